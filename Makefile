@@ -1,0 +1,71 @@
+# tmc: `make help` lists what there is to do.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/setup-done
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+.PHONY: help setup demo test check lint long machines wheel-check bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
+
+setup: $(STAMP) ## make .venv with everything tmc and its tests need
+
+# Done again whenever the dependencies change. Where packages come from is pip's own configuration.
+# Pictures are drawn by graphviz's `dot`. It is a system package: installed when that is possible without asking anybody
+# (apt-get is there and we are root); else the tests that need it are skipped.
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@if ! command -v dot >/dev/null; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get install -y -qq graphviz >/dev/null || echo "graphviz could not be installed: its tests will be skipped" >&2; \
+	  else echo "graphviz (dot) is missing: its tests will be skipped" >&2; fi; fi
+	@touch $@
+
+demo: setup ## compile Gaussian elimination to a network and let it learn a parity (writes demo/)
+	@mkdir -p demo
+	$(BIN)/tmc compile machines/gauss.tm -o demo/gauss.safetensors
+	$(BIN)/tmc data parity --d 8 --m 24 --queries 200 --seed 0 -o demo/data.npz
+	$(BIN)/tmc run demo/gauss.safetensors --input demo/data.npz --output demo/predictions.npz
+
+test: setup ## the quick tests
+	$(BIN)/python -m pytest -q -n 2
+
+check: lint long machines wheel-check ## everything the quick tests leave out: style, types, long tests, machines, the wheel
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict tmc
+
+long: setup
+	$(BIN)/python -m pytest -q -n 2 -m long
+
+machines: setup
+	$(BIN)/tmc test machines
+
+# Whether tmc works where there is no checkout: a wheel, in an environment of its own, used from an empty folder.
+wheel-check: setup
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m build --wheel --no-isolation --outdir "$$folder/dist" . >/dev/null; \
+	$(PYTHON) -m venv "$$folder/venv"; \
+	"$$folder/venv/bin/python" -m pip install --quiet -c constraints.txt "$$folder"/dist/*.whl; \
+	mkdir "$$folder/empty"; cd "$$folder/empty"; tmc="$$folder/venv/bin/tmc"; \
+	shipped=$$("$$folder/venv/bin/python" -c 'from tmc.files import shipped; print(shipped("machines"))'); \
+	"$$tmc" --version; \
+	"$$tmc" compile "$$shipped/gauss.tm" -o gauss.safetensors; \
+	"$$tmc" data parity --d 3 --m 6 --queries 5 --seed 0 -o data.npz; \
+	"$$tmc" run gauss.safetensors --input data.npz --output predictions.npz; \
+	"$$tmc" simulate "$$shipped/increment.tm" --data 1011
+
+bench: setup ## the benchmarks
+	$(BIN)/python -m benchmarks
+
+clean: ## remove everything that was built, the environment too
+	rm -rf $(VENV) demo dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

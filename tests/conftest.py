@@ -1,0 +1,66 @@
+"""What many tests need: a command line to call, machines as tables, and where the repository is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tmc.cli import main
+from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Move, Table, Tape, Transition
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command line ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def tmc(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Run the command line in this process."""
+
+    def run(*arguments: object) -> Outcome:
+        status = main([str(argument) for argument in arguments])
+        captured = capfd.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def machines() -> Path:
+    """The folder of machines."""
+    return ROOT / "machines"
+
+
+def line_table(*transitions: Transition, symbols: str = "_01", work: str = "", bounds: Bounds = Bounds()) -> Table:  # noqa: B008
+    """A line machine with states named a, b, c …, started in the first."""
+    tapes = (Tape("data", "line", tuple(symbols)), *((Tape("work", "line", tuple(work)),) if work else ()))
+    return _table(tapes, transitions, bounds)
+
+
+def grid_table(*transitions: Transition, symbols: str = "_01", bounds: Bounds = Bounds()) -> Table:  # noqa: B008
+    """A grid machine with one tape."""
+    return _table((Tape("data", "grid", tuple(symbols)),), transitions, bounds)
+
+
+def _table(tapes: tuple[Tape, ...], transitions: tuple[Transition, ...], bounds: Bounds) -> Table:
+    count = max((max(t.state, t.target) for t in transitions), default=0) + 1
+    return Table("toy", "", tapes, tuple("abcdefgh"[:count]), 0, transitions, bounds)
+
+
+def rule(
+    state: int, data: tuple[int, ...], target: int, write: int | None = None, move: Move = Move.STAY, **more: object
+) -> Transition:
+    """A transition that reads a blank work tape; `more`: `edges`, `line`, `write_work`, `move_work`, `work`."""
+    edges: EdgeTest = more.pop("edges", ANY_EDGE)  # type: ignore[assignment]
+    work: tuple[int, ...] = more.pop("work", (0,))  # type: ignore[assignment]
+    return Transition(state, Guard(data, work, edges), target, write_data=write, move_data=move, **more)  # type: ignore[arg-type]

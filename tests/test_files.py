@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tmc.diagnostics import InternalError, Rejected
+from tmc.files import check_writable, read_text, shipped, write_atomically
+
+
+def refusal(path: Path | str, content: bytes | None = None, **options: int) -> str:
+    if content is not None:
+        Path(path).write_bytes(content)
+    with pytest.raises(Rejected) as caught:
+        read_text(path, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(str(path), "FILE")
+
+
+def write_refusal(path: Path | str) -> str:
+    with pytest.raises(Rejected) as caught:
+        write_atomically(path, b"new")
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(str(path), "FILE")
+
+
+def test_reads_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.tm"
+    path.write_bytes("\ufeffmachine é\r\nx".encode())
+    source = read_text(path)
+    assert (source.name, source.text) == (str(path), "machine é\r\nx")
+
+
+def test_reads_up_to_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a.tm"
+    path.write_bytes(b"x" * 1000)
+    assert len(read_text(path, limit=1000).text) == 1000
+    assert refusal(path, limit=999) == "FILE is larger than 0.000999 MB, the most that is read"
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.tm"
+    with path.open("wb") as file:
+        file.truncate(1 << 36)  # 64 GB of holes
+    assert refusal(path) == "FILE is larger than 10 MB, the most that is read"
+
+
+def test_an_endless_device_is_not_read() -> None:
+    assert refusal("/dev/zero") == "FILE is larger than 10 MB, the most that is read"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "FILE is empty"),
+        (b"ab\nc\0d", "FILE is not a text: there is a zero byte at byte 4 (line 2)"),
+        (b"ab\n\ncaf\xe9\n", "FILE is not UTF-8: 0xe9 at byte 7 (line 3); save it as UTF-8"),
+    ],
+)
+def test_unusable_contents(tmp_path: Path, content: bytes, message: str) -> None:
+    assert refusal(tmp_path / "a.tm", content) == message
+
+
+def test_missing_and_folder(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.tm") == "cannot read FILE: it does not exist"
+    assert refusal(tmp_path) == "cannot read FILE: it is a folder"
+    (tmp_path / "file").write_text("x")
+    assert refusal(tmp_path / "file" / "a.tm") == "cannot read FILE: a part of its path is not a folder"
+    assert refusal(tmp_path / ("n" * 300)) == "cannot read FILE: its name is too long"
+    assert refusal("a\0b") == "cannot read FILE: embedded null byte"
+
+
+def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.tm"
+    path.write_text("x")
+
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    assert refusal(path) == "cannot read FILE: permission denied"
+
+
+def test_writes_and_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    write_atomically(path, b"one")
+    os.chmod(path, 0o640)  # noqa: PTH101
+    write_atomically(str(path), b"two")
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert os.listdir(tmp_path) == ["out"]  # noqa: PTH208
+
+
+def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "out", b"")
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "out").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_link_keeps_pointing(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_unwritable_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert write_refusal(tmp_path) == "cannot write FILE: it is a folder; name a file"
+    missing = tmp_path / "no" / "out"
+    assert write_refusal(missing) == f"cannot write FILE: the folder {missing.parent} does not exist; create it first"
+    (tmp_path / "file").write_text("x")
+    assert write_refusal(tmp_path / "file" / "out") == f"cannot write FILE: {tmp_path / 'file'} is not a folder"
+    assert write_refusal(tmp_path / ("n" * 300)) == "cannot write FILE: its name is too long"
+    with pytest.raises(Rejected, match="cannot write a file without a name"):
+        check_writable("")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert write_refusal(tmp_path / "out") == f"cannot write FILE: the folder {tmp_path} is not writable; choose another"
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    assert "cannot write FILE: " in write_refusal(tmp_path / "a")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_device() -> None:
+    assert write_refusal("/dev/full") == "cannot write FILE: the disk is full; free some space, or write elsewhere"
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), MemoryError()])
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+
+    def fail(_: int) -> None:
+        assert len(list(tmp_path.iterdir())) == 2  # it is being written
+        raise failure
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(Rejected if isinstance(failure, OSError) else type(failure)):
+        write_atomically(tmp_path / "out", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out").read_bytes() == b"old"
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    write_atomically("/dev/null", b"gone")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_shipped_folders() -> None:
+    assert (shipped("machines") / "gauss.tm").is_file()
+    assert (shipped("grammars") / "tmc.lark").is_file()
+    with pytest.raises(InternalError):
+        shipped("nothing")

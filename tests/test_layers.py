@@ -1,0 +1,71 @@
+"""Imports only go down: the table of the design, as a test."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+BASE = {"source", "diagnostics", "files"}
+MAY_IMPORT = {
+    "source": set(),
+    "diagnostics": {"source"},
+    "files": {"source", "diagnostics"},
+    "syntax": BASE,
+    "ir": BASE,
+    "lower": BASE | {"syntax", "ir"},
+    "pipeline": BASE | {"syntax", "ir", "lower"},
+    "run": BASE | {"ir"},
+    "net": BASE | {"ir", "pipeline"},
+    "learn": BASE | {"ir", "pipeline", "run", "net"},
+    "verify": BASE | {"ir", "lower", "pipeline", "run", "net"},
+    "view": BASE | {"ir", "run"},
+    "cli": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net", "learn", "verify", "view"},
+    "__main__": {"cli"},
+}
+ONLY_IN = {"lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "click": {"cli"}}
+MODULES = sorted((ROOT / "tmc").rglob("*.py"))
+
+
+def layer(module: str) -> str:
+    """The part of a module's name after ``tmc``; "" is the package itself."""
+    return [*module.split("."), ""][1]
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The full names of everything imported anywhere in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield from (f"tmc.{alias.name}" for alias in node.names) if node.module == "tmc" else (str(node.module),)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_down(path: Path) -> None:
+    own = path.relative_to(ROOT / "tmc").with_suffix("").parts[0]
+    for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        package = name.split(".")[0]
+        if name in ("tmc", "tmc.__version__"):  # loads nothing, see below
+            continue
+        if own != "__init__" and package == "tmc":  # the package's own functions import anything, but only when called
+            assert layer(name) == own or layer(name) in MAY_IMPORT[own], f"{own} imports {name}"
+        if package != "tmc":
+            assert own in ONLY_IN.get(package, {own}), f"{own} imports {name}"
+
+
+def test_the_package_imports_nothing_of_its_own_at_once() -> None:
+    tree = ast.parse((ROOT / "tmc" / "__init__.py").read_text(encoding="utf-8"))
+    at_once = [name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in imported(node)]
+    assert at_once == ["__future__", "pathlib", "typing"]
+
+
+def test_the_intermediate_representations_are_plain() -> None:
+    for path in (ROOT / "tmc" / "ir").glob("*.py"):
+        packages = {name.split(".")[0] for name in imported(ast.parse(path.read_text(encoding="utf-8")))}
+        assert packages.isdisjoint({"torch", "networkx", "numpy", "lark"}), path

@@ -1,0 +1,94 @@
+"""tmc compiles small Turing machines to neural networks that compute the same thing, step by step.
+
+>>> import tmc
+>>> tmc.simulate("machines/increment.tm", data="1011").verdict
+'accept'
+
+Importing this package loads nothing heavy: torch, numpy and the parser are loaded when a function first needs them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tmc.ir.table import Grid, Line, Table
+    from tmc.learn.datasets import DataSet
+    from tmc.net.rcnn import RCNN
+    from tmc.pipeline import Build
+    from tmc.run.simulator import Run
+    from tmc.source import Source
+
+__all__ = ["__version__", "compile", "load", "simulate"]
+__version__ = "0.1.0"
+
+
+def compile(path_or_text: str | Path) -> Build:
+    """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
+
+    Raises `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
+    """
+    from tmc.pipeline import compile_machine
+
+    return compile_machine(_source(path_or_text))
+
+
+def load(path: str | Path) -> RCNN:
+    """Load a checkpoint that `tmc compile` wrote; `tmc.diagnostics.Rejected` when it is none."""
+    from tmc.net.rcnn import load as load_checkpoint
+
+    return load_checkpoint(path)
+
+
+def simulate(
+    machine: str | Path | Table,
+    data: str | None = None,
+    *,
+    dataset: DataSet | str | Path | None = None,
+    query: int = 0,
+    max_steps: int | None = None,
+) -> Run:
+    """Run a machine as the table it is, without a network.
+
+    `machine` is a path, a text (anything with a line break in it) or a table. A line machine takes `data`, the text on its tape;
+    a grid machine takes `dataset` and the number of a `query` in it. Without `max_steps` the machine's own bound on its steps ends
+    the run, or `tmc.run.simulator.MAX_STEPS` where it declares none. Raises `tmc.diagnostics.Rejected` for unusable input.
+    """
+    from tmc.run.simulator import simulate as run
+
+    table = _table(machine)
+    return run(table, _tape(table, data, dataset, query), max_steps)
+
+
+def _table(machine: str | Path | Table) -> Table:
+    if isinstance(machine, str | Path):
+        from tmc.pipeline import read_machine
+
+        return read_machine(_source(machine))[0]
+    return machine
+
+
+def _source(path_or_text: str | Path) -> Source:
+    from tmc.files import read_text
+    from tmc.source import Source
+
+    if isinstance(path_or_text, str) and "\n" in path_or_text:
+        return Source("<text>", path_or_text)
+    return read_text(path_or_text)
+
+
+def _tape(table: Table, data: str | None, dataset: DataSet | str | Path | None, query: int) -> Grid | Line:
+    """The first content of the data tape."""
+    from tmc.diagnostics import Rejected
+    from tmc.run.tapes import line_of_text
+
+    if table.is_grid:
+        if dataset is None or data is not None:
+            raise Rejected(f"the machine {table.name} reads a grid of examples: give it `dataset`, not `data`")
+        from tmc.learn import datasets
+
+        return datasets.grid(table, datasets.load(dataset) if isinstance(dataset, str | Path) else dataset, query)
+    if data is None or dataset is not None:
+        raise Rejected(f"the machine {table.name} reads a line: give it `data`, the text on its tape, not `dataset`")
+    return line_of_text(table.data, data)

@@ -1,0 +1,131 @@
+"""The command line. This file is the frame: it finds commands, and turns exceptions into messages and exit statuses.
+
+A command is a file here that exposes `command`; it is imported when it is used, and imports heavy things when it runs.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from tmc import __version__
+from tmc.diagnostics import InternalError, Rejected, Severity, SourceRejected
+
+REJECTED, BUG = 1, 70  # exit statuses; 2, wrong usage, is click's
+INTERRUPTED, PIPE_CLOSED = 128 + signal.SIGINT, 141
+
+COMMANDS = {
+    "compile": "Compile a machine to a neural network.",
+    "run": "Let a compiled network learn examples and answer queries.",
+    "data": "Make data sets.",
+    "simulate": "Run a machine as the table it is, without a network.",
+    "test": "Run the tests that stand beside machines.",
+    "inspect": "Show what a machine or a network consists of.",
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are used: help for all of them costs nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"tmc.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: tmc simulate machines/increment.tm --data 1011",
+)
+@click.version_option(__version__, message="tmc %(version)s")
+def tmc() -> None:
+    """Compile small Turing machines to neural networks that compute the same thing."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status.
+
+    0: fine. 1: the input was rejected or a check failed. 2: wrong usage. 70: a bug in tmc. 130: interrupted. A command that
+    returns an int chooses its status. ``TMC_DEBUG=1`` shows the traceback of a bug.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")  # a symbol that the terminal does not know is no reason to fail
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where nothing may escape
+        return _report(error)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        with tmc.make_context("tmc", arguments) as context:
+            result = tmc.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: BaseException) -> int:
+    """Say on stderr what happened; returns the exit status."""
+    match error:
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case SourceRejected():
+            return _say(f"{error}\n\n{_count(error)}", REJECTED)
+        case Rejected():
+            return _say(f"error: {error}", REJECTED)
+        case KeyboardInterrupt() | click.Abort():
+            return _say("interrupted; nothing was written", INTERRUPTED)
+        case MemoryError():
+            return _say("error: not enough memory for an input of this size; try a smaller one", REJECTED)
+        case BrokenPipeError():
+            _drop_output()
+            return PIPE_CLOSED
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG | errno.EIO):
+            _drop_output()
+            return _say(f"error: cannot write the output: {error.strerror}", REJECTED)
+    return _bug(error)
+
+
+def _bug(error: BaseException) -> int:
+    if os.environ.get("TMC_DEBUG") == "1":
+        traceback.print_exception(error)
+    what = str(error) if isinstance(error, InternalError) else f"{type(error).__name__}: {error}"
+    return _say(f"internal error: {' '.join(what.split())} - this is a bug in tmc (TMC_DEBUG=1 shows where)", BUG)
+
+
+def _say(message: str, status: int) -> int:
+    click.echo(message, err=True)
+    return status
+
+
+def _count(error: SourceRejected) -> str:
+    severities = [diagnostic.severity for diagnostic in error.diagnostics]
+    counts = ((severities.count(severity), severity.value) for severity in Severity)
+    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
+
+
+def _drop_output() -> None:
+    """Nobody reads stdout any more: what is left in its buffer must not raise again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,82 @@
+"""What tmc has to say about its input: diagnostics as data, one renderer, and the exceptions that carry them.
+
+Three kinds of failure, three exit codes: the input is wrong (`Rejected`, exit 1), the command line is wrong (click's usage errors,
+exit 2), tmc is wrong (`InternalError`, exit 70).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from tmc.source import Source, Span
+
+
+class Severity(Enum):
+    """How bad it is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem of a source text.
+
+    `code` is ``TMC`` and three digits (0xx errors, 1xx warnings), `message` says what is wrong, `label` stands beside the carets,
+    `help` says what to do.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    source: Source
+    span: Span
+    label: str = ""
+    help: str = ""
+
+
+class Rejected(Exception):
+    """An input that cannot be used. The text is one line: what, where and what to do."""
+
+
+class SourceRejected(Rejected):
+    """A source text with errors; `diagnostics` holds all of them, in the order of the text."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=lambda d: (d.span, d.code)))
+        super().__init__("\n\n".join(render(diagnostic) for diagnostic in self.diagnostics))
+
+
+class InternalError(Exception):
+    """A broken promise inside tmc: never the input's fault."""
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """The diagnostic as text, with the source line and carets under the span.
+
+    ::
+
+        error[TMC004]: no state is named `tkae`
+          --> gauss.tm:20:52
+           |
+        20 |     on 1                        -> tkae
+           |                                    ^^^^ not defined in this machine
+           = help: there is a state named `take`
+    """
+    line, column = diagnostic.source.place(diagnostic.span.start)
+    text = diagnostic.source.line(line)
+    width = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+    indent = "".join("\t" if character == "\t" else " " for character in text[: column - 1])
+    gutter = " " * len(str(line))
+    rows = [
+        f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}",
+        f"{gutter} --> {diagnostic.source.name}:{line}:{column}",
+        f"{gutter} |",
+        f"{line} | {text}".rstrip(),
+        f"{gutter} | {indent}{'^' * width} {diagnostic.label}".rstrip(),
+    ]
+    if diagnostic.help:
+        rows.append(f"{gutter} = help: {diagnostic.help}")
+    return "\n".join(rows)

@@ -1,0 +1,141 @@
+"""Reading what the user names and writing what the user asked for: whole files, and one line of `Rejected` for every fault."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from tmc.diagnostics import InternalError, Rejected
+from tmc.source import Source
+
+MEGABYTE = 1_000_000
+READ_LIMIT = 10 * MEGABYTE  # bytes; no hand-written machine is larger
+
+_WHY = {
+    errno.ENOENT: "it does not exist",
+    errno.ENOTDIR: "a part of its path is not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOSPC: "the disk is full; free some space, or write elsewhere",
+    errno.EDQUOT: "your disk quota is used up; free some space, or write elsewhere",
+    errno.EFBIG: "the file would be larger than allowed here",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "its symbolic links go in a circle",
+}
+
+
+def read_text(path: str | Path, limit: int = READ_LIMIT) -> Source:
+    """The text of a UTF-8 file, named as the user typed it; a byte order mark is left out.
+
+    Raises `Rejected` when the file is missing, a folder, unreadable, empty, larger than `limit` bytes, binary or not UTF-8.
+    """
+    name = str(path)
+    content = _read_bytes(name, limit)
+    if not content:
+        raise Rejected(f"{name} is empty")
+    zero = content.find(b"\0")
+    if zero >= 0:
+        raise Rejected(f"{name} is not a text: there is a zero byte at byte {zero} (line {_line(content, zero)})")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start} (line {_line(content, error.start)})"
+        raise Rejected(f"{name} is not UTF-8: 0x{content[error.start]:02x} at {where}; save it as UTF-8") from None
+    return Source(name, text.removeprefix("\ufeff"))
+
+
+def _read_bytes(name: str, limit: int) -> bytes:
+    try:
+        if Path(name).stat().st_size <= limit:  # asked first, so that a huge file is never read
+            with Path(name).open("rb") as file:
+                content = file.read(limit + 1)  # a pipe or a device has no size: one byte more than allowed tells
+            if len(content) <= limit:
+                return content
+    except (OSError, ValueError) as error:
+        raise Rejected(f"cannot read {name}: {why(error)}") from None
+    raise Rejected(f"{name} is larger than {limit / MEGABYTE:g} MB, the most that is read")
+
+
+def _line(content: bytes, offset: int) -> int:
+    return content.count(b"\n", 0, offset) + 1
+
+
+def why(error: OSError | ValueError) -> str:
+    """The reason of a failed file operation, in words that need no error number."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return _WHY.get(error.errno) or os.strerror(error.errno)
+    return str(error)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise `Rejected` if a file at `path` could not be written: worth asking before long work, as well as when it is done."""
+    if not str(path):
+        raise Rejected("cannot write a file without a name")
+    try:
+        fault = _fault(Path(path), Path(path).resolve().parent)
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
+        fault = why(error) if isinstance(error, OSError) else str(error)
+    if fault:
+        raise Rejected(f"cannot write {path}: {fault}")
+
+
+def _fault(path: Path, folder: Path) -> str:
+    if path.is_dir():
+        return "it is a folder; name a file"
+    if not folder.exists():
+        return f"the folder {path.parent} does not exist; create it first"
+    if not folder.is_dir():
+        return f"{path.parent} is not a folder"
+    if not os.access(folder, os.W_OK | os.X_OK) and not _is_device(path):
+        return f"the folder {path.parent} is not writable; choose another"
+    return ""
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Write a file all at once: whatever happens, `path` holds either what it held before or all of `content`.
+
+    A device or a pipe (``/dev/stdout``) is written to directly. Raises `Rejected` when the folder is missing or not writable, the
+    target is a folder or the disk is full; nothing is left behind then, nor on an interrupt.
+    """
+    check_writable(path)
+    try:
+        if _is_device(Path(path)):
+            with Path(path).open("wb") as file:
+                file.write(content)
+        else:
+            _replace(Path(path).resolve(), content)  # a link keeps pointing where it points
+    except OSError as error:
+        raise Rejected(f"cannot write {path}: {why(error)}") from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.parent / f".tmc-{secrets.token_hex(8)}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            if target.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:  # an interrupt too must leave nothing behind
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def shipped(folder: str) -> Path:
+    """The folder ``grammars`` or ``machines`` that comes with tmc: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    for place in (package / folder, package.parent / folder):
+        if place.is_dir():
+            return place
+    raise InternalError(f"the folder {folder} is missing from this installation")

@@ -1,0 +1,132 @@
+"""Filters: the recurrent convolution as ReLU layers with named units and integer weights, and the head that reads it.
+
+A cell is now a tuple of channels (the *planes* of the network). One application of the filters is three layers:
+
+1. *steps*, a 3x3 convolution: each unit reads one channel of one neighbour, and says whether it is +1 (or -1);
+2. *conjunctions*, 1x1: each unit is 1 where all its literals hold and else 0;
+3. the new channels, 1x1, without ReLU: the sum of the changes.
+
+Inputs of the first layer are numbered ``channel * 9 + place``, those of the others are the units of the layer before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
+
+Number = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes from."""
+
+    name: str
+    bias: Number
+    weights: tuple[tuple[int, Number], ...]
+    rule: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of units, followed by ReLU or not, over `inputs` inputs."""
+
+    name: str
+    inputs: int
+    units: tuple[Unit, ...]
+    relu: bool
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The network, but for its memory.
+
+    `recurrent` maps the nine channels vectors of a patch to the next one (Definition 5: the recurrent convolution), `head` maps a
+    cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the cell of the
+    columns to the right; `blank` is a memory cell that holds 0. `answer` is the channel that holds the verdict.
+    """
+
+    target: str
+    channels: tuple[str, ...]
+    recurrent: tuple[Layer, ...]
+    head: tuple[Layer, ...]
+    symbol: int
+    answer: int
+    blank: Cell
+    pad: Cell
+
+    @property
+    def border(self) -> Cell:
+        """What stands beyond the edges: zero padding."""
+        return (0,) * len(self.channels)
+
+
+def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
+    """A layer's outputs."""
+    outputs: list[Number] = []
+    for unit in layer.units:
+        total = unit.bias
+        for index, weight in unit.weights:
+            total += weight * inputs[index]
+        outputs.append(max(total, 0) if layer.relu else total)
+    return outputs
+
+
+def local(filters: Filters) -> Local:
+    """The function from a patch to the cell's next channels, in exact arithmetic."""
+
+    def next_value(patch: Patch) -> Cell:
+        values: list[Number] = [cell[channel] for channel in range(len(filters.channels)) for cell in patch]
+        for layer in filters.recurrent:
+            values = evaluate(layer, values)
+        return tuple(int(value) for value in values)
+
+    return next_value
+
+
+def output(filters: Filters, cell: Cell) -> Number:
+    """A cell's share of the output."""
+    values: list[Number] = list(cell)
+    for layer in filters.head:
+        values = evaluate(layer, values)
+    return values[0]
+
+
+def step(filters: Filters, lattice: Lattice) -> Lattice:
+    """One application of the recurrent convolution."""
+    return advance(local(filters), filters.border, lattice)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The figures of a network. `units` are those of each recurrent layer but the last, whose units are the channels."""
+
+    channels: int
+    units: tuple[int, ...]
+    weights: int
+    nonzero: int
+    values: tuple[Number, ...]
+    biases: tuple[Number, ...]
+    head_units: int
+
+
+def size(filters: Filters) -> Size:
+    """Count: all weights of the recurrent convolution if stored densely, the non-zero ones, and the distinct values of weights and
+    of biases (the head's included)."""
+    layers = filters.recurrent
+    weights = {weight for layer in (*layers, *filters.head) for unit in layer.units for _, weight in unit.weights}
+    return Size(
+        channels=len(filters.channels),
+        units=tuple(len(layer) for layer in layers[:-1]),
+        weights=sum(layer.inputs * len(layer) for layer in layers),
+        nonzero=sum(len(unit.weights) for layer in layers for unit in layer.units),
+        values=tuple(sorted(weights)),
+        biases=tuple(sorted({unit.bias for layer in (*layers, *filters.head) for unit in layer.units})),
+        head_units=len(filters.head[0]),
+    )

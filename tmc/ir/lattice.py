@@ -1,0 +1,88 @@
+"""A lattice of cells that all follow one local rule: what the stages `rules`, `cells` and `filters` have in common.
+
+A cell is a tuple of integers. What stands beyond the edges is a fixed border cell. The local rule maps a cell's *patch* - the
+nine cells of its neighbourhood, row by row - to the cell's next value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+Cell = tuple[int, ...]
+Lattice = tuple[tuple[Cell, ...], ...]
+Patch = tuple[Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
+Local = Callable[[Patch], Cell]
+
+NORTH_WEST, NORTH, NORTH_EAST, WEST, HERE, EAST, SOUTH_WEST, SOUTH, SOUTH_EAST = range(9)
+PLACES = ("north-west", "north", "north-east", "west", "here", "east", "south-west", "south", "south-east")
+OFFSETS = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1))  # of the places, in their order
+
+
+def advance(local: Local, border: Cell, lattice: Lattice) -> Lattice:
+    """One layer: every cell's next value, all at once."""
+    evolution = Evolution(local, border, lattice)
+    evolution.advance()
+    return evolution.lattice
+
+
+class Evolution:
+    """A lattice that is advanced layer by layer, evaluating only cells whose patch has changed.
+
+    All other cells are at a fixed point of the same function, so this is `advance`, repeated. Patches already met are looked up.
+    """
+
+    def __init__(self, local: Local, border: Cell, lattice: Lattice, known: dict[Patch, Cell] | None = None) -> None:
+        self._local = local
+        self._known: dict[Patch, Cell] = {} if known is None else known
+        self._height, self._width = len(lattice), len(lattice[0])
+        edge = [border] * (self._width + 2)
+        self._rows = [edge, *([border, *row, border] for row in lattice), edge]
+        self._changed = {(r, c) for r in range(1, self._height + 1) for c in range(1, self._width + 1)}
+        self.layers = 0
+
+    @property
+    def lattice(self) -> Lattice:
+        """The lattice as it is now."""
+        return tuple(tuple(row[1:-1]) for row in self._rows[1:-1])
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last layer changed nothing: a fixed point."""
+        return not self._changed
+
+    def cell(self, row: int, column: int) -> Cell:
+        """One cell as it is now."""
+        return self._rows[row + 1][column + 1]
+
+    def changed(self) -> Iterator[tuple[int, int]]:
+        """The cells that the last layer changed (all, before the first)."""
+        return ((row - 1, column - 1) for row, column in self._changed)
+
+    def advance(self) -> None:
+        """One layer."""
+        updates = []
+        for row, column in self._stirred():
+            value = self._next(row, column)
+            if value != self._rows[row][column]:
+                updates.append((row, column, value))
+        for row, column, value in updates:
+            self._rows[row][column] = value
+        self._changed = {(row, column) for row, column, _ in updates}
+        self.layers += 1
+
+    def _stirred(self) -> set[tuple[int, int]]:
+        """The cells that see a changed cell."""
+        return {
+            (row + up, column + left)
+            for row, column in self._changed
+            for up, left in OFFSETS
+            if 1 <= row + up <= self._height and 1 <= column + left <= self._width
+        }
+
+    def _next(self, row: int, column: int) -> Cell:
+        above, here, below = self._rows[row - 1], self._rows[row], self._rows[row + 1]
+        west, east = column - 1, column + 2
+        patch: Patch = (*above[west:east], *here[west:east], *below[west:east])  # type: ignore[assignment]
+        if patch not in self._known:
+            self._known[patch] = self._local(patch)
+        return self._known[patch]

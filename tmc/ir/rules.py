@@ -1,0 +1,211 @@
+"""Local rules: the machine as a cellular automaton whose cells have named fields.
+
+A cell is a tuple of value numbers, one per field. In one layer every cell looks at its patch; each rule whose guard holds writes
+some fields. A field that nobody writes keeps its value if it persists, and falls back to its value number 0 if not.
+No two rules may write the same field of a cell at once: `validate` shows it from the guards and the stated invariants, and `local`
+checks it again whenever a cell is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from tmc.diagnostics import InternalError
+from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A part of a cell. `values[0]` is the value at rest and beyond the edges; a value named "" does not occur."""
+
+    name: str
+    values: tuple[str, ...]
+    persists: bool
+
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the values that occur."""
+        return tuple(number for number, value in enumerate(self.values) if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """The field `field` of the cell at `place` has one of `values`. Places are those of `tmc.ir.lattice`."""
+
+    place: int
+    field: str
+    values: tuple[int, ...]
+
+
+Guard = tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`field` becomes `value`."""
+
+    field: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`field` becomes what `source` is in the cell at `place`: the number is copied."""
+
+    field: str
+    place: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When all of `guard` holds, do all of `writes`. `line` is the source line it comes from (0: the construction's own)."""
+
+    name: str
+    guard: Guard
+    writes: tuple[Write | Copy, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """At most one of `members` holds in any patch that a run can reach."""
+
+    name: str
+    members: tuple[Guard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The automaton. `transparent` guards say where a cell passes the derivative of its symbol on (construction: memorising);
+    they change no value."""
+
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    invariants: tuple[Invariant, ...]
+    transparent: tuple[Guard, ...]
+
+    def field(self, name: str) -> Field:
+        """The field of this name; KeyError when the machine has no use for it."""
+        return self.fields[self.index(name)]
+
+    def index(self, name: str) -> int:
+        """Its position in a cell."""
+        for position, field in enumerate(self.fields):
+            if field.name == name:
+                return position
+        raise KeyError(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the machine uses this field."""
+        return any(field.name == name for field in self.fields)
+
+    @property
+    def border(self) -> Cell:
+        """What stands beyond the edges."""
+        return (0,) * len(self.fields)
+
+
+def local(rules: Rules) -> Local:
+    """The function from a patch to the cell's next value. Raises InternalError when two rules write one field."""
+    position = {field.name: index for index, field in enumerate(rules.fields)}
+    kept = tuple(field.persists for field in rules.fields)
+    compiled = [
+        (
+            rule,
+            [(literal.place, position[literal.field], frozenset(literal.values)) for literal in rule.guard],
+            [_compile_write(write, position) for write in rule.writes],
+        )
+        for rule in rules.rules
+    ]
+
+    def next_value(patch: Patch) -> Cell:
+        own = patch[HERE]
+        new = [value if keep else 0 for value, keep in zip(own, kept, strict=True)]
+        writers: dict[int, Rule] = {}
+        for rule, guard, writes in compiled:
+            if not all(patch[place][index] in values for place, index, values in guard):
+                continue
+            for index, constant, place, source in writes:
+                if index in writers:
+                    raise InternalError(f"rules `{writers[index].name}` and `{rule.name}` both write {rules.fields[index].name}")
+                writers[index] = rule
+                new[index] = constant if place < 0 else patch[place][source]
+        return tuple(new)
+
+    return next_value
+
+
+def _compile_write(write: Write | Copy, position: dict[str, int]) -> tuple[int, int, int, int]:
+    """``(field, constant, place, source)``; a place of -1 means the constant."""
+    if isinstance(write, Write):
+        return position[write.field], write.value, -1, 0
+    return position[write.field], 0, write.place, position[write.source]
+
+
+def step(rules: Rules, lattice: Lattice) -> Lattice:
+    """One layer."""
+    return advance(local(rules), rules.border, lattice)
+
+
+def exclusive(one: Guard, other: Guard, invariants: Iterable[Invariant] = ()) -> bool:
+    """Whether no patch satisfies both: they read one thing differently, or imply two members of an invariant."""
+    read = {(literal.place, literal.field): literal.values for literal in one}
+    for literal in other:
+        values = read.get((literal.place, literal.field))
+        if values is not None and set(values).isdisjoint(literal.values):
+            return True
+    return any(_implies_two(one, other, invariant) for invariant in invariants)
+
+
+def _implies_two(one: Guard, other: Guard, invariant: Invariant) -> bool:
+    implied = [index for index, member in enumerate(invariant.members) if implies(one, member)]
+    return bool(implied) and any(implies(other, m) for i, m in enumerate(invariant.members) if i not in implied)
+
+
+def implies(guard: Guard, conclusion: Guard) -> bool:
+    """Whether every literal of `conclusion` follows from one literal of `guard`."""
+    return all(
+        any(
+            literal.place == goal.place and literal.field == goal.field and set(literal.values) <= set(goal.values)
+            for literal in guard
+        )
+        for goal in conclusion
+    )
+
+
+def validate(rules: Rules) -> None:
+    """Check that no two rules can write one field at once; InternalError names the pair.
+
+    Rules that test the control's own state for different states are exclusive, so only rules of one state are compared.
+    """
+    writers: dict[str, dict[int, list[Rule]]] = {}
+    for rule in rules.rules:
+        for write in rule.writes:
+            writers.setdefault(write.field, {}).setdefault(_tested_state(rule), []).append(rule)
+    for field, groups in writers.items():
+        anywhere = groups.get(-1, [])
+        for state, group in groups.items():
+            pairs = list(combinations(group, 2)) + ([(a, b) for a in group for b in anywhere] if state >= 0 else [])
+            for one, other in pairs:
+                if not exclusive(one.guard, other.guard, rules.invariants):
+                    raise InternalError(f"rules `{one.name}` and `{other.name}` may both write {field}")
+
+
+def _tested_state(rule: Rule) -> int:
+    for literal in rule.guard:
+        if literal.place == HERE and literal.field == "state" and len(literal.values) == 1:
+            return literal.values[0]
+    return -1
+
+
+def show_literal(literal: Literal, rules: Rules) -> str:
+    """A literal in words, such as ``west.push = right``."""
+    field = rules.field(literal.field)
+    names = [field.values[number] for number in literal.values]
+    subject = literal.field if literal.place == HERE else f"{PLACES[literal.place]}.{literal.field}"
+    others = [value for number, value in enumerate(field.values) if value and number not in literal.values]
+    if len(others) == 1 and len(names) > 1:
+        return f"{subject} ≠ {others[0]}"
+    return f"{subject} = {' or '.join(names)}"

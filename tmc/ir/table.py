@@ -1,0 +1,324 @@
+"""The transition table: a deterministic machine with one control and one or two tapes.
+
+A configuration is a state, the data tape with its head, and the work tape with its head. `step` takes one configuration to
+the next; it is the meaning that every later stage is compared with.
+
+- The *data* tape is a ``grid`` (rows of examples, the query last; the label in the last column) or a ``line``.
+- The *work* tape, if there is one, is a line, blank and unbounded both ways.
+- A move off a grid's edge leaves the head where it is. A halting transition writes, but does not move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from tmc.diagnostics import InternalError
+from tmc.ir.polynomial import Polynomial
+
+BLANK = 0  # the number of the blank in every alphabet
+ACCEPT, REJECT = -1, -2  # the halting states, as the `target` of a transition
+
+Symbol = int  # a position in `Tape.symbols`
+
+
+class Move(Enum):
+    """One step of a head: ``(rows, columns)``."""
+
+    STAY = (0, 0)
+    LEFT = (0, -1)
+    RIGHT = (0, 1)
+    UP = (-1, 0)
+    DOWN = (1, 0)
+
+
+class Edge(Enum):
+    """An edge of the grid; the value is the move that it stops."""
+
+    TOP = Move.UP
+    BOTTOM = Move.DOWN
+    LEFT = Move.LEFT
+    RIGHT = Move.RIGHT
+
+
+EDGES = (Edge.TOP, Edge.BOTTOM, Edge.LEFT, Edge.RIGHT)
+Touching = tuple[bool, bool, bool, bool]  # which of EDGES the head touches
+EdgeTest = tuple[bool | None, bool | None, bool | None, bool | None]  # must touch, must not, does not matter
+ANY_EDGE: EdgeTest = (None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """A tape: its name, its kind (``grid`` or ``line``) and its symbols, the blank ``_`` first.
+
+    In the data tape of a grid machine the symbols that follow are ``0`` and ``1`` (where the machine has them), which stand for the
+    data values -1 and +1.
+    """
+
+    name: str
+    kind: str
+    symbols: tuple[str, ...]
+
+    def number(self, symbol: str) -> Symbol:
+        """The number of a symbol; ValueError when the tape does not have it."""
+        return self.symbols.index(symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """When a transition applies: the symbols under the heads (sorted numbers; on a one-tape machine ``work == (BLANK,)``)
+    and the edges."""
+
+    data: tuple[Symbol, ...]
+    work: tuple[Symbol, ...]
+    edges: EdgeTest = ANY_EDGE
+
+    def admits(self, data: Symbol, work: Symbol, touching: Touching) -> bool:
+        """Whether this reading satisfies the guard."""
+        edges_hold = all(test is None or test == touch for test, touch in zip(self.edges, touching, strict=True))
+        return data in self.data and work in self.work and edges_hold
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """In `state`, when `guard` admits the reading: write, move and enter `target` (a state, `ACCEPT` or `REJECT`).
+
+    A `write_data` or `write_work` of None leaves the symbol. `line` is the source line of the rule (0: none).
+    """
+
+    state: int
+    guard: Guard
+    target: int
+    write_data: Symbol | None = None
+    write_work: Symbol | None = None
+    move_data: Move = Move.STAY
+    move_work: Move = Move.STAY
+    line: int = 0
+
+    @property
+    def halts(self) -> bool:
+        """Whether the target is a halting state."""
+        return self.target < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a machine promises: at most `steps` transitions and `work` work-tape cells visited (None: no promise)."""
+
+    steps: Polynomial | None = None
+    work: Polynomial | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridTest:
+    """A test of a grid machine: examples (features, label), the query's features, and its label; all in 0 and 1."""
+
+    name: str
+    examples: tuple[tuple[tuple[int, ...], int], ...]
+    query: tuple[int, ...]
+    answer: int
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineTest:
+    """A test of a line machine: the text on the data tape, the verdict, and what some tapes hold at the end (trimmed of blanks)."""
+
+    name: str
+    data: str
+    verdict: str
+    tapes: tuple[tuple[str, str], ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A machine. `transitions` are grouped by state, in the order of the source, and disjoint: at most one applies.
+
+    `tapes` has one or two entries, the data tape first; `start` is a position in `states`.
+    """
+
+    name: str
+    about: str
+    tapes: tuple[Tape, ...]
+    states: tuple[str, ...]
+    start: int
+    transitions: tuple[Transition, ...]
+    bounds: Bounds = Bounds()
+    tests: tuple[GridTest | LineTest, ...] = ()
+
+    @property
+    def data(self) -> Tape:
+        """The data tape."""
+        return self.tapes[0]
+
+    @property
+    def work(self) -> Tape | None:
+        """The work tape, if there is one."""
+        return self.tapes[1] if len(self.tapes) == 2 else None
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether the machine reads a grid of examples, and so is a learner."""
+        return self.data.kind == "grid"
+
+    def target_name(self, target: int) -> str:
+        """The name of a transition's target."""
+        return {ACCEPT: "accept", REJECT: "reject"}.get(target) or self.states[target]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tape unbounded both ways, trimmed of blanks: `cells[0]` is at position `start` (0 when all is blank)."""
+
+    cells: tuple[Symbol, ...] = ()
+    start: int = 0
+
+    @staticmethod
+    def of(cells: dict[int, Symbol]) -> Line:
+        """The line with these symbols at these positions."""
+        used = [position for position, symbol in cells.items() if symbol != BLANK]
+        if not used:
+            return Line()
+        first, last = min(used), max(used)
+        return Line(tuple(cells.get(position, BLANK) for position in range(first, last + 1)), first)
+
+    def items(self) -> Iterator[tuple[int, Symbol]]:
+        """Positions and symbols, left to right."""
+        return enumerate(self.cells, self.start)
+
+    def read(self, position: int) -> Symbol:
+        """The symbol at a position."""
+        offset = position - self.start
+        return self.cells[offset] if 0 <= offset < len(self.cells) else BLANK
+
+    def write(self, position: int, symbol: Symbol) -> Line:
+        """The same line with one symbol changed."""
+        return Line.of({**dict(self.items()), position: symbol})
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A data tape that is a grid: rows of symbols, all of one length, surrounded by edges."""
+
+    rows: tuple[tuple[Symbol, ...], ...]
+
+    def read(self, place: tuple[int, int]) -> Symbol:
+        """The symbol at ``(row, column)``."""
+        return self.rows[place[0]][place[1]]
+
+    def write(self, place: tuple[int, int], symbol: Symbol) -> Grid:
+        """The same grid with one symbol changed."""
+        row, column = place
+        cells = self.rows[row]
+        changed = (*cells[:column], symbol, *cells[column + 1 :])
+        return Grid((*self.rows[:row], changed, *self.rows[row + 1 :]))
+
+    def touching(self, place: tuple[int, int]) -> Touching:
+        """Which edges a head at ``(row, column)`` touches."""
+        row, column = place
+        return (row == 0, row == len(self.rows) - 1, column == 0, column == len(self.rows[0]) - 1)
+
+
+NOWHERE: Touching = (False, False, False, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or REJECT."""
+
+    state: int
+    data: Grid | Line
+    head: tuple[int, int]
+    work: Line = Line()
+    work_head: int = 0
+
+
+def start(table: Table, data: Grid | Line) -> Configuration:
+    """The first configuration: the head on the top-left cell of a grid, or on position 0 of a line."""
+    return Configuration(table.start, data, (0, 0))
+
+
+def reading(configuration: Configuration) -> tuple[Symbol, Symbol, Touching]:
+    """What a transition can see: the symbols under both heads and the edges touched."""
+    work = configuration.work.read(configuration.work_head)
+    if isinstance(configuration.data, Grid):
+        place = configuration.head
+        return configuration.data.read(place), work, configuration.data.touching(place)
+    return configuration.data.read(configuration.head[1]), work, NOWHERE
+
+
+def applicable(table: Table, configuration: Configuration) -> Transition | None:
+    """The transition that applies, or None: the machine has halted or is stuck."""
+    seen = reading(configuration)
+    for transition in table.transitions:
+        if transition.state == configuration.state and transition.guard.admits(*seen):
+            return transition
+    return None
+
+
+def step(table: Table, configuration: Configuration) -> Configuration | None:
+    """One step of the machine; None when no transition applies."""
+    transition = applicable(table, configuration)
+    return None if transition is None else apply(transition, configuration)
+
+
+def apply(transition: Transition, configuration: Configuration) -> Configuration:
+    """The configuration after this transition."""
+    data, work = configuration.data, configuration.work
+    if transition.write_data is not None:
+        if isinstance(data, Grid):
+            data = data.write(configuration.head, transition.write_data)
+        else:
+            data = data.write(configuration.head[1], transition.write_data)
+    if transition.write_work is not None:
+        work = work.write(configuration.work_head, transition.write_work)
+    if transition.halts:
+        return Configuration(transition.target, data, configuration.head, work, configuration.work_head)
+    head = moved(data, configuration.head, transition.move_data)
+    work_head = configuration.work_head + transition.move_work.value[1]
+    return Configuration(transition.target, data, head, work, work_head)
+
+
+def moved(data: Grid | Line, head: tuple[int, int], move: Move) -> tuple[int, int]:
+    """Where the data head stands after a move; an edge of a grid stops it."""
+    row, column = head[0] + move.value[0], head[1] + move.value[1]
+    if isinstance(data, Line) or (0 <= row < len(data.rows) and 0 <= column < len(data.rows[0])):
+        return (row, column)
+    return head
+
+
+def validate(table: Table) -> None:
+    """Check that the table is well formed and its transitions disjoint; InternalError names the first fault."""
+    if len(table.tapes) not in (1, 2) or any(tape.symbols[0] != "_" for tape in table.tapes):
+        raise InternalError("a table has one or two tapes whose first symbol is the blank")
+    by_state: dict[int, list[Transition]] = {}
+    for transition in table.transitions:
+        _validate_transition(table, transition)
+        for other in by_state.setdefault(transition.state, []):
+            if overlap(transition.guard, other.guard):
+                raise InternalError(f"state {table.states[transition.state]}: lines {other.line} and {transition.line} overlap")
+        by_state[transition.state].append(transition)
+
+
+def overlap(one: Guard, other: Guard) -> bool:
+    """Whether some reading satisfies both guards."""
+    edges_meet = all(a is None or b is None or a == b for a, b in zip(one.edges, other.edges, strict=True))
+    return edges_meet and not set(one.data).isdisjoint(other.data) and not set(one.work).isdisjoint(other.work)
+
+
+def _validate_transition(table: Table, transition: Transition) -> None:
+    work_symbols = len(table.work.symbols) if table.work else 1
+    guard = transition.guard
+    in_range = (
+        0 <= transition.state < len(table.states)
+        and REJECT <= transition.target < len(table.states)
+        and all(0 <= symbol < len(table.data.symbols) for symbol in guard.data)
+        and all(0 <= symbol < work_symbols for symbol in guard.work)
+        and (transition.write_data is None or 0 <= transition.write_data < len(table.data.symbols))
+        and (transition.write_work is None or 0 <= transition.write_work < work_symbols)
+    )
+    vertical = transition.move_work.value[0] or (not table.is_grid and transition.move_data.value[0])
+    if not in_range or vertical or (not table.is_grid and guard.edges != ANY_EDGE):
+        raise InternalError(f"transition of line {transition.line} does not fit the machine {table.name}")

@@ -1,0 +1,158 @@
+"""Cells to filters, target `wide`: a channel per trit, and three layers of integer weights.
+
+What is preserved: channels hold the trits themselves, so one application of the filters is one layer of the cells, number for number.
+
+A trit `v` is read by steps: `σ(4v - 2)` is 2 where v = +1 and 0 elsewhere, `σ(-4v - 2)` likewise for -1. A conjunction adds the steps of its
+literals and subtracts what is missing; it is `σ(1)` where all hold and `σ(-1)` or less elsewhere: no unit is ever at its kink.
+
+    west.push = +1 ∧ control = 0      becomes      σ( step(west.push=+1) - step(control=+1) - 1 )
+
+The symbol's first trit carries what is learnt, and so must not let a derivative through by accident. It is read by flat steps,
+`σ(4v - 1) - σ(4v - 3)`, and passed on by one *transparent* unit `σ(v + 1 - 4·(literals missing))`, whose derivative is 1 exactly where
+its literals hold.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from tmc.ir.cells import Cells, Conjunction, TritLiteral, show_literal
+from tmc.ir.filters import Filters, Layer, Number, Unit
+from tmc.ir.lattice import HERE, PLACES, Cell
+
+Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
+
+
+def cells_to_filters(cells: Cells) -> Filters:
+    """The filters of the target `wide`."""
+    conjunctions = (*_persistence(cells), *cells.conjunctions)
+    steps = _Steps(cells, conjunctions)
+    channels = tuple(trit.name for trit in cells.trits)
+    symbol, answer = cells.index("symbol"), cells.index("answer")
+    return Filters(
+        target="wide",
+        channels=channels,
+        recurrent=(steps.layer(), _conjunctions(cells, steps, conjunctions), _changes(cells, steps, conjunctions)),
+        head=_head(symbol, answer, len(channels)),
+        symbol=symbol,
+        answer=answer,
+        blank=_constant(cells, "raw"),
+        pad=_constant(cells, "pad"),
+    )
+
+
+def _constant(cells: Cells, kind: str) -> Cell:
+    """A memory cell of this kind that holds 0. A line machine's cells have no kind: they are simply blank."""
+    start = {"kind": kind, "inside": "yes"}
+    numbers = [values.index(start[name]) if name in start else 0 for name, values in cells.values]
+    return cells.encode(tuple(numbers))
+
+
+def _persistence(cells: Cells) -> tuple[Conjunction, ...]:
+    """What persists is re-read through steps: one conjunction for each value that a trit may keep."""
+    return tuple(
+        Conjunction(f"keep {trit.field}", 0, (TritLiteral(HERE, index, (value,)),), ((index, value),))
+        for index, trit in enumerate(cells.trits)
+        if trit.persists
+        for value in trit.values
+        if value
+    )
+
+
+class _Steps:
+    """The first layer: the units by which trits are read, and where each is."""
+
+    def __init__(self, cells: Cells, conjunctions: tuple[Conjunction, ...]) -> None:
+        self.cells = cells
+        self.memory = cells.index("symbol") if cells.transparent else -1
+        read = {reading for conjunction in conjunctions for reading, _ in self._of_all(conjunction.literals)}
+        read |= {reading for literals in cells.transparent for reading, _ in self._of_all(literals)}
+        self.units: list[Unit] = []
+        self.where: dict[Reading, tuple[tuple[int, int], ...]] = {}
+        for reading in sorted(read):
+            self._add(reading)
+        if cells.transparent:
+            self.linear = len(self.units)
+            self.units.append(Unit("symbol.0 + 2", 2, ((self.memory * 9 + HERE, 1),), "learn"))
+
+    def layer(self) -> Layer:
+        """The layer: a 3x3 convolution."""
+        return Layer("steps", 9 * len(self.cells.trits), tuple(self.units), relu=True)
+
+    def weights(self, literals: tuple[TritLiteral, ...], scale: int = 1) -> tuple[dict[int, int], int]:
+        """Weights on the steps and a bias whose sum is `-2 · scale · (how many literals fail)`."""
+        weights: dict[int, int] = {}
+        for reading, sign in self._of_all(literals):
+            for unit, part in self.where[reading]:
+                weights[unit] = weights.get(unit, 0) + scale * sign * part
+        wanted = sum(0 not in literal.values for literal in literals)
+        return weights, -2 * scale * wanted
+
+    def _of_all(self, literals: tuple[TritLiteral, ...]) -> list[tuple[Reading, int]]:
+        return [term for literal in literals for term in self._of(literal)]
+
+    def _of(self, literal: TritLiteral) -> list[tuple[Reading, int]]:
+        """A literal as a sum of readings: those allowed count for it; or, if 0 is allowed too, those excluded count against it."""
+        if 0 not in literal.values:
+            return [((literal.place, literal.trit, value), 1) for value in literal.values]
+        excluded = set(self.cells.trits[literal.trit].values) - set(literal.values)
+        return [((literal.place, literal.trit, value), -1) for value in sorted(excluded)]
+
+    def _add(self, reading: Reading) -> None:
+        place, trit, sign = reading
+        name = f"{PLACES[place]}.{self.cells.trits[trit].name} = {sign:+d}"
+        thresholds = ((1, 1, "rise"), (3, -1, "level")) if trit == self.memory else ((2, 1, ""),)
+        parts = []
+        for threshold, part, label in thresholds:
+            parts.append((len(self.units), part))
+            self.units.append(Unit(f"{name} {label}".rstrip(), -threshold, ((trit * 9 + place, 4 * sign),), "read"))
+        self.where[reading] = tuple(parts)
+
+
+def _conjunctions(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:
+    units = [_conjunction(cells, steps, c.literals, c.rule, c.line) for c in conjunctions]
+    for literals in cells.transparent:
+        units += _transparent(cells, steps, literals)
+    return Layer("conjunctions", len(steps.units), tuple(units), relu=True)
+
+
+def _conjunction(cells: Cells, steps: _Steps, literals: tuple[TritLiteral, ...], rule: str, line: int) -> Unit:
+    weights, bias = steps.weights(literals)
+    name = " ∧ ".join(show_literal(literal, cells) for literal in literals)
+    return Unit(name, bias + 1, _sorted(weights), rule, line)
+
+
+def _transparent(cells: Cells, steps: _Steps, literals: tuple[TritLiteral, ...]) -> tuple[Unit, Unit]:
+    """The unit that lets the derivative through, `σ(v + 1)` where the literals hold (there v = 0), and the 1 to take away again."""
+    weights, bias = steps.weights(literals, scale=2)
+    weights[steps.linear] = 1
+    test = _conjunction(cells, steps, literals, "learn", 0)
+    return Unit(f"symbol.0 + 1 where {test.name}", bias - 1, _sorted(weights), "learn"), test
+
+
+def _changes(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:
+    """The last layer: a unit per channel, adding up what the conjunctions change."""
+    weights: list[dict[int, int]] = [{} for _ in cells.trits]
+    for index, conjunction in enumerate(conjunctions):
+        for trit, change in conjunction.changes:
+            weights[trit][index] = change
+    first = len(conjunctions)
+    for pair in range(len(cells.transparent)):
+        weights[steps.memory][first + 2 * pair] = 1
+        weights[steps.memory][first + 2 * pair + 1] = -1
+    units = tuple(Unit(trit.name, 0, _sorted(w)) for trit, w in zip(cells.trits, weights, strict=True))
+    return Layer("channels", first + 2 * len(cells.transparent), units, relu=False)
+
+
+def _head(symbol: int, answer: int, channels: int) -> tuple[Layer, Layer]:
+    """The answer, plus a function of the symbol that is 0 at -1, 0 and +1 and has slope 1 at 0 (Definition 5: `U1 σ(U2 v)`)."""
+    half = Fraction(1, 2)
+    tent = ((2, 1, -half), (4, 1, half), (4, -1, -half), (2, -1, half))  # σ(weight·v + bias)·factor: kinks at -½, -¼, ¼, ½
+    hidden = [Unit(f"{weight}·symbol.0 {bias:+d}", bias, ((symbol, weight),), "head") for weight, bias, _ in tent]
+    hidden.append(Unit("answer.0 + 2", 2, ((answer, 1),), "head"))
+    weights: tuple[tuple[int, Number], ...] = tuple(enumerate([*(factor for _, _, factor in tent), 1]))
+    return Layer("head", channels, tuple(hidden), relu=True), Layer("output", len(hidden), (Unit("output", -2, weights),), relu=False)
+
+
+def _sorted(weights: dict[int, int]) -> tuple[tuple[int, Number], ...]:
+    return tuple(sorted((index, weight) for index, weight in weights.items() if weight))

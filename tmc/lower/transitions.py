@@ -1,0 +1,123 @@
+"""Transitions to rules: what the control does in its own cell.
+
+    on 1  write 0  move right  -> s      becomes      control = here, state = r, symbol = 1  =>  symbol := 0, state := s, move := right
+"""
+
+from __future__ import annotations
+
+from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
+from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
+from tmc.ir.table import ACCEPT, EDGES, Edge, Move, Table, Transition
+from tmc.lower.signals import (
+    ACCEPTED,
+    BEYOND,
+    INSIDE,
+    LIVE,
+    NONE,
+    PAD,
+    PUSH_LEFT,
+    PUSH_RIGHT,
+    RAW,
+    REJECTED,
+    SLIDE,
+    Signals,
+    data_values,
+    state_values,
+)
+from tmc.lower.travel import control_is
+
+_EDGE_PLACES = {Edge.TOP: NORTH, Edge.BOTTOM: SOUTH, Edge.LEFT: WEST}
+
+
+class TransitionRules:
+    """The rules of a table's transitions, none of which may move off the grid (`tmc.lower.edges`)."""
+
+    def __init__(self, table: Table, signals: Signals) -> None:
+        self._table, self._signals = table, signals
+        values, symbols = state_values(table), data_values(table.data)
+        self._states = tuple(values.index(state) for state in table.states)
+        self._symbols = tuple(symbols.index(symbol) for symbol in table.data.symbols)
+
+    def start(self) -> int:
+        """The value of `state` for the start state."""
+        return self._states[self._table.start]
+
+    def rules(self) -> tuple[Rule, ...]:
+        """A rule per transition."""
+        return tuple(self._rule(transition) for transition in self._table.transitions)
+
+    def _rule(self, transition: Transition) -> Rule:
+        table = self._table
+        name = f"{table.states[transition.state]} → {table.target_name(transition.target)}"
+        return Rule(name, self._guard(transition), self._writes(transition), transition.line)
+
+    def _guard(self, transition: Transition) -> Guard:
+        """The control is here and at rest, in this state, and reads what the transition asks for."""
+        table, wanted = self._table, transition.guard
+        guard = [
+            *control_is(HERE),
+            Literal(HERE, "state", (self._states[transition.state],)),
+            Literal(HERE, "move", self._waves_tolerated(transition)),
+        ]
+        if self._signals.packed:
+            guard.append(Literal(HERE, "push", (NONE,)))
+        if transition.halts:
+            guard.append(Literal(HERE, "answer", (NONE,)))
+        if len(wanted.data) < len(table.data.symbols):
+            guard.append(Literal(HERE, "symbol", tuple(self._symbols[symbol] for symbol in wanted.data)))
+        if table.work and len(wanted.work) < len(table.work.symbols):
+            guard.append(Literal(HERE, "right", wanted.work))
+        tests = zip(EDGES, wanted.edges, strict=True)
+        return (*guard, *(_edge_literal(edge, test) for edge, test in tests if test is not None))
+
+    def _waves_tolerated(self, transition: Transition) -> tuple[int, ...]:
+        """The values of `move` with which the control may already take this step.
+
+        A wave that has just left the control is one cell away. What the step sets off follows two layers behind it unless the control
+        waits for one more; it must wait where it would read a cell that the wave is about to write: after `right`, any push that is
+        executed by itself; after a slide (which writes `left` only), whatever takes `left` from the east.
+        """
+        move, push = (Move.STAY, Move.STAY) if transition.halts else (transition.move_data, transition.move_work)
+        tolerated = {"none"}
+        if push is Move.STAY or (move, push) == SLIDE:
+            tolerated.add("right-wave")
+        if Move.LEFT not in (move, push):
+            tolerated.add("slide")
+        return tuple(sorted(self._signals.move_number(name) for name in tolerated & self._signals.used))
+
+    def _writes(self, transition: Transition) -> tuple[Write | Copy, ...]:
+        writes: list[Write | Copy] = []
+        if transition.write_data is not None and transition.guard.data != (transition.write_data,):
+            writes.append(Write("symbol", self._symbols[transition.write_data]))
+        if transition.write_work is not None and transition.guard.work != (transition.write_work,):
+            writes.append(Write("right", transition.write_work))
+        if transition.halts:
+            answer = ACCEPTED if transition.target == ACCEPT else REJECTED
+            return (*writes, Write("answer", answer), Write("control", NONE), Write("state", NONE))
+        if transition.target != transition.state:
+            writes.append(Write("state", self._states[transition.target]))
+        return (*writes, *self._requests(transition))
+
+    def _requests(self, transition: Transition) -> list[Write | Copy]:
+        """The signals that ask for the transition's moves. The carry takes along the symbol under the work head."""
+        requests: list[Write | Copy] = []
+        if transition.move_data is not Move.STAY:
+            requests.append(Write("move", self._signals.move_number(transition.move_data.name.lower())))
+        if transition.move_work is not Move.STAY:
+            requests.append(Write("push", PUSH_RIGHT if transition.move_work is Move.RIGHT else PUSH_LEFT))
+            requests.append(_carried(transition))
+        return requests
+
+
+def _carried(transition: Transition) -> Write | Copy:
+    if transition.write_work is not None:
+        return Write("carry1", transition.write_work)
+    if len(transition.guard.work) == 1:
+        return Write("carry1", transition.guard.work[0])
+    return Copy("carry1", HERE, "right")
+
+
+def _edge_literal(edge: Edge, touching: bool) -> Literal:
+    if edge is Edge.RIGHT:
+        return Literal(EAST, "kind", (PAD,) if touching else (RAW, LIVE))
+    return Literal(_EDGE_PLACES[edge], "inside", (BEYOND if touching else INSIDE,))

@@ -1,0 +1,157 @@
+"""Asking a trained network: the recurrent convolution run on many queries at once, until each has its answer.
+
+Two engines, which agree in every number. `dense` applies the convolution to every cell. `frontier` applies the same weights only to the cells
+whose patch has changed since the last layer: all others are at a fixed point of the same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tmc.net.rcnn import RCNN, Shape, exact
+
+Progress = Callable[[int, int], None]  # called after every layer with the layers done and the queries answered
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the network said of each query, in arrays of shape (queries,).
+
+    `outputs`: the network's output, 0 where undecided. `labels`: -1 or +1; what is undecided counts as +1, as in the paper.
+    `layers`: after how many layers the answer stood, or the query's lattice was at rest without one, or the depth was reached.
+    `overflow`: whether the work tape ran out of pad columns, so that nothing the query says can be trusted.
+    """
+
+    outputs: NDArray[np.float32]
+    layers: NDArray[np.int64]
+    overflow: NDArray[np.bool_]
+
+    @property
+    def undecided(self) -> NDArray[np.bool_]:
+        """Queries without an answer that counts."""
+        return (self.outputs == 0) | self.overflow
+
+    @property
+    def labels(self) -> NDArray[np.int8]:
+        """-1 or +1 for each query."""
+        return np.where((self.outputs < 0) & ~self.undecided, -1, 1).astype(np.int8)
+
+
+class Engine(Protocol):
+    """A batch of lattices, advanced layer by layer."""
+
+    def advance(self) -> tuple[Tensor, Tensor, Tensor]:
+        """One layer. For each query: has it its answer, is it at rest, has its work tape reached the last column."""
+
+    def lattice(self) -> Tensor:
+        """The lattices: (batch, channels, rows, columns)."""
+
+
+class Dense:
+    """Every cell, every layer."""
+
+    def __init__(self, network: RCNN, lattice: Tensor) -> None:
+        self._network, self._lattice = network, lattice
+
+    def lattice(self) -> Tensor:
+        return self._lattice
+
+    def advance(self) -> tuple[Tensor, Tensor, Tensor]:
+        before, self._lattice = self._lattice, self._network.recurrent(self._lattice)
+        answered = self._lattice[:, self._network.answer_channel].flatten(1).any(dim=1)
+        at_rest = ~(before != self._lattice).flatten(1).any(dim=1)
+        full = self._lattice[:, list(self._network.pack_channels), :, -1].flatten(1).any(dim=1)
+        return answered, at_rest, full
+
+
+class Frontier:
+    """Only cells whose patch has changed. Lattices lie in one long array of cells, each with a border of zeros around it."""
+
+    def __init__(self, network: RCNN, lattice: Tensor) -> None:
+        self._answer, self._pack = network.answer_channel, list(network.pack_channels)
+        self._layers = [(m.weight.flatten(1), m.bias) for m in network.recurrent if isinstance(m, torch.nn.Conv2d) and m.bias is not None]
+        batch, channels, rows, columns = lattice.shape
+        self._shape = (batch, rows + 2, columns + 2, channels)
+        self._first = self._by_place(self._layers[0][0], channels)
+        cells = torch.nn.functional.pad(lattice.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
+        self._cells = cells.reshape(-1, channels).contiguous()
+        inside = torch.nn.functional.pad(torch.ones(batch, rows, columns, dtype=torch.bool), (1, 1, 1, 1))
+        self._inside = inside.flatten().to(lattice.device)
+        offsets = [row * (columns + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
+        self._offsets = torch.tensor(offsets, device=lattice.device)
+        self._stirred = torch.zeros_like(self._inside)
+        self._changed = self._inside.nonzero()[:, 0]
+        self._answered = torch.zeros(batch, dtype=torch.bool, device=lattice.device)
+        self._full = torch.zeros(batch, dtype=torch.bool, device=lattice.device)
+
+    @staticmethod
+    def _by_place(weight: Tensor, channels: int) -> Tensor:
+        """The 3x3 convolution as a matrix over a patch whose cells come one after the other."""
+        return weight.reshape(len(weight), channels, 9).permute(0, 2, 1).reshape(len(weight), -1)
+
+    def lattice(self) -> Tensor:
+        return self._cells.reshape(self._shape)[:, 1:-1, 1:-1].permute(0, 3, 1, 2)
+
+    def advance(self) -> tuple[Tensor, Tensor, Tensor]:
+        self._stirred.zero_()
+        self._stirred[(self._changed[:, None] + self._offsets).flatten()] = True
+        places = (self._stirred & self._inside).nonzero()[:, 0]
+        values = self._cells[(places[:, None] + self._offsets).flatten()].reshape(len(places), -1)
+        values = torch.nn.functional.linear(values, self._first, self._layers[0][1])
+        for weight, bias in self._layers[1:]:
+            values = torch.nn.functional.linear(torch.relu_(values), weight, bias)
+        moved = (values != self._cells[places]).any(dim=1)
+        self._changed = places[moved]
+        self._cells[self._changed] = values[moved]
+        return self._report(values[moved])
+
+    def _report(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        batch, rows, columns, _ = self._shape
+        query = self._changed // (rows * columns)
+        at_rest = torch.ones(batch, dtype=torch.bool, device=values.device)
+        at_rest[query] = False
+        self._answered[query[values[:, self._answer] != 0]] = True
+        last = self._changed % columns == columns - 2
+        self._full[query[last & values[:, self._pack].any(dim=1)]] = True
+        return self._answered, at_rest, self._full
+
+
+ENGINES: dict[str, Callable[[RCNN, Tensor], Engine]] = {"dense": Dense, "frontier": Frontier}
+
+
+def answer(
+    network: RCNN,
+    x: NDArray[np.int8],
+    shape: Shape,
+    *,
+    engine: str = "frontier",
+    full_depth: bool = False,
+    progress: Progress | None = None,
+) -> Answers:
+    """Label the queries `x` (q, d), -1 and +1, in one batch.
+
+    A run ends when every query has its answer or is at rest; with `full_depth`, after all layers.
+    """
+    with torch.no_grad(), exact():
+        z = torch.from_numpy(np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1).astype(np.float32))
+        running = ENGINES[engine](network, network.memory(z.to(network.memory.weight.device), shape.pads))
+        layers = torch.full((len(x),), -1, device=z.device)
+        overflow = torch.zeros(len(x), dtype=torch.bool)
+        done = 0
+        while done < shape.depth and (full_depth or bool((layers < 0).any())):
+            answered, at_rest, full = (flags.cpu() for flags in running.advance())
+            done += 1
+            overflow |= full & (layers < 0)
+            layers[(layers < 0) & (answered | at_rest)] = done
+            if progress is not None:
+                progress(done, int(answered.sum()))
+        layers[layers < 0] = done
+        outputs = network.output(running.lattice())
+    return Answers(outputs.cpu().numpy(), layers.numpy(), overflow.numpy())

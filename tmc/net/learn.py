@@ -1,0 +1,73 @@
+"""Algorithm 1: plain stochastic gradient descent through the whole network, which memorises the training set in `W`.
+
+Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y` (scaled by 3), and all other rows are 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tmc.diagnostics import InternalError
+from tmc.net.rcnn import RCNN, Shape, exact
+
+LEARNING_RATE = 1.0  # the paper's η = ⅓, since W is scaled by 3 and the head's slope is not
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of Algorithm 1: `output` before it (the lemma says 0) and the gradient of the loss, shape (m+1, d+1)."""
+
+    index: int
+    output: float
+    gradient: Tensor
+
+
+def memorise(
+    network: RCNN,
+    x: NDArray[np.int8],
+    y: NDArray[np.int8],
+    shape: Shape,
+    *,
+    full_depth: bool = False,
+    watch: Callable[[Step], None] | None = None,
+) -> None:
+    """Train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at a time, then the dummy example.
+
+    The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises InternalError when the
+    result is not the memory that Lemma 1.1 promises.
+    """
+    network.memory.reset(shape.m, shape.d)
+    weight = network.memory.weight
+    optimizer = torch.optim.SGD([weight], lr=LEARNING_RATE)
+    for index, (z, label) in enumerate(_samples(x, y), 1):
+        optimizer.zero_grad()
+        prediction = network(z[None].to(weight.device), shape, full_depth)[0]
+        loss = (label - prediction) ** 2 / 2
+        with exact():
+            loss.backward()
+        if watch is not None and weight.grad is not None:
+            watch(Step(index, float(prediction.detach()), weight.grad.clone()))
+        optimizer.step()
+    if not torch.equal(weight.detach().cpu(), memory_of(x, y)):
+        raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
+
+
+def _samples(x: NDArray[np.int8], y: NDArray[np.int8]) -> Iterable[tuple[Tensor, float]]:
+    """`z = [x; 1]` and `y` for every example, then the dummy `(1, …, 1; 1)`."""
+    ones = np.ones((len(x), 1), dtype=np.int8)
+    for row, label in zip(np.concatenate([x, ones], axis=1), y, strict=True):
+        yield torch.from_numpy(row.astype(np.float32)), float(label)
+    yield torch.ones(x.shape[1] + 1), 1.0
+
+
+def memory_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> Tensor:
+    """The paper's `W` after all m+1 steps, scaled by 3: rows `[y·x; y]`, and a last row of ones. Shape (m+1, d+1)."""
+    examples = np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1) * y[:, None]
+    last = np.ones((1, x.shape[1] + 1), dtype=np.int8)
+    return torch.from_numpy(np.concatenate([examples, last]).astype(np.float32))

@@ -1,0 +1,271 @@
+"""The syntax tree: a machine as it was written, every node with its place in the text.
+
+Nothing is resolved here: names are names, a symbol may still have too many characters, and there may be two `bounds`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tmc.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, or a word used as one."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A symbol as meant, that is without its quotes; in a run of symbols, several characters may belong to one node."""
+
+    text: str
+    span: Span
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """``tape data: grid of _ 0 1``."""
+
+    name: Name
+    kind: Name
+    symbols: tuple[Symbol, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a bound, still as digits: it may be absurdly long."""
+
+    digits: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable in a bound."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``a + b + c``."""
+
+    terms: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """``a * b * c``."""
+
+    factors: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """``a ^ 2``."""
+
+    base: Expression
+    exponent: Number
+    span: Span
+
+
+Expression = Number | Variable | Sum | Product | Power
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """``steps 2*n + 3``; `kind` is ``steps`` or ``work``."""
+
+    kind: Name
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A `bounds` block; `span` is that of its first line."""
+
+    bounds: tuple[Bound, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """``start find``."""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """``*`` as a pattern."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """``0|1`` as a pattern, or a single symbol."""
+
+    symbols: tuple[Symbol, ...]
+    span: Span
+
+
+Pattern = Any | OneOf
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """``on 1, 0|1``: one pattern per tape."""
+
+    patterns: tuple[Pattern, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``left`` or ``not left``."""
+
+    name: str
+    touching: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """``at bottom not left``."""
+
+    edges: tuple[Edge, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """``.``: the tape is left alone."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """``write 0, .``: one item per tape."""
+
+    items: tuple[Symbol | Leave, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``move left, .``: one direction per tape."""
+
+    items: tuple[Name | Leave, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``-> take``."""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule. Without `on` and `at` it is ``otherwise``, the rule without a condition; no `target` means the same state."""
+
+    on: On | None
+    at: At | None
+    write: Write | None
+    move: Move | None
+    target: Target | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state and its rules; `span` is that of its first line."""
+
+    name: Name
+    rules: tuple[Rule, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """``example 1 1 0 -> 1``."""
+
+    features: tuple[Name, ...]
+    label: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``query 0 0 1 -> 1``."""
+
+    features: tuple[Name, ...]
+    label: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """``data 1011``: what the data tape holds at the start."""
+
+    run: tuple[Symbol, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``-> accept``: how the run ends (accept, reject, stuck)."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """``data is 1100``: what a tape holds at the end."""
+
+    tape: Name
+    run: tuple[Symbol, ...]
+    span: Span
+
+
+TestLine = Example | Query | Data | Verdict | Holds
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test; `span` is that of its first line."""
+
+    __test__ = False  # or pytest takes it for one of ours
+
+    name: str
+    lines: tuple[TestLine, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A whole file, its parts in the order of the text; `about` is the description, one line per string."""
+
+    name: Name
+    about: str
+    tapes: tuple[Tape, ...]
+    bounds: tuple[Bounds, ...]
+    starts: tuple[Start, ...]
+    states: tuple[State, ...]
+    tests: tuple[Test, ...]

@@ -1,0 +1,104 @@
+"""Random machines: tables drawn from a seeded generator, for running every stage in lockstep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from tmc.ir.table import ACCEPT, EDGES, REJECT, Edge, EdgeTest, Guard, Move, Table, Tape, Transition, validate
+
+_GRID_MOVES = tuple(Move)
+_LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What to draw from. `states` and `symbols` (per tape, blank included) are inclusive ranges; `gaps` is the chance that a reading
+    has no transition, `halts` the chance that a transition halts."""
+
+    kind: str = "grid"
+    states: tuple[int, int] = (1, 6)
+    symbols: tuple[int, int] = (2, 5)
+    work_tape: bool = True
+    gaps: float = 0.03
+    halts: float = 0.06
+
+
+def random_machine(random: Random, family: Family) -> Table:
+    """A valid table: each state's readings are cut into disjoint guards, most with a transition."""
+    tapes = [_tape(random, "data", family.kind, family)]
+    if family.work_tape:
+        tapes.append(_tape(random, "work", "line", family))
+    states = tuple(f"q{index}" for index in range(random.randint(*family.states)))
+    drawing = _Drawing(random, family, tuple(tapes), len(states))
+    transitions = tuple(t for state in range(len(states)) for t in drawing.transitions(state))
+    table = Table("random", "", tuple(tapes), states, random.randrange(len(states)), transitions)
+    validate(table)
+    return table
+
+
+def _tape(random: Random, name: str, kind: str, family: Family) -> Tape:
+    count = random.randint(*family.symbols)
+    plain = ("_", "1") if count == 2 and random.random() < 0.5 else ("_", "0", "1")
+    return Tape(name, kind, (*plain, "a", "b", "c")[: max(count, len(plain) if kind == "grid" else 2)])
+
+
+class _Drawing:
+    """Draws the transitions of one machine. Its habits (which moves it likes) are drawn once, so that machines differ."""
+
+    def __init__(self, random: Random, family: Family, tapes: tuple[Tape, ...], states: int) -> None:
+        self.random, self.family, self.tapes, self.states = random, family, tapes, states
+        moves = _GRID_MOVES if family.kind == "grid" else _LINE_MOVES
+        self.data_moves = tuple(random.choices(moves, k=6))
+        self.work_moves = tuple(random.choices(_LINE_MOVES, k=4)) if family.work_tape else (Move.STAY,)
+
+    def transitions(self, state: int) -> list[Transition]:
+        data = tuple(range(len(self.tapes[0].symbols)))
+        work = tuple(range(len(self.tapes[1].symbols))) if self.family.work_tape else (0,)
+        guards = self._cut(Guard(data, work), depth=4)
+        return [self._transition(state, guard) for guard in guards if self.random.random() >= self.family.gaps]
+
+    def _cut(self, guard: Guard, depth: int) -> list[Guard]:
+        if depth == 0 or self.random.random() < 0.2:
+            return [guard]
+        halves = self._halves(guard)
+        return [piece for half in halves for piece in self._cut(half, depth - 1)] if halves else [guard]
+
+    def _halves(self, guard: Guard) -> tuple[Guard, Guard] | None:
+        axis = self.random.choice(("data", "work", "edge"))
+        if axis == "data" and len(guard.data) > 1:
+            one, other = self._parts(guard.data)
+            return Guard(one, guard.work, guard.edges), Guard(other, guard.work, guard.edges)
+        if axis == "work" and len(guard.work) > 1:
+            one, other = self._parts(guard.work)
+            return Guard(guard.data, one, guard.edges), Guard(guard.data, other, guard.edges)
+        edge = self.random.choice(EDGES)
+        if axis == "edge" and self.family.kind == "grid" and guard.edges[EDGES.index(edge)] is None:
+            return Guard(guard.data, guard.work, _test(guard, edge, True)), Guard(guard.data, guard.work, _test(guard, edge, False))
+        return None
+
+    def _parts(self, symbols: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        chosen = set(self.random.sample(symbols, self.random.randint(1, len(symbols) - 1)))
+        return tuple(s for s in symbols if s in chosen), tuple(s for s in symbols if s not in chosen)
+
+    def _transition(self, state: int, guard: Guard) -> Transition:
+        pick = self.random
+        halting = pick.random() < self.family.halts
+        write_work = pick.randrange(len(self.tapes[1].symbols)) if self.family.work_tape and pick.random() < 0.6 else None
+        return Transition(
+            state=state,
+            guard=guard,
+            target=pick.choice((ACCEPT, REJECT)) if halting else pick.randrange(self.states),
+            write_data=pick.randrange(len(self.tapes[0].symbols)) if pick.random() < 0.5 else None,
+            write_work=write_work,
+            move_data=Move.STAY if halting else pick.choice(self.data_moves),
+            move_work=Move.STAY if halting else pick.choice(self.work_moves),
+        )
+
+
+def _test(guard: Guard, edge: Edge, touching: bool) -> EdgeTest:
+    """The guard's edge tests with one more."""
+    index = EDGES.index(edge)
+    tests = [*guard.edges]
+    tests[index] = touching
+    return (tests[0], tests[1], tests[2], tests[3])
