@@ -18,9 +18,9 @@ from tmc.learn import datasets
 from tmc.learn.datasets import DataSet, parity, rank
 
 GOOD: dict[str, Any] = {
-    "x_train": [[0, 1], [1, 1], [1, 0]],
+    "X_train": [[0, 1], [1, 1], [1, 0]],
     "y_train": [0, 1, 1],
-    "x_test": [[1, 1], [0, 0]],
+    "X_test": [[1, 1], [0, 0]],
     "y_test": [1, 0],
 }
 
@@ -58,7 +58,7 @@ def test_loads_signs_column_order_and_compressed(tmp_path: Path) -> None:
 
 
 def test_ones_fit_either_convention(tmp_path: Path) -> None:
-    dataset = datasets.load(written(tmp_path, x_train=[[1, 1]], y_train=[1], x_test=[[-1, 1]], y_test=[-1]))
+    dataset = datasets.load(written(tmp_path, X_train=[[1, 1]], y_train=[1], X_test=[[-1, 1]], y_test=[-1]))
     assert dataset.x_train.tolist() == [[1, 1]]
 
 
@@ -72,22 +72,22 @@ VALUES = "features and labels are 0 and 1, or -1 and 1"
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"y_train": None}, "FILE: there is no array y_train (it holds x_test, x_train, y_test)"),
-        ({"x_train": [0, 1]}, "FILE: x_train has 1 dimensions, shape (2,); it needs 2"),
+        ({"y_train": None}, "FILE: there is no array y_train (it holds X_test, X_train, y_test)"),
+        ({"X_train": [0, 1]}, "FILE: X_train has 1 dimensions, shape (2,); it needs 2"),
         ({"y_test": [[1], [0]]}, "FILE: y_test has 2 dimensions, shape (2, 1); it needs 1"),
         ({"y_train": 1}, "FILE: y_train has 0 dimensions, shape (); it needs 1"),
-        ({"y_train": [0, 1]}, "FILE: x_train has 3 rows, y_train has 2 labels"),
-        ({"y_test": [0]}, "FILE: x_test has 2 rows, y_test has 1 labels"),
-        ({"x_test": [[0, 1, 0]]}, "FILE: x_train has 2 features, x_test has 3"),
-        ({"x_train": np.zeros((0, 2)), "y_train": []}, "FILE: x_train has no examples, shape (0, 2)"),
-        ({"x_train": np.zeros((3, 0))}, "FILE: x_train has no features, shape (3, 0)"),
-        ({"x_test": np.zeros((0, 2)), "y_test": []}, "FILE: x_test has no queries, shape (0, 2)"),
+        ({"y_train": [0, 1]}, "FILE: X_train has 3 rows, y_train has 2 labels"),
+        ({"y_test": [0]}, "FILE: X_test has 2 rows, y_test has 1 labels"),
+        ({"X_test": [[0, 1, 0]]}, "FILE: X_train has 2 features, X_test has 3"),
+        ({"X_train": np.zeros((0, 2)), "y_train": []}, "FILE: X_train has no examples, shape (0, 2)"),
+        ({"X_train": np.zeros((3, 0))}, "FILE: X_train has no features, shape (3, 0)"),
+        ({"X_test": np.zeros((0, 2)), "y_test": []}, "FILE: X_test has no queries, shape (0, 2)"),
         ({"y_train": [0, np.nan, 1]}, f"FILE: y_train[1] is nan; {VALUES}"),
         ({"y_train": [0, 1, -np.inf]}, f"FILE: y_train[2] is -inf; {VALUES}"),
-        ({"x_train": [[0, 1], [1, 7], [9, 0]]}, f"FILE: x_train[1, 1] is 7; {VALUES}"),
-        ({"x_test": [[0, 0.5], [1, 1]]}, f"FILE: x_test[0, 1] is 0.5; {VALUES}"),
-        ({"y_train": [-1, 0, 1]}, "FILE: x_train holds a 0 and y_train holds a -1; use 0 and 1, or -1 and 1, throughout"),
-        ({"y_train": [-1, 1, 1]}, "FILE: x_train holds a 0 and y_train holds a -1; use 0 and 1, or -1 and 1, throughout"),
+        ({"X_train": [[0, 1], [1, 7], [9, 0]]}, f"FILE: X_train[1, 1] is 7; {VALUES}"),
+        ({"X_test": [[0, 0.5], [1, 1]]}, f"FILE: X_test[0, 1] is 0.5; {VALUES}"),
+        ({"y_train": [-1, 0, 1]}, "FILE: X_train holds a 0 and y_train holds a -1; use 0 and 1, or -1 and 1, throughout"),
+        ({"y_train": [-1, 1, 1]}, "FILE: X_train holds a 0 and y_train holds a -1; use 0 and 1, or -1 and 1, throughout"),
         ({"y_train": ["0", "1", "1"]}, f"FILE: y_train holds str32 values; {VALUES}"),
         ({"y_train": [0j, 1, 1]}, f"FILE: y_train holds complex128 values; {VALUES}"),
         ({"y_train": np.array([0, 1, 1], "m8[s]")}, f"FILE: y_train holds timedelta64[s] values; {VALUES}"),
@@ -106,7 +106,7 @@ def test_objects_are_not_unpickled(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, ...]:
             return (Path.touch, (tmp_path / "exploded",))
 
-    path = written(tmp_path, x_train=np.array([[Bomb()]], dtype=object))
+    path = written(tmp_path, X_train=np.array([[Bomb()]], dtype=object))
     assert "never loaded" in refusal(path)
     assert not (tmp_path / "exploded").exists()
 
@@ -129,24 +129,24 @@ def test_faults_of_files(tmp_path: Path) -> None:
 
 
 def crafted(tmp_path: Path, header: str, content: bytes = b"", compression: int = zipfile.ZIP_STORED) -> Path:
-    """An archive whose x_train has this header."""
-    path = written(tmp_path, x_train=None)
+    """An archive whose X_train has this header."""
+    path = written(tmp_path, X_train=None)
     text = header.encode()
     member = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + content
     with zipfile.ZipFile(path, "a", compression) as archive:
-        archive.writestr("x_train.npy", member)
+        archive.writestr("X_train.npy", member)
     return path
 
 
 def test_a_terabyte_is_refused_by_its_header(tmp_path: Path) -> None:
     path = crafted(tmp_path, "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000), }\n")
-    assert refusal(path) == "FILE: x_train has shape (1000000, 1000000), 8000000000000 bytes; at most 1073741824 are read"
+    assert refusal(path) == "FILE: X_train has shape (1000000, 1000000), 8000000000000 bytes; at most 1073741824 are read"
 
 
 def test_a_bomb_is_refused_by_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tmc.learn.archive.LIMIT", 1000)
     path = crafted(tmp_path, "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1), }\n", bytes(10_000), zipfile.ZIP_DEFLATED)
-    assert refusal(path) == "FILE: x_train has 10070 bytes; at most 1000 are read"
+    assert refusal(path) == "FILE: X_train has 10070 bytes; at most 1000 are read"
 
 
 @pytest.mark.parametrize("shape", ["(4, 2)", "(-1, 2)"])
@@ -159,7 +159,7 @@ def test_a_shape_that_does_not_fit(tmp_path: Path, shape: str) -> None:
     "header", ["{", "nonsense", "{'descr': '<f8'}", "{'descr': '<q9', 'fortran_order': False, 'shape': (1,)}", "(" * 99]
 )
 def test_a_header_that_is_none(tmp_path: Path, header: str) -> None:
-    assert refusal(crafted(tmp_path, header)).startswith("FILE: x_train is damaged and cannot be read (")
+    assert refusal(crafted(tmp_path, header)).startswith("FILE: X_train is damaged and cannot be read (")
 
 
 def test_damage_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
@@ -179,9 +179,9 @@ def test_saving_and_loading(tmp_path: Path) -> None:
     dataset = parity(4, 6, 5, seed=3)
     datasets.save(dataset, tmp_path / "a.npz")
     with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
-        assert archive.files == ["x_train", "y_train", "x_test", "y_test"]
+        assert archive.files == ["X_train", "y_train", "X_test", "y_test"]
         assert {archive[name].dtype for name in archive.files} == {np.dtype(np.uint8)}
-        assert set(np.unique(archive["x_train"])) == {0, 1}
+        assert set(np.unique(archive["X_train"])) == {0, 1}
     loaded = datasets.load(tmp_path / "a.npz")
     for (name, one), (other_name, other) in zip(dataset.arrays(), loaded.arrays(), strict=True):
         assert name == other_name
@@ -216,10 +216,10 @@ def test_a_parity_is_determined_by_its_examples(d: int, m: int) -> None:
         dataset = parity(d, m, 20, seed=seed)
         bits = {name: (array > 0).astype(np.uint8) for name, array in dataset.arrays()}
         assert {name: array.shape for name, array in bits.items()} == {
-            "x_train": (m, d), "y_train": (m,), "x_test": (20, d), "y_test": (20,),
+            "X_train": (m, d), "y_train": (m,), "X_test": (20, d), "y_test": (20,),
         }  # fmt: skip
-        assert rank(bits["x_train"]) == min(m, d)
-        everything = np.vstack([bits["x_train"], bits["x_test"]])
+        assert rank(bits["X_train"]) == min(m, d)
+        everything = np.vstack([bits["X_train"], bits["X_test"]])
         labels = np.concatenate([bits["y_train"], bits["y_test"]])
         assert rank(everything) == min(m, d)  # every query is a sum of examples
         assert rank(np.column_stack([everything, labels])) == min(m, d)  # and so is its label: it follows from theirs

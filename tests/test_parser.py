@@ -143,7 +143,8 @@ def test_there_is_an_end_to_errors() -> None:
 
 @pytest.mark.parametrize("deep", ["(" * 100_000, "(" * 100_000 + "n" + ")" * 100_000, "(n+" * 60 + "n" + ")" * 60])
 def test_deep_nesting_is_rejected(deep: str) -> None:
-    assert errors(f"machine m\nbounds\n  steps {deep}\n") == [(3, "this line has more than 50 parentheses")]
+    assert errors(f"machine m\nbounds\n  steps {deep}\n") == [(3, "this bound has more than 50 parentheses")]
+    assert read(f"machine m  # {deep}\nbounds\n  steps 3  # {deep}\n").bounds
 
 
 def test_time_is_linear() -> None:

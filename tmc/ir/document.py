@@ -1,4 +1,5 @@
-"""Stages as documents: plain dictionaries, lists, numbers and strings, ready for JSON, with names instead of numbers where there are names."""
+"""Stages as documents: plain dictionaries, lists, numbers and strings, ready for JSON, with names instead of numbers where there
+are names."""
 
 from __future__ import annotations
 
@@ -117,7 +118,11 @@ def filters_document(filters: Filters) -> Document:
 
 def _layer(layer: Layer) -> Document:
     units = [
-        {**unit_document(unit.name, unit.rule, unit.line), "bias": _plain(unit.bias), "weights": [[i, _plain(w)] for i, w in unit.weights]}
+        {
+            **unit_document(unit.name, unit.rule, unit.line),
+            "bias": _plain(unit.bias),
+            "weights": [[i, _plain(w)] for i, w in unit.weights],
+        }
         for unit in layer.units
     ]
     return {"name": layer.name, "inputs": layer.inputs, "relu": layer.relu, "units": units}

@@ -21,7 +21,8 @@ Number = int | Fraction
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes from."""
+    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes
+    from."""
 
     name: str
     bias: Number
@@ -48,8 +49,8 @@ class Filters:
     """The network, but for its memory.
 
     `recurrent` maps the nine channels vectors of a patch to the next one (Definition 5: the recurrent convolution), `head` maps a
-    cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the cell of the
-    columns to the right; `blank` is a memory cell that holds 0. `answer` is the channel that holds the verdict.
+    cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the
+    cell of the columns to the right; `blank` is a memory cell that holds 0. `answer` is the channel that holds the verdict.
     """
 
     target: str

@@ -226,7 +226,8 @@ NOWHERE: Touching = (False, False, False, False)
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or REJECT."""
+    """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or
+    REJECT."""
 
     state: int
     data: Grid | Line

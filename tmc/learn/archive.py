@@ -24,7 +24,7 @@ from tmc.diagnostics import Rejected
 from tmc.files import why
 
 LIMIT = 1 << 30  # bytes of one array, in the file and in memory
-DIMENSIONS = {"x_train": 2, "y_train": 1, "x_test": 2, "y_test": 1}
+DIMENSIONS = {"X_train": 2, "y_train": 1, "X_test": 2, "y_test": 1}
 OPTIONAL = frozenset({"y_test"})
 VALUES = "features and labels are 0 and 1, or -1 and 1"
 _DAMAGE = (ValueError, EOFError, SyntaxError, RuntimeError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
@@ -48,7 +48,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[np.int8]]:
         raise Rejected(f"{path} is damaged and cannot be read ({_first_line(error)})") from None
     _check_shapes(path, {name: array.shape for name, array in found.items()})
     _check_convention(path, found)
-    return {name: np.where(array == 1, 1, -1).astype(np.int8) for name, array in found.items()}
+    return {name.lower(): np.where(array == 1, 1, -1).astype(np.int8) for name, array in found.items()}
 
 
 def _not_an_archive(path: str | Path) -> str:
@@ -109,16 +109,16 @@ def _check_header(stream: IO[bytes], size: int, what: str, dimensions: int) -> N
 
 
 def _check_shapes(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    (m, d), (queries, features) = shapes["x_train"], shapes["x_test"]
-    for count, what in ((m, "x_train has no examples"), (d, "x_train has no features"), (queries, "x_test has no queries")):
+    (m, d), (queries, features) = shapes["X_train"], shapes["X_test"]
+    for count, what in ((m, "X_train has no examples"), (d, "X_train has no features"), (queries, "X_test has no queries")):
         if count == 0:
             raise Rejected(f"{path}: {what}, shape {shapes[what.split()[0]]}")
     if d != features:
-        raise Rejected(f"{path}: x_train has {d} features, x_test has {features}")
+        raise Rejected(f"{path}: X_train has {d} features, X_test has {features}")
     for name, rows in (("train", m), ("test", queries)):
         labels = shapes.get(f"y_{name}", (rows,))[0]
         if labels != rows:
-            raise Rejected(f"{path}: x_{name} has {rows} rows, y_{name} has {labels} labels")
+            raise Rejected(f"{path}: X_{name} has {rows} rows, y_{name} has {labels} labels")
 
 
 def _check_convention(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:

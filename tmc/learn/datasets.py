@@ -1,6 +1,6 @@
 """Data sets: labelled examples and queries, read from and written to ``.npz`` archives, and drawn at random.
 
-An archive holds `x_train` (m × d), `y_train` (m), `x_test` (q × d) and, optionally, `y_test` (q); features and labels are all
+An archive holds `X_train` (m × d), `y_train` (m), `X_test` (q × d) and, optionally, `y_test` (q); features and labels are all
 0 and 1 or all -1 and +1. In memory they are -1 and +1.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -35,9 +36,9 @@ class DataSet:
     y_test: NDArray[np.int8] | None = None
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.int8]]]:
-        """The arrays that are there, with their names."""
+        """The arrays that are there, under their names in an archive."""
         for name in DIMENSIONS:
-            array = getattr(self, name)
+            array = getattr(self, name.lower())
             if array is not None:
                 yield name, array
 
@@ -49,14 +50,18 @@ def load(path: str | Path) -> DataSet:
 
 def to_bytes(dataset: DataSet) -> bytes:
     """The ``.npz`` archive of a data set, as 0 and 1 in uint8. The same data give the same bytes."""
+    return _archive((name, np.ascontiguousarray(array == 1).astype(np.uint8)) for name, array in dataset.arrays())
+
+
+def _archive(arrays: Iterable[tuple[str, NDArray[Any]]]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in dataset.arrays():
+        for name, array in arrays:
             entry = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
             entry.create_system = 3  # the default depends on the platform
             entry.external_attr = 0o644 << 16
             member = io.BytesIO()
-            npy.write_array(member, np.ascontiguousarray(array == 1).astype(np.uint8), version=(1, 0), allow_pickle=False)
+            npy.write_array(member, array, version=(1, 0), allow_pickle=False)
             archive.writestr(entry, member.getvalue())
     return content.getvalue()
 
@@ -64,6 +69,15 @@ def to_bytes(dataset: DataSet) -> bytes:
 def save(dataset: DataSet, path: str | Path) -> None:
     """Write a data set as an ``.npz`` archive; `Rejected` when that is not possible."""
     write_atomically(path, to_bytes(dataset))
+
+
+def save_predictions(labels: NDArray[np.int8], undecided: NDArray[np.bool_], path: str | Path) -> None:
+    """Write an ``.npz`` archive with `predictions` (q,), -1 and +1, and `undecided` (q,), true where a prediction is only the
+    default.
+
+    Raises `Rejected` when that is not possible.
+    """
+    write_atomically(path, _archive((("predictions", labels), ("undecided", undecided))))
 
 
 def grid(table: Table, dataset: DataSet, query: int) -> Grid:

@@ -1,15 +1,17 @@
 """Cells to filters, target `wide`: a channel per trit, and three layers of integer weights.
 
-What is preserved: channels hold the trits themselves, so one application of the filters is one layer of the cells, number for number.
+What is preserved: channels hold the trits themselves, so one application of the filters is one layer of the cells, number for
+number.
 
-A trit `v` is read by steps: `σ(4v - 2)` is 2 where v = +1 and 0 elsewhere, `σ(-4v - 2)` likewise for -1. A conjunction adds the steps of its
-literals and subtracts what is missing; it is `σ(1)` where all hold and `σ(-1)` or less elsewhere: no unit is ever at its kink.
+A trit `v` is read by steps: `σ(4v - 2)` is 2 where v = +1 and 0 elsewhere, `σ(-4v - 2)` likewise for -1. A conjunction adds the
+steps of its literals and subtracts what is missing; it is `σ(1)` where all hold and `σ(-1)` or less elsewhere: no unit is ever at
+its kink.
 
     west.push = +1 ∧ control = 0      becomes      σ( step(west.push=+1) - step(control=+1) - 1 )
 
 The symbol's first trit carries what is learnt, and so must not let a derivative through by accident. It is read by flat steps,
-`σ(4v - 1) - σ(4v - 3)`, and passed on by one *transparent* unit `σ(v + 1 - 4·(literals missing))`, whose derivative is 1 exactly where
-its literals hold.
+`σ(4v - 1) - σ(4v - 3)`, and passed on by one *transparent* unit `σ(v + 1 - 4·(literals missing))`, whose derivative is 1 exactly
+where its literals hold.
 """
 
 from __future__ import annotations
@@ -151,7 +153,9 @@ def _head(symbol: int, answer: int, channels: int) -> tuple[Layer, Layer]:
     hidden = [Unit(f"{weight}·symbol.0 {bias:+d}", bias, ((symbol, weight),), "head") for weight, bias, _ in tent]
     hidden.append(Unit("answer.0 + 2", 2, ((answer, 1),), "head"))
     weights: tuple[tuple[int, Number], ...] = tuple(enumerate([*(factor for _, _, factor in tent), 1]))
-    return Layer("head", channels, tuple(hidden), relu=True), Layer("output", len(hidden), (Unit("output", -2, weights),), relu=False)
+    return Layer("head", channels, tuple(hidden), relu=True), Layer(
+        "output", len(hidden), (Unit("output", -2, weights),), relu=False
+    )
 
 
 def _sorted(weights: dict[int, int]) -> tuple[tuple[int, Number], ...]:

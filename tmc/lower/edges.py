@@ -1,8 +1,8 @@
 """Table to table: every move off an edge of the grid becomes a stay.
 
-A transition whose data head may or may not be stopped by an edge is split in two. (A grid has at least two rows and two columns: a head
-at one edge is not at the opposite one.) Behaviour is preserved step for step; afterwards no move is ever stopped, so the network
-needs no signal that an edge must swallow.
+A transition whose data head may or may not be stopped by an edge is split in two. (A grid has at least two rows and two columns:
+a head at one edge is not at the opposite one.) Behaviour is preserved step for step; afterwards no move is ever stopped, so the
+network needs no signal that an edge must swallow.
 
     state walk: otherwise, move right      becomes      at not right, move right;  at right, stay
 """

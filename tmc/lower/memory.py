@@ -1,9 +1,9 @@
 """The rules that come before the machine: holding the memory still while it is learnt, then decoding it.
 
-A raw cell holds `y·x·x'`: label times feature times the query's feature (the label column: `y`; the query's own row: `x'`). Nothing starts
-while the bottom row is all zero. Then the bottom row sends `x'` up its columns and the label column sends `y` left along its rows;
-each cell multiplies, so that plain `x` and `y` remain. The top-left cell is the last one reached, after `m + d + 1` layers: the control is
-born there in the next one.
+A raw cell holds `y·x·x'`: label times feature times the query's feature (the label column: `y`; the query's own row: `x'`).
+Nothing starts while the bottom row is all zero. Then the bottom row sends `x'` up its columns and the label column sends `y` left
+along its rows; each cell multiplies, so that plain `x` and `y` remain. The top-left cell is the last one reached, after `m + d +
+1` layers: the control is born there in the next one.
 """
 
 from __future__ import annotations

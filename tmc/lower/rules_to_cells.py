@@ -3,8 +3,8 @@
 What is preserved: encoding a lattice and taking a layer is the same as taking a layer and encoding.
 
 A guard on a set of values becomes a few boxes of trits. For each, one conjunction adds what the rule always changes; where a change
-depends on a trit - the old value of a field that is overwritten, the value that is copied - one more conjunction for each sign of that
-trit adds the difference. Conjunctions that test the same trit share all they change:
+depends on a trit - the old value of a field that is overwritten, the value that is copied - one more conjunction for each sign of
+that trit adds the difference. Conjunctions that test the same trit share all they change:
 
     left := carry, carry := own left   becomes   … ∧ left = +1  =>  left -1, carry +1     (and so for -1, and for the carry)
 """

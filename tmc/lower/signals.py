@@ -32,8 +32,8 @@ SLIDE = (Move.RIGHT, Move.RIGHT)  # both heads to the right: the one pair of mov
 class Signals:
     """Which operations a machine uses, and what follows from it.
 
-    `moves`: data-head moves; `pushes`: work-head moves; `separate`: those of them that ever happen outside a slide; `held`: pairs in
-    which the push is executed before the move;
+    `moves`: data-head moves; `pushes`: work-head moves; `separate`: those of them that ever happen outside a slide; `held`: pairs
+    in which the push is executed before the move;
     `slides`: whether both heads ever move right at once (one operation, no wait); `right_waves`: whether a move to the right alone
     sends the pack after it; `decodes`: whether the memory must be decoded first (grids).
     """

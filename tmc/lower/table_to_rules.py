@@ -1,8 +1,8 @@
 """Table to rules: the machine as a cellular automaton in which every cell sees only its 3x3 patch.
 
 The control sits in the cell under the data head and carries the work tape with it: the cell `j` places to its right holds, in
-`right` and `left`, the work symbols `j` places right and left of the work head (in the control's own cell, `right` is the symbol under
-the work head). So both heads are always in one place, and whatever happens to the work tape runs rightwards along one row.
+`right` and `left`, the work symbols `j` places right and left of the work head (in the control's own cell, `right` is the symbol
+under the work head). So both heads are always in one place, and whatever happens to the work tape runs rightwards along one row.
 
 What is preserved: whenever the control is at rest, the lattice holds the machine's configuration (`tmc.verify.observe` reads it),
 and a run of `t` steps takes at most `4t + m + d + 2` layers on a grid.

@@ -1,6 +1,6 @@
 """Transitions to rules: what the control does in its own cell.
 
-    on 1  write 0  move right  -> s      becomes      control = here, state = r, symbol = 1  =>  symbol := 0, state := s, move := right
+on 1  write 0  move right  -> s      becomes      control = here, state = r, symbol = 1  =>  symbol := 0, state := s, move := right
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ class TransitionRules:
     def _waves_tolerated(self, transition: Transition) -> tuple[int, ...]:
         """The values of `move` with which the control may already take this step.
 
-        A wave that has just left the control is one cell away. What the step sets off follows two layers behind it unless the control
-        waits for one more; it must wait where it would read a cell that the wave is about to write: after `right`, any push that is
-        executed by itself; after a slide (which writes `left` only), whatever takes `left` from the east.
+        A wave that has just left the control is one cell away. What the step sets off follows two layers behind it unless the
+        control waits for one more; it must wait where it would read a cell that the wave is about to write: after `right`, any
+        push that is executed by itself; after a slide (which writes `left` only), whatever takes `left` from the east.
         """
         move, push = (Move.STAY, Move.STAY) if transition.halts else (transition.move_data, transition.move_work)
         tolerated = {"none"}

@@ -19,12 +19,15 @@ def control_is(place: int) -> Guard:
     return (Literal(place, "control", (CONTROL,)),)
 
 
-_EMPTY: Guard = (Literal(HERE, "control", (NONE,)), Literal(HERE, "state", (NONE,)))  # there is one control: it never arrives at itself
+_EMPTY: Guard = (
+    Literal(HERE, "control", (NONE,)),
+    Literal(HERE, "state", (NONE,)),
+)  # there is one control: it never arrives at itself
 
 
 def travel_rules(signals: Signals) -> tuple[Rule, ...]:
     """All the rules for the operations that a machine uses."""
-    rules = [*_pushes(signals), *_holds(signals)]
+    rules: list[Rule] = [*_pushes(signals), *_holds(signals)]
     if Move.RIGHT in signals.moves:
         rules += _right(signals)
     if Move.LEFT in signals.moves:
@@ -75,7 +78,7 @@ def _pushes(signals: Signals) -> list[Rule]:
         wave = (Literal(WEST, "push", (number,)), *_no_slide(signals, WEST, move))
         name = move.name.lower()
         rules.append(Rule(f"push {name}: the control reads the next cell", own, (Copy("right", EAST, near),)))
-        pass_on = (Write("push", number), Copy("carry1", HERE, far))
+        pass_on: tuple[Write | Copy, ...] = (Write("push", number), Copy("carry1", HERE, far))
         rules.append(Rule(f"push {name}: wave", wave, (Copy(far, WEST, "carry1"), Copy(near, EAST, near), *pass_on)))
     return rules
 
@@ -125,7 +128,7 @@ def _left(signals: Signals) -> list[Rule]:
     arrive = Rule("left: the control arrives", asked, (*_become_control(EAST), *_take(signals, EAST)))
     if not signals.packed:
         return [arrive]
-    wave = (*_take(signals, EAST), Write("move", signals.move_number("left-wave")))
+    wave: tuple[Write | Copy, ...] = (*_take(signals, EAST), Write("move", signals.move_number("left-wave")))
     leaving = (*control_is(HERE), *_quiet(signals, HERE), _signal(signals, HERE, "left"))
     return [arrive, Rule("left: the pack follows", leaving, wave), Rule("left: wave", (_signal(signals, WEST, "left-wave"),), wave)]
 

@@ -1,7 +1,7 @@
 """Asking a trained network: the recurrent convolution run on many queries at once, until each has its answer.
 
-Two engines, which agree in every number. `dense` applies the convolution to every cell. `frontier` applies the same weights only to the cells
-whose patch has changed since the last layer: all others are at a fixed point of the same function.
+Two engines, which agree in every number. `dense` applies the convolution to every cell. `frontier` applies the same weights only
+to the cells whose patch has changed since the last layer: all others are at a fixed point of the same function.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Answers:
     @property
     def undecided(self) -> NDArray[np.bool_]:
         """Queries without an answer that counts."""
-        return (self.outputs == 0) | self.overflow
+        return np.asarray((self.outputs == 0) | self.overflow, dtype=np.bool_)
 
     @property
     def labels(self) -> NDArray[np.int8]:
@@ -61,10 +61,13 @@ class Dense:
         self._network, self._lattice = network, lattice
 
     def lattice(self) -> Tensor:
+        """The lattices: (batch, channels, rows, columns)."""
         return self._lattice
 
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
-        before, self._lattice = self._lattice, self._network.recurrent(self._lattice)
+        """One layer, see `Engine`."""
+        with torch.no_grad(), exact():
+            before, self._lattice = self._lattice, self._network.recurrent(self._lattice)
         answered = self._lattice[:, self._network.answer_channel].flatten(1).any(dim=1)
         at_rest = ~(before != self._lattice).flatten(1).any(dim=1)
         full = self._lattice[:, list(self._network.pack_channels), :, -1].flatten(1).any(dim=1)
@@ -76,7 +79,8 @@ class Frontier:
 
     def __init__(self, network: RCNN, lattice: Tensor) -> None:
         self._answer, self._pack = network.answer_channel, list(network.pack_channels)
-        self._layers = [(m.weight.flatten(1), m.bias) for m in network.recurrent if isinstance(m, torch.nn.Conv2d) and m.bias is not None]
+        convolutions = [module for module in network.recurrent if isinstance(module, torch.nn.Conv2d)]
+        self._layers = [(convolution.weight.flatten(1), convolution.bias) for convolution in convolutions]
         batch, channels, rows, columns = lattice.shape
         self._shape = (batch, rows + 2, columns + 2, channels)
         self._first = self._by_place(self._layers[0][0], channels)
@@ -97,9 +101,11 @@ class Frontier:
         return weight.reshape(len(weight), channels, 9).permute(0, 2, 1).reshape(len(weight), -1)
 
     def lattice(self) -> Tensor:
+        """The lattices: (batch, channels, rows, columns)."""
         return self._cells.reshape(self._shape)[:, 1:-1, 1:-1].permute(0, 3, 1, 2)
 
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
+        """One layer, see `Engine`."""
         self._stirred.zero_()
         self._stirred[(self._changed[:, None] + self._offsets).flatten()] = True
         places = (self._stirred & self._inside).nonzero()[:, 0]
@@ -123,6 +129,23 @@ class Frontier:
         return self._answered, at_rest, self._full
 
 
+def start_on_query(network: RCNN, query: NDArray[np.int8], shape: Shape) -> Engine:
+    """The dense engine on a trained network about to answer one query (d,)."""
+    with torch.no_grad():
+        return Dense(network, network.memory(_inputs(network, query[None]), shape.pads))
+
+
+def start_on_cells(network: RCNN, channels: NDArray[np.float32]) -> Engine:
+    """The dense engine on given cells, shape (rows, columns, channels)."""
+    return Dense(network, torch.from_numpy(channels).permute(2, 0, 1)[None].contiguous())
+
+
+def _inputs(network: RCNN, x: NDArray[np.int8]) -> Tensor:
+    """`z = [x'; 1]` for every query: (q, d) to (q, d+1)."""
+    ones = np.ones((len(x), 1), dtype=np.int8)
+    return torch.from_numpy(np.concatenate([x, ones], axis=1).astype(np.float32)).to(network.memory.weight.device)
+
+
 ENGINES: dict[str, Callable[[RCNN, Tensor], Engine]] = {"dense": Dense, "frontier": Frontier}
 
 
@@ -140,9 +163,8 @@ def answer(
     A run ends when every query has its answer or is at rest; with `full_depth`, after all layers.
     """
     with torch.no_grad(), exact():
-        z = torch.from_numpy(np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1).astype(np.float32))
-        running = ENGINES[engine](network, network.memory(z.to(network.memory.weight.device), shape.pads))
-        layers = torch.full((len(x),), -1, device=z.device)
+        running = ENGINES[engine](network, network.memory(_inputs(network, x), shape.pads))
+        layers = torch.full((len(x),), -1)
         overflow = torch.zeros(len(x), dtype=torch.bool)
         done = 0
         while done < shape.depth and (full_depth or bool((layers < 0).any())):

@@ -1,8 +1,8 @@
 """Checkpoints: a network as a safetensors file with one metadata key, ``tmc``, that says what every channel and unit is.
 
-Tensors: ``recurrent.N.weight`` and ``.bias`` (3x3 convolution, then 1x1 ones), ``head.N.weight`` and ``.bias``, all float32, under the names
-of the modules of `tmc.net.rcnn.RCNN`; and ``memory.weight``, shape (m+1, d+1), once the network has been trained. The same build gives
-the same bytes. Reading one executes nothing.
+Tensors: ``recurrent.N.weight`` and ``.bias`` (3x3 convolution, then 1x1 ones), ``head.N.weight`` and ``.bias``, all float32,
+under the names of the modules of `tmc.net.rcnn.RCNN`; and ``memory.weight``, shape (m+1, d+1), once the network has been trained.
+The same build gives the same bytes. Reading one executes nothing.
 """
 
 from __future__ import annotations
@@ -157,7 +157,9 @@ def _check_shapes(checkpoint: Checkpoint) -> None:
     found = {name: tensor.shape for name, tensor in checkpoint.tensors.items() if name != MEMORY}
     if found != expected:
         wrong = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
-        raise Rejected(f"{checkpoint.name}: the tensor {wrong[0]} does not fit the checkpoint's metadata; compile the machine again")
+        raise Rejected(
+            f"{checkpoint.name}: the tensor {wrong[0]} does not fit the checkpoint's metadata; compile the machine again"
+        )
     for name, tensor in checkpoint.tensors.items():
         if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
             raise Rejected(f"{checkpoint.name}: the tensor {name} must hold finite float32 numbers; compile the machine again")

@@ -6,7 +6,7 @@ Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and label
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tmc.diagnostics import InternalError
+from tmc.net.checkpoint import MEMORY, Checkpoint
 from tmc.net.rcnn import RCNN, Shape, exact
 
 LEARNING_RATE = 1.0  # the paper's η = ⅓, since W is scaled by 3 and the head's slope is not
@@ -37,7 +38,8 @@ def memorise(
     full_depth: bool = False,
     watch: Callable[[Step], None] | None = None,
 ) -> None:
-    """Train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at a time, then the dummy example.
+    """Train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at a time, then the dummy
+    example.
 
     The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises InternalError when the
     result is not the memory that Lemma 1.1 promises.
@@ -56,6 +58,12 @@ def memorise(
         optimizer.step()
     if not torch.equal(weight.detach().cpu(), memory_of(x, y)):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
+
+
+def trained_checkpoint(network: RCNN) -> Checkpoint:
+    """The network's checkpoint with its memory `W`."""
+    weight = network.memory.weight.detach().cpu().numpy()
+    return replace(network.checkpoint, tensors={**network.checkpoint.tensors, MEMORY: weight})
 
 
 def _samples(x: NDArray[np.int8], y: NDArray[np.int8]) -> Iterable[tuple[Tensor, float]]:

@@ -43,6 +43,9 @@ def exact() -> Iterator[None]:
 class Memory(nn.Module):
     """The memory layer. `weight` is `W`, shape (m+1, d+1): scaled by 3, so that the paper's ±⅓ are ±1."""
 
+    blank: Tensor
+    pad: Tensor
+
     def __init__(self, blank: tuple[int, ...], pad: tuple[int, ...], symbol: int) -> None:
         super().__init__()
         self.symbol = symbol
@@ -113,8 +116,8 @@ class RCNN(nn.Module):
         return tuple(self.checkpoint.about["table"]["tapes"][0]["symbols"])
 
     def shape(self, m: int, d: int, work: int | None = None, depth: int | None = None) -> Shape:
-        """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one more, from
-        the machine's bounds, unless `work` or `depth` say otherwise."""
+        """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one
+        more, from the machine's bounds, unless `work` or `depth` say otherwise."""
         bounds = self.checkpoint.about["table"]["bounds"]
         steps, cells = (_bound(bounds[name], m, d) for name in ("steps", "work"))
         if not self.pack_channels:

@@ -28,7 +28,8 @@ class Fault:
 
 def head(line: str) -> str:
     """The first word of a line, or the sign it begins with; empty for a blank line or a comment."""
-    return next(iter(pieces(line)), "")
+    found = PIECE.match(line.lstrip())
+    return found.group() if found and found.group() != "#" else ""
 
 
 def stand_in(line: str, misplaced: bool) -> str:

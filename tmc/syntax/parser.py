@@ -13,6 +13,7 @@ from tmc.files import shipped
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.build import Build
+from tmc.syntax.complaints import PARTS, pieces
 from tmc.syntax.explain import Fault, explain, head, not_a_machine, stand_in
 
 MOST_ERRORS = 20
@@ -48,7 +49,7 @@ def parse(source: Source) -> tree.Machine:
             if not errors:
                 return machine
             break
-    raise SourceRejected(errors)
+    raise SourceRejected(errors[:MOST_ERRORS])
 
 
 @cache
@@ -69,9 +70,9 @@ def _too_deep(source: Source, lines: list[str]) -> list[Diagnostic]:
     errors = []
     start = 0
     for number, line in enumerate(lines):
-        if line.count("(") > DEEPEST_NESTING and not line.lstrip().startswith("#"):
+        if line.count("(") > DEEPEST_NESTING and head(line) in ("steps", "work") and pieces(line).count("(") > DEEPEST_NESTING:
             span = Span(start + line.index("("), start + len(line.rstrip()))
-            message = f"this line has more than {DEEPEST_NESTING} parentheses"
+            message = f"this bound has more than {DEEPEST_NESTING} parentheses"
             errors.append(Diagnostic("TMC014", Severity.ERROR, message, source, span, "", "write the bound as a sum of products"))
             lines[number] = ""
         start += len(line) + 1
@@ -84,6 +85,9 @@ def _pass_over(lines: list[str], fault: Fault) -> None:
     A line that opens a block must go on opening it, or all of the block would be in error too.
     """
     number = fault.line - 1
+    for earlier in range(number):  # read and found good: only the lines that open blocks matter to what follows
+        if head(lines[earlier]) not in ("machine", *PARTS):
+            lines[earlier] = ""
     line = lines[number]
     misplaced = fault.at_head(line)
     lines[number] = stand_in(line, misplaced)

@@ -13,8 +13,8 @@ _LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What to draw from. `states` and `symbols` (per tape, blank included) are inclusive ranges; `gaps` is the chance that a reading
-    has no transition, `halts` the chance that a transition halts."""
+    """What to draw from. `states` and `symbols` (per tape, blank included) are inclusive ranges; `gaps` is the chance that a
+    reading has no transition, `halts` the chance that a transition halts."""
 
     kind: str = "grid"
     states: tuple[int, int] = (1, 6)

@@ -1,7 +1,7 @@
 """Reading a machine's configuration off a lattice of the stage `rules`, and putting one there.
 
-While the control is at rest, its waves may still be on their way to the right. They are accounted for: `observe` carries each one out to the
-end of its row, oldest first, so what it returns is the whole work tape at that moment.
+While the control is at rest, its waves may still be on their way to the right. They are accounted for: `observe` carries each one
+out to the end of its row, oldest first, so what it returns is the whole work tape at that moment.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def memory(rules: Rules, products: tuple[tuple[int, ...], ...], pads: int) -> La
     """What the memory layer delivers: `W·diag(z)`, scaled to -1, 0, +1, shape (m+1, d+1), and `pads` columns of the constant."""
     numbers = {0: 0, -1: 1, 1: 2}
     pad = cell_of(rules, kind=PAD, inside=INSIDE)
-    return tuple(
-        (*(cell_of(rules, symbol=numbers[value], inside=INSIDE) for value in row), *([pad] * pads)) for row in products
-    )
+    return tuple((*(cell_of(rules, symbol=numbers[value], inside=INSIDE) for value in row), *([pad] * pads)) for row in products)
 
 
 def window(table: Table, rules: Rules, text: Line, left: int, right: int) -> Lattice:
@@ -58,7 +56,8 @@ def window(table: Table, rules: Rules, text: Line, left: int, right: int) -> Lat
 
 
 def observe(table: Table, rules: Rules, lattice: Lattice, origin: int = 0) -> View | None:
-    """The configuration that a lattice holds, or None while the machine is not at rest. `origin` is the column of a line's position 0."""
+    """The configuration that a lattice holds, or None while the machine is not at rest. `origin` is the column of a line's
+    position 0."""
     found = _control(rules, lattice)
     if found is None:
         return None
@@ -68,7 +67,9 @@ def observe(table: Table, rules: Rules, lattice: Lattice, origin: int = 0) -> Vi
     signal = rules.field("move").values[cell[number("move")]]
     if signal not in AT_REST or (rules.has("push") and cell[number("push")]):
         return None
-    return View(_state(table, rules, cell), (row, column - origin), _data(table, rules, lattice, origin), _work(rules, lattice, row, column))
+    return View(
+        _state(table, rules, cell), (row, column - origin), _data(table, rules, lattice, origin), _work(rules, lattice, row, column)
+    )
 
 
 def _control(rules: Rules, lattice: Lattice) -> tuple[int, int] | None:

@@ -48,5 +48,3 @@ def effective(configuration: Configuration, transition: Transition) -> tuple[Mov
     after = apply_transition(transition, configuration)
     move = Move.STAY if after.head == configuration.head else transition.move_data
     return (move, transition.move_work)
-
-

@@ -1,0 +1,42 @@
+"""``tmc compile``: from a source text to a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tmc.diagnostics import render
+from tmc.files import check_writable, read_text
+
+EPILOG = """\b
+Examples:
+  tmc compile gauss.tm
+  tmc compile machines/gauss.tm -o /tmp/gauss.safetensors"""
+
+
+@click.command("compile", epilog=EPILOG)
+@click.argument("file")
+@click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
+def command(file: str, output: str | None) -> None:
+    """Compile a machine to the exact weights of a recurrent convolutional network.
+
+    FILE is a machine (.tm). The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
+    """
+    from tmc.ir.filters import size
+    from tmc.net import checkpoint
+    from tmc.pipeline import compile_machine
+
+    target = output if output is not None else f"{Path(file).stem}.safetensors"
+    source = read_text(file)
+    check_writable(target)
+    build = compile_machine(source)
+    for warning in build.warnings:
+        click.echo(render(warning) + "\n", err=True)
+    checkpoint.save(checkpoint.from_build(build), target)
+    table, figures = build.table, size(build.filters)
+    units = " + ".join(str(count) for count in figures.units)
+    click.echo(
+        f"{target}: {table.name}, {len(table.states)} states, {len(table.transitions)} transitions -> {figures.channels} channels, "
+        f"{units} hidden units, {figures.nonzero} weights that are not 0"
+    )

@@ -1,0 +1,174 @@
+"""Every stage of a machine run side by side, layer by layer: the table is the oracle, and nothing may differ in any number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.ir import cells as cell_stage
+from tmc.ir import filters as filter_stage
+from tmc.ir import rules as rule_stage
+from tmc.ir.lattice import Cell, Evolution, Lattice
+from tmc.ir.table import Configuration, Grid, Line, Move, Transition
+from tmc.pipeline import Build
+from tmc.run.simulator import Run, configurations, simulate
+from tmc.verify.observe import View, memory, observe, view, window
+from tmc.verify.timing import effective, moments
+
+if TYPE_CHECKING:
+    from tmc.net.answer import Engine
+    from tmc.net.rcnn import RCNN
+
+
+class Mismatch(Exception):
+    """Two stages that disagree. The text says which, where and how: this is a miscompilation, never the input's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A run in which all stages agreed: the simulator's `run`, the layers it took, and the window it took place in."""
+
+    run: Run
+    layers: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a run begins: the first lattice (stage `rules`), the column of position 0, the layer that creates the control."""
+
+    lattice: Lattice
+    origin: int
+    birth: int
+
+
+def lockstep(build: Build, data: Grid | Line, max_steps: int | None = None, network: RCNN | None = None) -> Agreement:
+    """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
+
+    After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
+    with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. Raises `Mismatch` at the first difference.
+    """
+    run = simulate(build.table, data, max_steps)
+    history = list(islice(configurations(build.table, data), run.steps + 1))
+    start = _start(build, data, run, history)
+    stages = _Stages(build, start.lattice, None if network is None else _engine(network, build, data, start.lattice))
+    for (configuration, _), layer in zip(history, moments(_operations(history, run.steps), start.birth), strict=True):
+        while stages.layers < layer:
+            stages.advance()
+        _compare(view(configuration), observe(build.table, build.rules, stages.lattice, start.origin), layer)
+    if run.verdict == "stuck":
+        stages.settle()
+        _compare(view(run.configuration), observe(build.table, build.rules, stages.lattice, start.origin), stages.layers)
+    return Agreement(run, stages.layers if run.verdict == "stuck" else layer, len(start.lattice), len(start.lattice[0]))
+
+
+def _operations(history: list[tuple[Configuration, Transition | None]], steps: int) -> Iterator[tuple[Move, Move]]:
+    for configuration, transition in history[:steps]:
+        if transition is not None:
+            yield effective(configuration, transition)
+
+
+def _start(build: Build, data: Grid | Line, run: Run, history: list[tuple[Configuration, Transition | None]]) -> _Start:
+    if isinstance(data, Grid):
+        x, y, query = examples_of(build, data)
+        products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
+        lattice = memory(build.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
+        return _Start(lattice, 0, len(x) + len(query) + 2)
+    visited = [configuration.head[1] for configuration, _ in history]
+    left = max(0, -min(visited))
+    right = max(*visited, data.start + len(data.cells), 0) + run.work_cells + 1
+    return _Start(window(build.table, build.rules, data, left, right), left, 0)
+
+
+def examples_of(build: Build, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
+    """Features (m, d), labels (m,) and query (d,) of a data tape, all -1 and +1."""
+    signs = np.array([{"0": -1, "1": 1}.get(symbol, 0) for symbol in build.table.data.symbols], dtype=np.int8)
+    values = signs[np.array(data.rows)]
+    return values[:-1, :-1], values[:-1, -1], values[-1, :-1]
+
+
+def _engine(network: RCNN, build: Build, data: Grid | Line, lattice: Lattice) -> Engine:
+    """The network about to run: its memory filled by gradient descent, or, on a line, the cells themselves."""
+    from tmc.net.answer import start_on_cells, start_on_query
+    from tmc.net.learn import memorise
+
+    if isinstance(data, Line):
+        return start_on_cells(network, np.array([[build.cells.encode(cell) for cell in row] for row in lattice], dtype=np.float32))
+    x, y, query = examples_of(build, data)
+    shape = network.shape(len(x), len(query), work=len(lattice[0]) - len(query) - 2)
+    memorise(network, x, y, shape)
+    return start_on_query(network, query, shape)
+
+
+class _Stages:
+    """The lattices of all stages, kept in step."""
+
+    def __init__(self, build: Build, lattice: Lattice, engine: Engine | None) -> None:
+        encoded = tuple(tuple(build.cells.encode(cell) for cell in row) for row in lattice)
+        self._encode = build.cells.encode
+        self._rules = Evolution(rule_stage.local(build.rules), build.rules.border, lattice)
+        self._others = (
+            ("cells", Evolution(cell_stage.local(build.cells), build.cells.border, encoded)),
+            ("filters", Evolution(filter_stage.local(build.filters), build.filters.border, encoded)),
+        )
+        self._engine = engine
+        self._channels = np.array(encoded, dtype=np.float32).transpose(2, 0, 1)
+        self._compare_network()
+
+    @property
+    def lattice(self) -> Lattice:
+        """The lattice of the stage `rules`."""
+        return self._rules.lattice
+
+    @property
+    def layers(self) -> int:
+        """Layers done."""
+        return self._rules.layers
+
+    def settle(self) -> None:
+        """Go on until nothing changes any more."""
+        while not self._rules.at_rest:
+            self.advance()
+
+    def advance(self) -> None:
+        """One layer of every stage. Equal before and equal in what changes is equal after."""
+        self._rules.advance()
+        changes = {place: self._encode(self._rules.cell(*place)) for place in self._rules.changed()}
+        for name, evolution in self._others:
+            evolution.advance()
+            self._compare_changes(name, changes, {place: evolution.cell(*place) for place in evolution.changed()})
+        for (row, column), cell in changes.items():
+            self._channels[:, row, column] = cell
+        if self._engine is not None:
+            self._engine.advance()
+            self._compare_network()
+
+    def _compare_changes(self, name: str, expected: dict[tuple[int, int], Cell], found: dict[tuple[int, int], Cell]) -> None:
+        for place in sorted(expected.keys() | found.keys()):
+            if expected.get(place) != found.get(place):
+                raise Mismatch(f"layer {self.layers}, cell {place}: rules {expected.get(place)}, {name} {found.get(place)}")
+
+    def _compare_network(self) -> None:
+        if self._engine is None:
+            return
+        found = self._engine.lattice()[0].cpu().numpy()
+        if not np.array_equal(found, self._channels):
+            channel, row, column = np.argwhere(found != self._channels)[0]
+            expected, value = self._channels[channel, row, column], found[channel, row, column]
+            raise Mismatch(f"layer {self.layers}, cell ({row}, {column}), channel {channel}: filters {expected}, network {value}")
+
+
+def _compare(expected: View, found: View | None, layer: int) -> None:
+    if found is None:
+        raise Mismatch(f"layer {layer}: the control should be at rest, with {expected}")
+    for part in ("state", "head", "data", "work"):
+        if getattr(expected, part) != getattr(found, part):
+            raise Mismatch(
+                f"layer {layer}: {part} is {getattr(found, part)} in the network, {getattr(expected, part)} in the table"
+            )

@@ -1,0 +1,115 @@
+"""Running the tests that stand beside a machine: the table gives the result, and every later stage must agree with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tmc.ir.table import BLANK, Configuration, Grid, GridTest, Line, LineTest, Table, Transition
+from tmc.pipeline import Build
+from tmc.run.simulator import Run, configurations, simulate
+from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
+from tmc.verify.lockstep import Mismatch, lockstep
+
+if TYPE_CHECKING:
+    from tmc.net.rcnn import RCNN
+
+TAIL = 5  # how many of the last steps a failure shows
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a test went. `faults` is empty when it passed; `tail` shows the last steps of one that failed.
+
+    `layers` is None when it ran on the table only.
+    """
+
+    name: str
+    line: int
+    steps: int
+    layers: int | None
+    faults: tuple[str, ...]
+    tail: tuple[str, ...] = ()
+
+
+def run_tests(build: Build, network: bool = True) -> Iterator[Outcome]:
+    """Run every test of a machine; with `network`, in lockstep through all stages and the PyTorch network."""
+    for test in build.table.tests:
+        yield _run(build, test, network)
+
+
+def _run(build: Build, test: GridTest | LineTest, network: bool) -> Outcome:
+    table = build.table
+    data = tape_of(table, test)
+    run = simulate(table, data)
+    faults = [*_wrong_results(table, test, run), *_broken_promises(run)]
+    layers = None
+    if network:
+        try:
+            layers = lockstep(build, data, network=_network(build)).layers
+        except Mismatch as mismatch:
+            faults.append(f"the network does not do what the table does: {mismatch}")
+    return Outcome(test.name, test.line, run.steps, layers, tuple(faults), _tail(table, data, run) if faults else ())
+
+
+def _network(build: Build) -> RCNN:
+    from tmc.net.checkpoint import from_build
+    from tmc.net.rcnn import RCNN
+
+    return RCNN(from_build(build))
+
+
+def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
+    """The data tape with which a test begins."""
+    if isinstance(test, LineTest):
+        return line_of_text(table.data, test.data)
+    number = {bit: table.data.number(str(bit)) for bit in (0, 1) if str(bit) in table.data.symbols}
+    examples = tuple((*(number[bit] for bit in features), number[label]) for features, label in test.examples)
+    return Grid((*examples, (*(number[bit] for bit in test.query), BLANK)))
+
+
+def _wrong_results(table: Table, test: GridTest | LineTest, run: Run) -> Iterator[str]:
+    if isinstance(test, GridTest):
+        expected = "accept" if test.answer else "reject"
+        if run.verdict != expected:
+            yield f"expected the label {test.answer} ({expected}), got {run.verdict}"
+        return
+    if run.verdict != test.verdict:
+        yield f"expected {test.verdict}, got {run.verdict}"
+    for name, text in test.tapes:
+        found = _final(table, run.configuration, name)
+        if found != text.strip("_"):
+            yield f"expected {name} to be {text or '_'}, got {found or '_'}"
+
+
+def _final(table: Table, configuration: Configuration, name: str) -> str:
+    if name == table.data.name and isinstance(configuration.data, Line):
+        return text_of_line(table.data, configuration.data)
+    return text_of_line(table.tapes[1], configuration.work)
+
+
+def _broken_promises(run: Run) -> Iterator[str]:
+    for what, promise in (("steps", run.steps_promise), ("work-tape cells", run.work_promise)):
+        if promise is not None and not promise.kept:
+            yield f"the machine promises at most {promise.bound} = {promise.limit} {what}; it took {promise.used} and more"
+
+
+def _tail(table: Table, data: Grid | Line, run: Run) -> tuple[str, ...]:
+    """The last steps, a line each (a grid shows the row of the head)."""
+    last = []
+    for step, (configuration, transition) in enumerate(configurations(table, data)):
+        if step > run.steps - TAIL:
+            last.append(_show(table, step, configuration, transition))
+        if step == run.steps:
+            break
+    return tuple(last)
+
+
+def _show(table: Table, step: int, configuration: Configuration, transition: Transition | None) -> str:
+    tape, head = configuration.data, configuration.head
+    shown = marked_grid(table.data, tape, head)[head[0]] if isinstance(tape, Grid) else marked_line(table.data, tape, head[1])
+    place = f"row {head[0]}: " if isinstance(tape, Grid) else ""
+    work = f"   {table.work.name} {marked_line(table.work, configuration.work, configuration.work_head)}" if table.work else ""
+    rule = f"   line {transition.line}" if transition is not None else ""
+    return f"step {step}  {table.target_name(configuration.state)}  {place}{shown}{work}{rule}"
