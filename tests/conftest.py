@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from tmc.cli import main
 from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Move, Table, Tape, Transition
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's threads would only wait for each other
 
 
 @dataclass(frozen=True, slots=True)

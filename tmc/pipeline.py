@@ -19,15 +19,21 @@ from tmc.syntax.tree import Machine
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
-    """A compiled machine: every stage of it, and the warnings of its source."""
+class Stages:
+    """A machine from its table on: all that is needed to run it, at any stage."""
 
-    source: Source
-    syntax: Machine
     table: Table
     rules: Rules
     cells: Cells
     filters: Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Build(Stages):
+    """A compiled machine: every stage of it, and the warnings of its source."""
+
+    source: Source
+    syntax: Machine
     warnings: tuple[Diagnostic, ...]
 
 
@@ -35,10 +41,16 @@ def compile_machine(source: Source) -> Build:
     """Compile a machine. Raises `tmc.diagnostics.SourceRejected` with every error of the source."""
     syntax = parse(source)
     table, warnings = syntax_to_table(syntax, source)
+    stages = lower_table(table)
+    return Build(table, stages.rules, stages.cells, stages.filters, source, syntax, warnings)
+
+
+def lower_table(table: Table) -> Stages:
+    """Every stage of a machine that is given as a table."""
     rules = table_to_rules(table)
     cells = rules_to_cells(rules)
     filters = cells_to_filters(cells)
-    return Build(source, syntax, table, rules, cells, filters, warnings)
+    return Stages(table, rules, cells, filters)
 
 
 def read_machine(source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:

@@ -25,7 +25,7 @@ from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
 from tmc.ir.document import Document, cells_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
-from tmc.pipeline import Build
+from tmc.pipeline import Build, Stages
 
 FORMAT = 1  # raised whenever an older tmc could misread the file
 KEY = "tmc"
@@ -49,10 +49,14 @@ class Checkpoint:
 
 def from_build(build: Build) -> Checkpoint:
     """The checkpoint of a freshly compiled machine."""
-    filters = build.filters
-    modules = dict(_modules(filters))
-    tensors = {name: tensor for module, layer in modules.items() for name, tensor in _tensors(module, layer)}
-    return Checkpoint(build.source.name, tensors, _about(build, modules))
+    return from_stages(build, build.source.name, build.source.text)
+
+
+def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
+    """The checkpoint of a machine that may have no source text."""
+    modules = dict(_modules(stages.filters))
+    tensors = {key: tensor for module, layer in modules.items() for key, tensor in _tensors(module, layer)}
+    return Checkpoint(name, tensors, _about(stages, text, modules))
 
 
 def _modules(filters: Filters) -> Iterator[tuple[str, Layer]]:
@@ -72,14 +76,14 @@ def _tensors(module: str, layer: Layer) -> Iterator[tuple[str, NDArray[np.float3
     yield f"{module}.bias", np.array([float(unit.bias) for unit in layer.units], dtype=np.float32)
 
 
-def _about(build: Build, modules: Mapping[str, Layer]) -> Document:
-    filters, cells = build.filters, cells_document(build.cells)
+def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
+    filters, cells = stages.filters, cells_document(stages.cells)
     return {
         "format": FORMAT,
         "version": tmc.__version__,
         "target": filters.target,
-        "source": {"text": build.source.text, "sha256": hashlib.sha256(build.source.text.encode()).hexdigest()},
-        "table": table_document(build.table),
+        "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
+        "table": table_document(stages.table),
         "encoding": {"trits": cells["trits"], "values": cells["values"]},
         "channels": list(filters.channels),
         "cells": {"symbol": filters.symbol, "answer": filters.answer, "blank": list(filters.blank), "pad": list(filters.pad)},

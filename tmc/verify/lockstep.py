@@ -15,7 +15,7 @@ from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
 from tmc.ir.lattice import Cell, Evolution, Lattice
 from tmc.ir.table import Configuration, Grid, Line, Move, Transition
-from tmc.pipeline import Build
+from tmc.pipeline import Stages
 from tmc.run.simulator import Run, configurations, simulate
 from tmc.verify.observe import View, memory, observe, view, window
 from tmc.verify.timing import effective, moments
@@ -31,7 +31,7 @@ class Mismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A run in which all stages agreed: the simulator's `run`, the layers it took, and the window it took place in."""
+    """A run in which all stages agreed: the simulator's `run`, the layers after which its result stood, and the lattice's size."""
 
     run: Run
     layers: int
@@ -48,24 +48,24 @@ class _Start:
     birth: int
 
 
-def lockstep(build: Build, data: Grid | Line, max_steps: int | None = None, network: RCNN | None = None) -> Agreement:
+def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, network: RCNN | None = None) -> Agreement:
     """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
 
     After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
     with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. Raises `Mismatch` at the first difference.
     """
-    run = simulate(build.table, data, max_steps)
-    history = list(islice(configurations(build.table, data), run.steps + 1))
-    start = _start(build, data, run, history)
-    stages = _Stages(build, start.lattice, None if network is None else _engine(network, build, data, start.lattice))
+    run = simulate(stages.table, data, max_steps)
+    history = list(islice(configurations(stages.table, data), run.steps + 1))
+    start = _start(stages, data, run, history)
+    parallel = _Parallel(stages, start.lattice, None if network is None else _engine(network, stages, data, start.lattice))
     for (configuration, _), layer in zip(history, moments(_operations(history, run.steps), start.birth), strict=True):
-        while stages.layers < layer:
-            stages.advance()
-        _compare(view(configuration), observe(build.table, build.rules, stages.lattice, start.origin), layer)
-    if run.verdict == "stuck":
-        stages.settle()
-        _compare(view(run.configuration), observe(build.table, build.rules, stages.lattice, start.origin), stages.layers)
-    return Agreement(run, stages.layers if run.verdict == "stuck" else layer, len(start.lattice), len(start.lattice[0]))
+        while parallel.layers < layer:
+            parallel.advance()
+        _compare(view(configuration), observe(stages.table, stages.rules, parallel.lattice, start.origin), layer)
+    if run.verdict != "timeout":  # the waves run out, and then nothing changes any more
+        parallel.settle()
+        _compare(view(run.configuration), observe(stages.table, stages.rules, parallel.lattice, start.origin), parallel.layers)
+    return Agreement(run, layer, len(start.lattice), len(start.lattice[0]))
 
 
 def _operations(history: list[tuple[Configuration, Transition | None]], steps: int) -> Iterator[tuple[Move, Move]]:
@@ -74,48 +74,48 @@ def _operations(history: list[tuple[Configuration, Transition | None]], steps: i
             yield effective(configuration, transition)
 
 
-def _start(build: Build, data: Grid | Line, run: Run, history: list[tuple[Configuration, Transition | None]]) -> _Start:
+def _start(stages: Stages, data: Grid | Line, run: Run, history: list[tuple[Configuration, Transition | None]]) -> _Start:
     if isinstance(data, Grid):
-        x, y, query = examples_of(build, data)
+        x, y, query = examples_of(stages, data)
         products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
-        lattice = memory(build.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
+        lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
         return _Start(lattice, 0, len(x) + len(query) + 2)
     visited = [configuration.head[1] for configuration, _ in history]
     left = max(0, -min(visited))
     right = max(*visited, data.start + len(data.cells), 0) + run.work_cells + 1
-    return _Start(window(build.table, build.rules, data, left, right), left, 0)
+    return _Start(window(stages.table, stages.rules, data, left, right), left, 0)
 
 
-def examples_of(build: Build, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
+def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
     """Features (m, d), labels (m,) and query (d,) of a data tape, all -1 and +1."""
-    signs = np.array([{"0": -1, "1": 1}.get(symbol, 0) for symbol in build.table.data.symbols], dtype=np.int8)
+    signs = np.array([{"0": -1, "1": 1}.get(symbol, 0) for symbol in stages.table.data.symbols], dtype=np.int8)
     values = signs[np.array(data.rows)]
     return values[:-1, :-1], values[:-1, -1], values[-1, :-1]
 
 
-def _engine(network: RCNN, build: Build, data: Grid | Line, lattice: Lattice) -> Engine:
+def _engine(network: RCNN, stages: Stages, data: Grid | Line, lattice: Lattice) -> Engine:
     """The network about to run: its memory filled by gradient descent, or, on a line, the cells themselves."""
     from tmc.net.answer import start_on_cells, start_on_query
     from tmc.net.learn import memorise
 
     if isinstance(data, Line):
-        return start_on_cells(network, np.array([[build.cells.encode(cell) for cell in row] for row in lattice], dtype=np.float32))
-    x, y, query = examples_of(build, data)
+        return start_on_cells(network, np.array([[stages.cells.encode(cell) for cell in row] for row in lattice], dtype=np.float32))
+    x, y, query = examples_of(stages, data)
     shape = network.shape(len(x), len(query), work=len(lattice[0]) - len(query) - 2)
     memorise(network, x, y, shape)
     return start_on_query(network, query, shape)
 
 
-class _Stages:
+class _Parallel:
     """The lattices of all stages, kept in step."""
 
-    def __init__(self, build: Build, lattice: Lattice, engine: Engine | None) -> None:
-        encoded = tuple(tuple(build.cells.encode(cell) for cell in row) for row in lattice)
-        self._encode = build.cells.encode
-        self._rules = Evolution(rule_stage.local(build.rules), build.rules.border, lattice)
+    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None) -> None:
+        encoded = tuple(tuple(stages.cells.encode(cell) for cell in row) for row in lattice)
+        self._encode = stages.cells.encode
+        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice)
         self._others = (
-            ("cells", Evolution(cell_stage.local(build.cells), build.cells.border, encoded)),
-            ("filters", Evolution(filter_stage.local(build.filters), build.filters.border, encoded)),
+            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded)),
+            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded)),
         )
         self._engine = engine
         self._channels = np.array(encoded, dtype=np.float32).transpose(2, 0, 1)

@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from tmc.ir.table import ACCEPT, EDGES, REJECT, Edge, EdgeTest, Guard, Move, Table, Tape, Transition, validate
+from tmc.ir.table import (
+    ACCEPT,
+    BLANK,
+    EDGES,
+    REJECT,
+    Edge,
+    EdgeTest,
+    Grid,
+    Guard,
+    Line,
+    Move,
+    Table,
+    Tape,
+    Transition,
+    validate,
+)
 
 _GRID_MOVES = tuple(Move)
 _LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
@@ -102,3 +117,17 @@ def _test(guard: Guard, edge: Edge, touching: bool) -> EdgeTest:
     tests = [*guard.edges]
     tests[index] = touching
     return (tests[0], tests[1], tests[2], tests[3])
+
+
+def random_grid(random: Random, table: Table, rows: tuple[int, int], columns: tuple[int, int]) -> Grid:
+    """A data tape for a grid machine: `rows` examples with `columns` features (inclusive ranges) of the symbols 0 and 1 that it
+    has."""
+    bits = [table.data.number(symbol) for symbol in ("0", "1") if symbol in table.data.symbols]
+    height, width = random.randint(*rows), random.randint(*columns)
+    examples = tuple(tuple(random.choice(bits) for _ in range(width + 1)) for _ in range(height))
+    return Grid((*examples, (*(random.choice(bits) for _ in range(width)), BLANK)))
+
+
+def random_line(random: Random, table: Table, length: tuple[int, int]) -> Line:
+    """A data tape for a line machine: symbols at the positions from 0 on, their number from an inclusive range."""
+    return Line.of({position: random.randrange(len(table.data.symbols)) for position in range(random.randint(*length))})

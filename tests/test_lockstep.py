@@ -1,0 +1,66 @@
+"""All stages in lockstep, on random machines and inputs: nothing may differ in any number, at any layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tmc.ir.table import Grid, Line, Table
+from tmc.net.checkpoint import from_stages
+from tmc.net.rcnn import RCNN
+from tmc.pipeline import lower_table
+from tmc.verify.lockstep import Agreement, lockstep
+from tmc.verify.machines import Family, random_grid, random_line, random_machine
+
+STEPS = 80  # how far a machine that never halts is followed
+
+
+def follow(seed: int, family: Family) -> tuple[Table, Grid | Line, Agreement]:
+    """One random machine on one random input through table, rules, cells, filters and the network."""
+    random = Random(seed)
+    table = random_machine(random, family)
+    data = random_grid(random, table, rows=(1, 5), columns=(1, 5)) if table.is_grid else random_line(random, table, (0, 6))
+    stages = lower_table(table)
+    return table, data, lockstep(stages, data, STEPS, RCNN(from_stages(stages)))
+
+
+def check_layers(data: Grid | Line, agreement: Agreement) -> None:
+    steps = agreement.run.steps
+    rows, columns = (len(data.rows), len(data.rows[0])) if isinstance(data, Grid) else (0, 0)
+    assert agreement.layers <= 4 * steps + rows + columns  # 4t + m + d + 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_grid_machines(seed: int) -> None:
+    _, data, agreement = follow(seed, Family(work_tape=seed % 3 > 0))
+    check_layers(data, agreement)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_line_machines(seed: int) -> None:
+    _, data, agreement = follow(seed, Family(kind="line", work_tape=seed % 3 > 0))
+    check_layers(data, agreement)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("block", range(8))
+def test_many_random_grid_machines(block: int) -> None:
+    """400 machines with 1 or 2 tapes, 2 to 5 symbols a tape and all moves; among them every kind of end, and edges run into."""
+    verdicts: Counter[str] = Counter()
+    for seed in range(1000 + 50 * block, 1050 + 50 * block):
+        family = Family(work_tape=seed % 4 > 0, gaps=(0.0, 0.05, 0.15)[seed % 3], halts=(0.0, 0.06, 0.15)[seed % 3])
+        _, data, agreement = follow(seed, family)
+        check_layers(data, agreement)
+        verdicts[agreement.run.verdict] += 1
+    assert set(verdicts) == {"accept", "reject", "stuck", "timeout"}
+
+
+@pytest.mark.long
+def test_many_random_line_machines() -> None:
+    """100 line machines, whose tape runs to the left and to the right of where it began."""
+    for seed in range(2000, 2100):
+        family = Family(kind="line", work_tape=seed % 3 > 0, gaps=0.05, halts=0.06)
+        _, data, agreement = follow(seed, family)
+        check_layers(data, agreement)

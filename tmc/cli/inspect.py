@@ -1,0 +1,83 @@
+"""``tmc inspect``: show a stage of a machine's compilation."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tmc.diagnostics import Diagnostic, render
+from tmc.files import check_writable, read_text, write_atomically
+from tmc.source import Source
+
+if TYPE_CHECKING:
+    from tmc.view.stages import Stage
+
+EPILOG = """\b
+Examples:
+  tmc inspect machines/gauss.tm
+  tmc inspect machines/gauss.tm --stage rules --format json
+  tmc inspect machines/gauss.tm --format dot | dot -Tsvg -o gauss.svg"""
+
+STAGES = ("syntax", "table", "rules", "cells", "filters")
+
+
+@click.command("inspect", epilog=EPILOG)
+@click.argument("file")
+@click.option("--stage", type=click.Choice(STAGES), default="table", show_default=True, help="What to show.") @click.option(
+    "--format", "form", type=click.Choice(("text", "json", "dot", "graphml")), default="text", show_default=True,
+    help="For people, for programs, for Graphviz, or for graph tools.",
+)  # fmt: skip
+@click.option("-o", "output", metavar="OUT", help="Write to this file instead of stdout.")
+def command(file: str, stage: str, form: str, output: str | None) -> None:
+    """Show a stage of a machine's compilation.
+
+    syntax is what the parser reads, table the machine with everything resolved, rules its local rules as a cellular automaton,
+    cells the same on trits, and filters the network's layers with all their weights.
+    """
+    if output is not None:
+        check_writable(output)
+    shown, warnings = _reached(read_text(file), stage)
+    for warning in warnings:
+        click.echo(render(warning) + "\n", err=True)
+    text = _formatted(shown, form)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(output, text.encode())
+
+
+def _reached(source: Source, stage: str) -> tuple[Stage, tuple[Diagnostic, ...]]:
+    """The stage, by no more passes than it takes, and the warnings of the source."""
+    if stage == "syntax":
+        from tmc.syntax.parser import parse
+        from tmc.view.syntax import Syntax
+
+        return Syntax(parse(source), source), ()
+    from tmc.lower.cells_to_filters import cells_to_filters
+    from tmc.lower.rules_to_cells import rules_to_cells
+    from tmc.lower.table_to_rules import table_to_rules
+    from tmc.pipeline import read_machine
+
+    table, warnings = read_machine(source)
+    if stage == "table":
+        return table, warnings
+    rules = table_to_rules(table)
+    if stage == "rules":
+        return rules, warnings
+    cells = rules_to_cells(rules)
+    return (cells if stage == "cells" else cells_to_filters(cells)), warnings
+
+
+def _formatted(shown: Stage, form: str) -> str:
+    from tmc.view import stages
+
+    if form == "text":
+        return stages.text(shown)
+    if form == "json":
+        return json.dumps(stages.document(shown), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    from tmc.view.dot import dot, graphml
+
+    graph = stages.graph(shown)
+    return dot(graph) if form == "dot" else graphml(graph)
