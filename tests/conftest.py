@@ -5,15 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tmc.cli import main
 from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Move, Table, Tape, Transition
+from tmc.pipeline import Build, compile_machine
+from tmc.source import Source
 
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's threads would only wait for each other
+
+
+@cache
+def compiled(name: str) -> Build:
+    """A machine of the folder `machines`, such as ``gauss``, compiled once for all tests."""
+    return compile_machine(Source(f"{name}.tm", (ROOT / "machines" / f"{name}.tm").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

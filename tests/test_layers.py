@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "net": BASE | {"ir", "pipeline"},
     "learn": BASE | {"ir", "pipeline", "run", "net"},
     "verify": BASE | {"ir", "lower", "pipeline", "run", "net"},
-    "view": BASE | {"ir", "run"},
+    "view": BASE | {"syntax", "ir", "run"},
     "cli": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net", "learn", "verify", "view"},
     "__main__": {"cli"},
 }

@@ -25,7 +25,8 @@ STAGES = ("syntax", "table", "rules", "cells", "filters")
 
 @click.command("inspect", epilog=EPILOG)
 @click.argument("file")
-@click.option("--stage", type=click.Choice(STAGES), default="table", show_default=True, help="What to show.") @click.option(
+@click.option("--stage", type=click.Choice(STAGES), default="table", show_default=True, help="What to show.")
+@click.option(
     "--format", "form", type=click.Choice(("text", "json", "dot", "graphml")), default="text", show_default=True,
     help="For people, for programs, for Graphviz, or for graph tools.",
 )  # fmt: skip

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from tmc.net.rcnn import RCNN, Shape, exact
 
+CHUNK = 1 << 15  # cells evaluated at a time: their hidden units take about 100 MB
 Progress = Callable[[int, int], None]  # called after every layer with the layers done and the queries answered
 
 
@@ -66,8 +67,10 @@ class Dense:
 
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
         """One layer, see `Engine`."""
+        before, cells = self._lattice, self._lattice[0, 0].numel()
         with torch.no_grad(), exact():
-            before, self._lattice = self._lattice, self._network.recurrent(self._lattice)
+            parts = [self._network.recurrent(part) for part in torch.split(before, max(1, CHUNK // cells))]
+        self._lattice = torch.cat(parts)
         answered = self._lattice[:, self._network.answer_channel].flatten(1).any(dim=1)
         at_rest = ~(before != self._lattice).flatten(1).any(dim=1)
         full = self._lattice[:, list(self._network.pack_channels), :, -1].flatten(1).any(dim=1)
@@ -109,14 +112,19 @@ class Frontier:
         self._stirred.zero_()
         self._stirred[(self._changed[:, None] + self._offsets).flatten()] = True
         places = (self._stirred & self._inside).nonzero()[:, 0]
-        values = self._cells[(places[:, None] + self._offsets).flatten()].reshape(len(places), -1)
-        values = torch.nn.functional.linear(values, self._first, self._layers[0][1])
-        for weight, bias in self._layers[1:]:
-            values = torch.nn.functional.linear(torch.relu_(values), weight, bias)
+        values = torch.cat([self._evaluate(part) for part in torch.split(places, CHUNK)])
         moved = (values != self._cells[places]).any(dim=1)
         self._changed = places[moved]
         self._cells[self._changed] = values[moved]
         return self._report(values[moved])
+
+    def _evaluate(self, places: Tensor) -> Tensor:
+        """The next value of the cells at `places`: (places, channels)."""
+        values = self._cells[(places[:, None] + self._offsets).flatten()].reshape(len(places), -1)
+        values = torch.nn.functional.linear(values, self._first, self._layers[0][1])
+        for weight, bias in self._layers[1:]:
+            values = torch.nn.functional.linear(torch.relu_(values), weight, bias)
+        return values
 
     def _report(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         batch, rows, columns, _ = self._shape
@@ -160,8 +168,10 @@ def answer(
 ) -> Answers:
     """Label the queries `x` (q, d), -1 and +1, in one batch.
 
-    A run ends when every query has its answer or is at rest; with `full_depth`, after all layers.
+    A run ends when every query has its answer or is at rest; with `full_depth`, after all layers. Raises `Rejected` when the
+    lattices do not fit this machine's memory.
     """
+    network.check_memory(shape, batch=len(x), kept=0)
     with torch.no_grad(), exact():
         running = ENGINES[engine](network, network.memory(_inputs(network, x), shape.pads))
         layers = torch.full((len(x),), -1)

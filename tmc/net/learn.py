@@ -41,9 +41,10 @@ def memorise(
     """Train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at a time, then the dummy
     example.
 
-    The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises InternalError when the
-    result is not the memory that Lemma 1.1 promises.
+    The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises `Rejected` when the
+    layers do not fit this machine's memory, InternalError when the result is not the memory that Lemma 1.1 promises.
     """
+    network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
     optimizer = torch.optim.SGD([weight], lr=LEARNING_RATE)

@@ -10,13 +10,16 @@ device, in any order of summation; `exact` switches off what would break that.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
@@ -25,6 +28,8 @@ from tmc.net import checkpoint as files
 from tmc.net.checkpoint import Checkpoint
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
+BYTES = 4  # of a float32
+COPIES = 3  # of a lattice that exist at one time
 SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
 
 
@@ -84,7 +89,10 @@ class Shape:
 
 
 class RCNN(nn.Module):
-    """A compiled network. Train it with `tmc.net.learn.memorise`, ask it with `tmc.net.answer.answer`."""
+    """A compiled network: `fit` trains its memory, `predict` asks it.
+
+    `tmc.net.learn.memorise` and `tmc.net.answer.answer` do the same, with all there is to know about it.
+    """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Build the network from a checkpoint's tensors and nothing else."""
@@ -131,6 +139,43 @@ class RCNN(nn.Module):
         promised = None if steps is None else 4 * steps + m + d + 2
         return Shape(m, d, LAYER_CAP if promised is None else promised, cells + 1, bounded=promised is not None)
 
+    def check_memory(self, shape: Shape, batch: int, kept: int) -> None:
+        """Raise `Rejected` when a batch of lattices of this shape, with the activations of `kept` layers for autograd, cannot
+        fit."""
+        units = sum(len(module.weight) for module in self.recurrent if isinstance(module, nn.Conv2d))
+        cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
+        needed = BYTES * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
+        available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if needed > available:
+            what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
+            hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
+            raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
+
+    def fit(self, x: ArrayLike, y: ArrayLike, full_depth: bool = False) -> RCNN:
+        """Memorise examples `x` (m, d) with labels `y` (m,), all 0 and 1 or all -1 and +1, by Algorithm 1. Returns the network.
+
+        ValueError for other values or shapes; otherwise as `tmc.net.learn.memorise`.
+        """
+        from tmc.net.learn import memorise
+
+        features, labels = _signs(x, 2), _signs(y, 1)
+        if len(features) != len(labels) or not features.size:
+            raise ValueError(f"features of shape {features.shape} do not fit labels of shape {labels.shape}")
+        memorise(self, features, labels, self.shape(*features.shape), full_depth=full_depth)
+        return self
+
+    def predict(self, x: ArrayLike) -> NDArray[np.int8]:
+        """Labels (q,), -1 and +1, for queries `x` (q, d), after `fit`. What stays undecided is +1, as in the paper.
+
+        ValueError when the network has not been trained on d features.
+        """
+        from tmc.net.answer import answer
+
+        queries, (rows, columns) = _signs(x, 2), self.memory.weight.shape
+        if queries.shape[1] != columns - 1:
+            raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {max(0, columns - 1)}")
+        return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
+
     def output(self, lattice: Tensor) -> Tensor:
         """The head, summed over the first d+1 columns. `lattice`: (batch, channels, rows, columns). Returns (batch,)."""
         columns = self.memory.weight.shape[1]
@@ -160,6 +205,16 @@ def _layers(checkpoint: Checkpoint, group: str, count: int) -> nn.Sequential:
         convolution.weight, convolution.bias = nn.Parameter(weight), nn.Parameter(bias)
         modules += [convolution, nn.ReLU()]
     return nn.Sequential(*modules[:-1])
+
+
+def _signs(values: ArrayLike, dimensions: int) -> NDArray[np.int8]:
+    """Values of 0 and 1 as -1 and +1; values of -1 and +1 as they are."""
+    array = np.asarray(values)
+    if array.ndim != dimensions:
+        raise ValueError(f"an array of {dimensions} dimensions is needed, not one of shape {array.shape}")
+    if not (np.isin(array, (0, 1)).all() or np.isin(array, (-1, 1)).all()):
+        raise ValueError("features and labels are 0 and 1, or -1 and +1")
+    return np.where(array == 1, 1, -1).astype(np.int8)
 
 
 def _bound(document: dict[str, Any] | None, m: int, d: int) -> int | None:

@@ -45,19 +45,16 @@ def _codes(cells: Cells) -> list[str]:
 
 def _coded(values: tuple[str, ...], trits: int) -> list[str]:
     signs = {-1: "-", 0: "0", 1: "+"}
-    return [
-        f"{value} {''.join(signs[trit] for trit in code(number, trits))}".strip() for number, value in enumerate(values) if value
-    ]
+    codes = ("".join(signs[trit] for trit in code(number, trits)) for number in range(len(values)))
+    return [f"{value} {digits}".strip() for value, digits in zip(values, codes, strict=True) if value]
 
 
 def _conjunctions(cells: Cells, group: tuple[Conjunction, ...]) -> list[str]:
     shared, own = without_shared([_shown(cells, conjunction.literals) for conjunction in group])
     when = filled("    when  ", shared or ["anything"])
     changes = [shown_changes(cells, conjunction) for conjunction in group]
-    if len(group) == 1:
-        return [*when, f"    add   {changes[0]}"]
-    conditions = [f"where also {' ∧ '.join(literals)}" if literals else "" for literals in own]
-    return [*when, *aligned([("add ", *row) for row in zip(changes, conditions, strict=True)], indent=4)]
+    conditions = [f"  where also {' ∧ '.join(literals)}" if literals else "" for literals in own]
+    return [*when, *(f"    add   {added}{condition}" for added, condition in zip(changes, conditions, strict=True))]
 
 
 def _shown(cells: Cells, literals: tuple[TritLiteral, ...]) -> list[str]:

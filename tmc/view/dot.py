@@ -25,10 +25,9 @@ _PAGES: Mapping[str, Look] = {
 }
 _READ = "Left to right: what is read (blue: of the cell itself, violet: of a neighbour)"
 _CAPTIONS: Mapping[str, str] = {
-    "rules": f"{_READ}, the rules (grey: decoding, orange: transitions, red: travel),\nand the fields they write (green). Dashed:
-    copied.", "cells": f"{_READ}, the conjunctions,\nand the trits they change (green). Blue lines: +1, red lines: -1, grey lines:
-    either.", "filters": f"{_READ}, steps,\nconjunctions, the new channels (green), head and output. Blue lines: weights above 0,
-    red lines: below.",
+    "rules": f"{_READ},\nthe rules (grey: decoding, orange: transitions, red: travel), what they write (green). Dashed: copied.",
+    "cells": f"{_READ},\nthe conjunctions, the trits they change (green). Lines: +1 blue, -1 red, otherwise grey.",
+    "filters": f"{_READ},\nsteps, conjunctions, new channels (green), head, output. Lines: weights above 0 blue, below 0 red.",
 }
 
 _BOX: Look = {"shape": "box", "style": "filled", "color": "#555555", "fillcolor": "#ffffff", **_FONT}
@@ -50,7 +49,7 @@ _LINES: Mapping[str, Look] = {
     "writes": {"color": "#3f9b5a"},
     "plus": {"color": "#2b6cb0"},
     "minus": {"color": "#c0392b"},
-    "either": {"color": "#888888"},
+    "zero": {"color": "#888888"},
 }
 
 

@@ -16,8 +16,8 @@ ReLU, σ(x) = max(x, 0). A unit is written as its formula; s1 is the first unit 
 _CHANNELS = """Channels, with their values in a memory cell that holds 0 ("blank") and in the columns on the right ("pad"); beyond
 the edges all are 0."""
 _NOTES = {
-    "steps": "A step is 2 where what stands beside it holds, and else 0; a trit that is learnt takes two units, of which the
-    difference is.", "conjunctions": "A conjunction is 1 where what stands above and beside it holds, and else 0.",
+    "steps": "A step is 2 where what stands beside it holds, and else 0; rise and level are two units that make one.",
+    "conjunctions": "A conjunction is 1 where what stands above and beside it holds, and else 0.",
     "channels": "The cell's new channels: sums of the conjunctions' changes.",
 }
 

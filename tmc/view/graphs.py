@@ -24,6 +24,7 @@ from tmc.view.table import edges_read, moved, symbols_read, written
 
 Graph = Any  # networkx ships no types
 
+_SIGNS = {(True, False): "minus", (False, True): "plus"}  # by whether a literal admits -1 and +1
 _RULE_KINDS = {DECODING: "decoding", TRAVEL: "travel"}
 
 
@@ -124,8 +125,9 @@ def cells_graph(cells: Cells) -> Graph:
         graph.add_node(node, label=conjunction.rule, kind="conjunction", rank=1, adds=adds, line=conjunction.line)
         for literal in conjunction.literals:
             read = _reads(graph, literal.place, cells.trits[literal.trit].name)
-            sign = "minus" if 1 not in literal.values else "plus" if -1 not in literal.values else "either"
-            graph.add_edge(read, node, label=show_trit(literal, cells), kind=sign)
+            graph.add_edge(
+                read, node, label=show_trit(literal, cells), kind=_SIGNS.get((-1 in literal.values, 1 in literal.values), "zero")
+            )
         for trit, change in conjunction.changes:
             name = cells.trits[trit].name
             graph.add_node(f"write {name}", label=name, kind="written", rank=2)
@@ -156,9 +158,10 @@ def _add_layer(graph: Graph, layer: Layer, inputs: dict[int, str], rank: int, fi
         label = unit.name if named else unit_name(layer, index)
         nodes[index] = f"{layer.name} {label}"
         about = {"name": unit.name, "rule": unit.rule, "line": unit.line}
-        graph.add_node(nodes[index], label=label, kind=kind, rank=rank, bias=_plain(unit.bias), **about) for source, weight in
-        unit.weights:     graph.add_edge(inputs[source], nodes[index], weight=_plain(weight), kind="plus" if weight > 0 else
-        "minus")
+        graph.add_node(nodes[index], label=label, kind=kind, rank=rank, bias=_plain(unit.bias), **about)
+        for source, weight in unit.weights:
+            kind_of_edge = "plus" if weight > 0 else "minus"
+            graph.add_edge(inputs[source], nodes[index], weight=_plain(weight), kind=kind_of_edge)
     return nodes
 
 

@@ -16,8 +16,8 @@ def aligned(rows: Sequence[Sequence[str]], indent: int = 0) -> list[str]:
 
 
 def filled(first: str, parts: Iterable[str], separator: str = " ∧ ") -> list[str]:
-    """Parts one after the other, broken into lines between parts only; `first` stands before the first line, its width before
-    others."""
+    """Parts one after the other, broken into lines between parts only; `first` stands before the first line, a margin of its
+    width before others."""
     lines, line = [], first
     margin, empty = " " * len(first), True
     parts = list(parts)

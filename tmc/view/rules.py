@@ -14,8 +14,9 @@ once, each by what it sees of itself and its eight neighbours. A rule says: when
 "west.push" is the field push of the cell to the left, a bare "push" the cell's own."""
 _FIELDS = "Fields and their values. The first value is the one at rest, and what is seen beyond the edges."
 _TRANSPARENT = "Transparent: here a cell passes on the derivative of its symbol, so that training writes to it; no value changes."
-_EXCLUSIVE = "Invariants: of each list at most one line holds, wherever a run has led. So no two rules ever write one field at
-once." _MEANINGS = {
+_EXCLUSIVE = """Invariants: of each list at most one line holds, wherever a run has led. So no two rules ever write one field at
+once."""
+_MEANINGS = {
     "answer": "the verdict, in the cell where the machine has halted",
     "kind": "raw memory, live data, or a column of padding on the right",
     "symbol": "what the data tape holds here",
@@ -40,8 +41,8 @@ def rules_text(rules: Rules) -> str:
         lines += ["", title, *(line for rule in group for line in _rule(rules, rule))]
     lines += _invariants(rules)
     if rules.transparent:
-        lines += ["", *paragraph(_TRANSPARENT)] lines += [line for guard in rules.transparent for line in _guard(rules, guard, " 
-        when  ")]
+        lines += ["", *paragraph(_TRANSPARENT)]
+        lines += [line for guard in rules.transparent for line in _guard(rules, guard, "  when  ")]
     return text_of(lines)
 
 
@@ -76,7 +77,8 @@ def _field(name: str, field: Field) -> list[str]:
 
 def _rule(rules: Rules, rule: Rule) -> list[str]:
     then = (shown_write(write, rules) for write in rule.writes)
-    return ["", f"  {heading(rule.name, rule.line)}", *_guard(rules, rule.guard, "    when  "), *filled("    then  ", then, separator=", ")]
+    when = _guard(rules, rule.guard, "    when  ")
+    return ["", f"  {heading(rule.name, rule.line)}", *when, *filled("    then  ", then, separator=", ")]
 
 
 def _guard(rules: Rules, guard: Guard, first: str) -> list[str]:
@@ -88,7 +90,8 @@ def _literals(rules: Rules, guard: Guard) -> Iterable[str]:
 
 
 def _invariants(rules: Rules) -> list[str]:
-    lines = ["", *paragraph(_EXCLUSIVE)] for invariant in rules.invariants:
+    lines = ["", *paragraph(_EXCLUSIVE)]
+    for invariant in rules.invariants:
         lines += ["", f"  {invariant.name}"]
         lines += [line for member in invariant.members for line in _guard(rules, member, "    ")]
     return lines
