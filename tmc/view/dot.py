@@ -20,7 +20,7 @@ _MANY = 300  # edges, from which on they are drawn thin
 _COLUMNS: Look = {"rankdir": "LR", "nodesep": "0.06", "ranksep": "2.2", "outputorder": "edgesfirst"}
 _DENSE: Look = {"ranksep": "6", "nodesep": "0.04", "splines": "line", "nslimit": "2", "mclimit": "0.3"}
 _PAGES: Mapping[str, Look] = {
-    "table": {"rankdir": "TB", "nodesep": "0.6", "ranksep": "0.7"},
+    "table": {"rankdir": "TB", "nodesep": "0.6", "ranksep": "0.7", "pad": "0.4"},
     "syntax": {"rankdir": "LR", "nodesep": "0.08", "ranksep": "0.9", "ordering": "out"},
 }
 _READ = "Left to right: what is read (blue: of the cell itself, violet: of a neighbour)"
