@@ -13,6 +13,7 @@ from conftest import compiled
 from tmc.ir.cells import local as local_cells
 from tmc.ir.filters import Filters, Layer, Number, Unit, evaluate, local, output, size, step
 from tmc.ir.lattice import Cell, Evolution, Patch
+from tmc.ir.table import Line
 from tmc.pipeline import Stages
 from tmc.verify.observe import memory, window
 
@@ -105,9 +106,7 @@ def run_of(stages: Stages) -> Evolution:
     return Evolution(local(stages.filters), stages.filters.border, encoded, KNOWN.setdefault(stages.table.name, {}))
 
 
-def run_text(random: Random):  # noqa: ANN201
-    from tmc.ir.table import Line
-
+def run_text(random: Random) -> Line:
     return Line.of({position: random.choice((1, 2)) for position in range(6)})
 
 

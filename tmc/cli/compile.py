@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tmc.diagnostics import render
+from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, read_text
 
 EPILOG = """\b
@@ -30,6 +30,8 @@ def command(file: str, output: str | None) -> None:
     target = output if output is not None else f"{Path(file).stem}.safetensors"
     source = read_text(file)
     check_writable(target)
+    if Path(target).resolve() == Path(file).resolve():
+        raise Rejected(f"the checkpoint would overwrite {file}; name another file with -o")
     build = compile_machine(source)
     for warning in build.warnings:
         click.echo(render(warning) + "\n", err=True)

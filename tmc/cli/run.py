@@ -15,6 +15,9 @@ from tmc.diagnostics import Rejected
 from tmc.files import check_writable
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tmc.learn.datasets import DataSet
     from tmc.net.answer import Answers
     from tmc.net.rcnn import RCNN, Shape
@@ -67,15 +70,16 @@ def command(
     MODEL is a checkpoint that `tmc compile` wrote; when it is left out, the only one in this folder.
     """
     options = _Options(engine, full_depth, max_layers, work)
-    for path in (output, trained):
-        if path is not None:
-            check_writable(path)
-    path = model or _only_checkpoint()
+    for target in (output, trained):
+        if target is not None:
+            check_writable(target)
+    path = _only_checkpoint() if model is None else model
     from tmc.learn import datasets
     from tmc.net.rcnn import load
 
     dataset = datasets.load(archive)
     network = load(path)
+    _check_targets(output, trained, archive, path)
     shape = _shape(network, dataset, options, archive)
     began = perf_counter()
     answers = _learn_and_answer(network, dataset, shape, options)
@@ -83,7 +87,15 @@ def command(
     _write(network, dataset, answers, output, trained)
     report = _report(network, dataset, answers, shape, options, seconds)
     click.echo(json.dumps(report, sort_keys=True) if as_json else _as_text(report, len(dataset.x_train), dataset.x_train.shape[1]))
-    _remark(network, answers, shape)
+    _remark(network, answers, shape, options)
+
+
+def _check_targets(output: str | None, trained: str | None, archive: str, model: str) -> None:
+    """Nothing that was read may be overwritten, except a network by the same network, trained."""
+    for option, target, others in (("--output", output, (archive, model)), ("--save", trained, (archive, output))):
+        for other in others:
+            if target is not None and other is not None and Path(target).resolve() == Path(other).resolve():
+                raise Rejected(f"{option} would overwrite {other}; name another file")
 
 
 def _only_checkpoint() -> str:
@@ -99,13 +111,12 @@ def _only_checkpoint() -> str:
 
 
 def _shape(network: RCNN, dataset: DataSet, options: _Options, archive: str) -> Shape:
-    if not network.reads_grid:
-        raise Rejected(f"the machine {network.name} reads a line, not a grid of examples; run it with `tmc simulate`")
+    m, d = dataset.x_train.shape
+    shape = network.shape(m, d, work=options.work, depth=options.max_layers)
     needed = {"1" if value > 0 else "0" for _, array in dataset.arrays() for value in set(array.ravel().tolist())}
     for symbol in sorted(needed - set(network.symbols())):
         raise Rejected(f"{archive}: the data hold a {symbol}, which is not a symbol of the machine {network.name}")
-    m, d = dataset.x_train.shape
-    return network.shape(m, d, work=options.work, depth=options.max_layers)
+    return shape
 
 
 def _learn_and_answer(network: RCNN, dataset: DataSet, shape: Shape, options: _Options) -> Answers:
@@ -165,15 +176,22 @@ def _as_text(report: dict[str, Any], m: int, d: int) -> str:
     return "\n".join(rows)
 
 
-def _remark(network: RCNN, answers: Answers, shape: Shape) -> None:
+def _remark(network: RCNN, answers: Answers, shape: Shape, options: _Options) -> None:
     """What the user should know of answers that do not count."""
+    late = answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)
+    stuck = answers.undecided & ~answers.overflow & ~late
     if answers.overflow.any():
-        cells = shape.pads - 1
-        click.echo(
-            f"{int(answers.overflow.sum())} queries used more than {cells} work-tape cells; allow more with --work", err=True
-        )
-    late = int((answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)).sum())
-    if late and shape.bounded:
-        click.echo(f"{late} queries had no answer after {shape.depth} layers: the machine breaks its bound on steps", err=True)
-    elif late:
-        click.echo(f"{late} queries had no answer after {shape.depth} layers; allow more with --max-layers", err=True)
+        limit = "" if options.work else f", which is what {network.name} promises" if network.promises("work") else ""
+        more = f"used more than {shape.pads - 1} work-tape cells{limit}; allow more with --work"
+        click.echo(f"warning: {_queries(answers.overflow)} {more}", err=True)
+    if late.any():
+        why = f"{network.name} breaks its bound on steps" if shape.bounded else "allow more with --max-layers"
+        click.echo(f"warning: {_queries(late)} had no answer after {shape.depth} layers; {why}", err=True)
+    if stuck.any():
+        why = f"{network.name} has no rule for what it reads there; see `tmc simulate --trace`"
+        click.echo(f"warning: {_queries(stuck)} came to rest without an answer; {why}", err=True)
+
+
+def _queries(which: NDArray[np.bool_]) -> str:
+    count = int(which.sum())
+    return f"{count} quer{'y' if count == 1 else 'ies'} (the first is number {int(which.argmax())})"

@@ -69,11 +69,17 @@ def _run(path: str, table_only: bool) -> Iterator[Outcome | str]:
 
 
 def _as_text(outcome: Outcome) -> str:
-    head = f"  {'FAIL' if outcome.faults else 'ok  '}  {outcome.name}  ({outcome.steps} steps"
-    head += f", {outcome.layers} layers)" if outcome.layers is not None else ")"
-    rows = [head]
+    rows = [f"  {'FAIL' if outcome.faults else 'ok  '}  {outcome.name}  ({outcome.steps} steps{_followed(outcome)})"]
     rows += [f"        {fault}" for fault in outcome.faults]
     if outcome.faults and outcome.tail:
         rows.append("        the last steps:")
         rows += [f"          {line}" for line in outcome.tail]
     return "\n".join(rows)
+
+
+def _followed(outcome: Outcome) -> str:
+    if outcome.followed is None:
+        return ""
+    if outcome.followed.run.steps < outcome.steps:
+        return f", the network followed for {outcome.followed.run.steps}"
+    return f", {outcome.followed.layers} layers"

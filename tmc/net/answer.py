@@ -78,7 +78,11 @@ class Dense:
 
 
 class Frontier:
-    """Only cells whose patch has changed. Lattices lie in one long array of cells, each with a border of zeros around it."""
+    """Only cells whose patch has changed, and each patch only once, however many cells of however many queries have it.
+
+    Lattices lie in one long array of cells, each with a border of zeros around it. Beside the cells stand their *codes*, the
+    numbers whose balanced base-3 digits the channels are: two patches are the same if their nine codes are.
+    """
 
     def __init__(self, network: RCNN, lattice: Tensor) -> None:
         self._answer, self._pack = network.answer_channel, list(network.pack_channels)
@@ -91,6 +95,10 @@ class Frontier:
         self._cells = cells.reshape(-1, channels).contiguous()
         inside = torch.nn.functional.pad(torch.ones(batch, rows, columns, dtype=torch.bool), (1, 1, 1, 1))
         self._inside = inside.flatten().to(lattice.device)
+        self._powers = 3 ** torch.arange(channels, device=lattice.device)
+        self._codes = self._cells.long() @ self._powers
+        random = torch.Generator().manual_seed(0)
+        self._multipliers = torch.randint(-(1 << 62), 1 << 62, (9,), generator=random).to(lattice.device)
         offsets = [row * (columns + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
         self._offsets = torch.tensor(offsets, device=lattice.device)
         self._stirred = torch.zeros_like(self._inside)
@@ -112,11 +120,28 @@ class Frontier:
         self._stirred.zero_()
         self._stirred[(self._changed[:, None] + self._offsets).flatten()] = True
         places = (self._stirred & self._inside).nonzero()[:, 0]
-        values = torch.cat([self._evaluate(part) for part in torch.split(places, CHUNK)])
-        moved = (values != self._cells[places]).any(dim=1)
+        representatives, which = self._distinct(places)
+        values = torch.cat([self._evaluate(part) for part in torch.split(representatives, CHUNK)])
+        codes = (values.long() @ self._powers)[which]
+        moved = codes != self._codes[places]
         self._changed = places[moved]
-        self._cells[self._changed] = values[moved]
-        return self._report(values[moved])
+        self._codes[self._changed] = codes[moved]
+        self._cells[self._changed] = values[which[moved]]
+        return self._report(values[which[moved]])
+
+    def _distinct(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Some of `places` that have all the different patches, and for each place which of them has its patch.
+
+        Patches are sorted by a hash of their codes and then compared with what they were taken for; should two different ones ever
+        share a hash, every place stands for itself.
+        """
+        patches = self._codes[places[:, None] + self._offsets]
+        found, which = torch.unique((patches * self._multipliers).sum(dim=1), return_inverse=True)
+        chosen = torch.empty(len(found), dtype=torch.long, device=places.device)
+        chosen[which] = torch.arange(len(places), device=places.device)
+        if not torch.equal(patches[chosen[which]], patches):
+            return places, torch.arange(len(places), device=places.device)
+        return places[chosen], which
 
     def _evaluate(self, places: Tensor) -> Tensor:
         """The next value of the cells at `places`: (places, channels)."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +28,15 @@ from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
 from tmc.ir.document import Document, cells_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
+from tmc.ir.polynomial import Monomial, Polynomial
 from tmc.pipeline import Build, Stages
 
 FORMAT = 1  # raised whenever an older tmc could misread the file
 KEY = "tmc"
 MEMORY = "memory.weight"
+LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
+_NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
+_DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
 Tensors = Mapping[str, NDArray[np.float32]]
 
 
@@ -106,70 +113,88 @@ def save(checkpoint: Checkpoint, path: str | Path) -> None:
 
 def load(path: str | Path) -> Checkpoint:
     """Read and check a checkpoint. Raises `Rejected` for anything but a checkpoint of this version of the format."""
-    content = _content(path)
-    about = _metadata(str(path), content)
+    with _opened(path) as file:
+        about = _metadata(str(path), file)
+        file.seek(0)
+        content = file.read(LIMIT)
     try:
         tensors = parse_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise Rejected(f"{path}: this is not a whole safetensors file ({error}); compile the machine again") from None
     checkpoint = Checkpoint(str(path), tensors, about)
-    _check_shapes(checkpoint)
+    _check(checkpoint)
     return checkpoint
 
 
 def is_checkpoint(path: Path) -> bool:
     """Whether a file says that it is one of ours; it may still be damaged."""
     try:
-        _metadata(str(path), _content(path))
+        with _opened(path) as file:
+            _metadata(str(path), file)
     except Rejected:
         return False
     return True
 
 
-def _content(path: str | Path) -> bytes:
+@contextmanager
+def _opened(path: str | Path) -> Iterator[BinaryIO]:
+    """An ordinary file of bearable size, to be read: a pipe or a device might never end."""
     try:
-        return Path(path).read_bytes()
+        status = Path(path).stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= LIMIT:
+            with Path(path).open("rb") as file:
+                yield file
+            return
     except (OSError, ValueError) as error:
         raise Rejected(f"cannot read {path}: {why(error)}") from None
+    if stat.S_ISREG(status.st_mode):
+        raise Rejected(f"{path} is larger than {LIMIT} bytes, the most that is read")
+    raise Rejected(f"cannot read {path}: it is {'a folder' if stat.S_ISDIR(status.st_mode) else 'not an ordinary file'}")
 
 
-def _metadata(name: str, content: bytes) -> Document:
+def _metadata(name: str, file: BinaryIO) -> Document:
     """The metadata, read from the header alone: eight bytes of length, then JSON."""
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or 8 + length > len(content):
-        raise Rejected(f"{name}: this is not a whole safetensors file; compile the machine again")
+    size, start = os.fstat(file.fileno()).st_size, file.read(9)
+    if not start:
+        raise Rejected(f"{name} is empty")
+    length = int.from_bytes(start[:8], "little")
+    if start[8:] != b"{":
+        raise Rejected(f"{name}: {_NOT_OURS}")
+    if 8 + length > size:
+        raise Rejected(f"{name}: this safetensors file is cut short; compile the machine again")
     try:
-        header = json.loads(content[8 : 8 + length])
+        header = json.loads(start[8:] + file.read(length - 1))
         about = json.loads(header["__metadata__"][KEY])
         found = about["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Rejected(f"{name}: this is not a checkpoint made by tmc; make one with `tmc compile`") from None
+        raise Rejected(f"{name}: {_NOT_OURS}") from None
+    if type(found) is not int:
+        raise Rejected(f"{name}: {_DAMAGED}")
     if found != FORMAT:
-        newer = isinstance(found, int) and found > FORMAT
-        hint = f"made by a newer tmc ({about.get('version')}); upgrade tmc" if newer else "not one that this tmc knows"
+        hint = "made by a newer tmc; upgrade tmc" if found > FORMAT else "which this tmc does not know; compile the machine again"
         raise Rejected(f"{name}: the checkpoint's format is {found}, {hint}")
     return dict(about)
 
 
-def _check_shapes(checkpoint: Checkpoint) -> None:
-    """The tensors must be those that the metadata speaks of: every unit of every layer, float32, and nothing else."""
+def _check(checkpoint: Checkpoint) -> None:
+    """The metadata must be whole, and the tensors those that they speak of: every unit of every layer, float32, nothing else."""
+    name = checkpoint.name
     try:
-        expected = _expected_shapes(checkpoint.about)
         _check_cells(checkpoint.about)
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise Rejected(f"{checkpoint.name}: the checkpoint's metadata are damaged; compile the machine again") from None
-    found = {name: tensor.shape for name, tensor in checkpoint.tensors.items() if name != MEMORY}
-    if found != expected:
-        wrong = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
-        raise Rejected(
-            f"{checkpoint.name}: the tensor {wrong[0]} does not fit the checkpoint's metadata; compile the machine again"
-        )
-    for name, tensor in checkpoint.tensors.items():
+        _check_machine(checkpoint.about["table"])
+        expected = _expected_shapes(checkpoint.about)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        raise Rejected(f"{name}: {_DAMAGED}") from None
+    found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != MEMORY}
+    for key in sorted(found.keys() | expected.keys()):
+        if found.get(key) != expected.get(key):
+            raise Rejected(f"{name}: the tensor {key!r} does not fit the checkpoint's metadata; compile the machine again")
+    for key, tensor in sorted(checkpoint.tensors.items()):
         if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
-            raise Rejected(f"{checkpoint.name}: the tensor {name} must hold finite float32 numbers; compile the machine again")
+            raise Rejected(f"{name}: the tensor {key} must hold finite float32 numbers; compile the machine again")
     memory = checkpoint.memory
     if memory is not None and (memory.ndim != 2 or min(memory.shape) < 2):
-        raise Rejected(f"{checkpoint.name}: the tensor {MEMORY} must have shape (m+1, d+1); train the network again")
+        raise Rejected(f"{name}: the tensor {MEMORY} must have shape (m+1, d+1); train the network again")
 
 
 def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
@@ -185,12 +210,45 @@ def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
 
 
 def _check_cells(about: Document) -> None:
-    """The parts of the metadata that the network is built from: ValueError or the like when one is not what it should be."""
-    channels, cells = len(about["channels"]), about["cells"]
-    integers: list[Any] = [*cells["blank"], *cells["pad"], cells["symbol"], cells["answer"]]
-    if len(cells["blank"]) != channels or len(cells["pad"]) != channels or not all(type(value) is int for value in integers):
+    """What the network is built from: ValueError or the like when a part is not what it should be."""
+    channels, cells = about["channels"], about["cells"]
+    positions, values = (cells["symbol"], cells["answer"]), (*cells["blank"], *cells["pad"])
+    whole = all(type(number) is int for number in (*positions, *values))
+    if not whole or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")
-    if not (0 <= cells["symbol"] < channels and 0 <= cells["answer"] < channels and all(-1 <= v <= 1 for v in integers[:-2])):
+    if len(cells["blank"]) != len(channels) or len(cells["pad"]) != len(channels) or not all(-1 <= v <= 1 for v in values):
         raise ValueError("cells")
-    if not all(isinstance(tape["kind"], str) for tape in about["table"]["tapes"]) or not isinstance(about["table"]["name"], str):
+    if not all(0 <= position < len(channels) for position in positions):
+        raise ValueError("cells")
+
+
+def _check_machine(table: Document) -> None:
+    """What is asked of the machine's table: its name, its data tape and its bounds, which must be small enough to be evaluated."""
+    tape = table["tapes"][0]
+    texts = (table["name"], tape["kind"], *tape["symbols"])
+    if not all(isinstance(text, str) and text.isprintable() for text in texts) or tape["kind"] not in ("grid", "line"):
         raise ValueError("table")
+    variables = {"m", "d"} if tape["kind"] == "grid" else {"n"}
+    for name in ("steps", "work"):
+        bound = bound_of(table["bounds"][name])
+        if bound is not None and (not bound.variables() <= variables or not all(_is_sane(*term) for term in bound.terms)):
+            raise ValueError("bounds")
+
+
+def _is_sane(monomial: Monomial, coefficient: int) -> bool:
+    """Whether a term may stand in a machine's bound (see `tmc.lower.bounds`)."""
+    powers = [power for _, power in monomial]
+    return 0 <= coefficient <= 10**12 and all(power > 0 for power in powers) and sum(powers) <= 16
+
+
+def bound_of(document: Document | None) -> Polynomial | None:
+    """A bound of a table's document as a polynomial; ValueError or TypeError when it is none."""
+    if document is None:
+        return None
+    terms: dict[Monomial, int] = {}
+    for powers, coefficient in document["terms"]:
+        monomial = tuple((name, power) for name, power in powers)
+        if type(coefficient) is not int or not all(isinstance(name, str) and type(power) is int for name, power in monomial):
+            raise TypeError("bounds")
+        terms[monomial] = coefficient
+    return Polynomial.of(terms)

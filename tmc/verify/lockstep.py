@@ -14,7 +14,7 @@ from tmc.ir import cells as cell_stage
 from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
 from tmc.ir.lattice import Cell, Evolution, Lattice
-from tmc.ir.table import Configuration, Grid, Line, Move, Transition
+from tmc.ir.table import Configuration, Grid, Line
 from tmc.pipeline import Stages
 from tmc.run.simulator import Run, configurations, simulate
 from tmc.verify.observe import View, memory, observe, view, window
@@ -55,10 +55,10 @@ def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, ne
     with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. Raises `Mismatch` at the first difference.
     """
     run = simulate(stages.table, data, max_steps)
-    history = list(islice(configurations(stages.table, data), run.steps + 1))
-    start = _start(stages, data, run, history)
+    start = _start(stages, data, run)
     parallel = _Parallel(stages, start.lattice, None if network is None else _engine(network, stages, data, start.lattice))
-    for (configuration, _), layer in zip(history, moments(_operations(history, run.steps), start.birth), strict=True):
+    layer = start.birth
+    for configuration, layer in zip(_path(stages, data, run), _moments(stages, data, run, start), strict=True):
         while parallel.layers < layer:
             parallel.advance()
         _compare(view(configuration), observe(stages.table, stages.rules, parallel.lattice, start.origin), layer)
@@ -68,22 +68,27 @@ def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, ne
     return Agreement(run, layer, len(start.lattice), len(start.lattice[0]))
 
 
-def _operations(history: list[tuple[Configuration, Transition | None]], steps: int) -> Iterator[tuple[Move, Move]]:
-    for configuration, transition in history[:steps]:
-        if transition is not None:
-            yield effective(configuration, transition)
+def _path(stages: Stages, data: Grid | Line, run: Run) -> Iterator[Configuration]:
+    """The configurations of a run, the last one too. They are made anew at each call: a long run's would not fit in memory."""
+    return (configuration for configuration, _ in islice(configurations(stages.table, data), run.steps + 1))
 
 
-def _start(stages: Stages, data: Grid | Line, run: Run, history: list[tuple[Configuration, Transition | None]]) -> _Start:
+def _moments(stages: Stages, data: Grid | Line, run: Run, start: _Start) -> Iterator[int]:
+    """The layer at which each configuration of the path must stand."""
+    taken = islice(configurations(stages.table, data), run.steps)
+    return moments((effective(before, transition) for before, transition in taken if transition is not None), start.birth)
+
+
+def _start(stages: Stages, data: Grid | Line, run: Run) -> _Start:
     if isinstance(data, Grid):
         x, y, query = examples_of(stages, data)
         products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
         lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
         return _Start(lattice, 0, len(x) + len(query) + 2)
-    visited = [configuration.head[1] for configuration, _ in history]
-    left = max(0, -min(visited))
-    right = max(*visited, data.start + len(data.cells), 0) + run.work_cells + 1
-    return _Start(window(stages.table, stages.rules, data, left, right), left, 0)
+    first, last = 0, data.start + len(data.cells)
+    for configuration in _path(stages, data, run):
+        first, last = min(first, configuration.head[1]), max(last, configuration.head[1])
+    return _Start(window(stages.table, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
 
 
 def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:

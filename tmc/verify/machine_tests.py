@@ -10,11 +10,12 @@ from tmc.ir.table import BLANK, Configuration, Grid, GridTest, Line, LineTest, T
 from tmc.pipeline import Build
 from tmc.run.simulator import Run, configurations, simulate
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
-from tmc.verify.lockstep import Mismatch, lockstep
+from tmc.verify.lockstep import Agreement, Mismatch, lockstep
 
 if TYPE_CHECKING:
     from tmc.net.rcnn import RCNN
 
+FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 TAIL = 5  # how many of the last steps a failure shows
 
 
@@ -22,19 +23,19 @@ TAIL = 5  # how many of the last steps a failure shows
 class Outcome:
     """How a test went. `faults` is empty when it passed; `tail` shows the last steps of one that failed.
 
-    `layers` is None when it ran on the table only.
+    `followed` is the part of the run that was done in lockstep; None when it ran on the table only, or the stages disagreed.
     """
 
     name: str
     line: int
     steps: int
-    layers: int | None
+    followed: Agreement | None
     faults: tuple[str, ...]
     tail: tuple[str, ...] = ()
 
 
 def run_tests(build: Build, network: bool = True) -> Iterator[Outcome]:
-    """Run every test of a machine; with `network`, in lockstep through all stages and the PyTorch network."""
+    """Run every test of a machine; with `network`, in lockstep through all stages and the PyTorch network, `FOLLOWED` steps far."""
     for test in build.table.tests:
         yield _run(build, test, network)
 
@@ -44,13 +45,13 @@ def _run(build: Build, test: GridTest | LineTest, network: bool) -> Outcome:
     data = tape_of(table, test)
     run = simulate(table, data)
     faults = [*_wrong_results(table, test, run), *_broken_promises(run)]
-    layers = None
+    followed = None
     if network:
         try:
-            layers = lockstep(build, data, network=_network(build)).layers
+            followed = lockstep(build, data, FOLLOWED, _network(build))
         except Mismatch as mismatch:
             faults.append(f"the network does not do what the table does: {mismatch}")
-    return Outcome(test.name, test.line, run.steps, layers, tuple(faults), _tail(table, data, run) if faults else ())
+    return Outcome(test.name, test.line, run.steps, followed, tuple(faults), _tail(table, data, run) if faults else ())
 
 
 def _network(build: Build) -> RCNN:
@@ -96,12 +97,13 @@ def _broken_promises(run: Run) -> Iterator[str]:
 
 
 def _tail(table: Table, data: Grid | Line, run: Run) -> tuple[str, ...]:
-    """The last steps, a line each (a grid shows the row of the head)."""
+    """The last steps, a line each (a grid shows the row of the head); of a very long run the last ones of its beginning."""
+    shown = min(run.steps, FOLLOWED)
     last = []
     for step, (configuration, transition) in enumerate(configurations(table, data)):
-        if step > run.steps - TAIL:
+        if step > shown - TAIL:
             last.append(_show(table, step, configuration, transition))
-        if step == run.steps:
+        if step == shown:
             break
     return tuple(last)
 
