@@ -188,7 +188,7 @@ def _remark(network: RCNN, answers: Answers, shape: Shape, options: _Options) ->
         why = f"{network.name} breaks its bound on steps" if shape.bounded else "allow more with --max-layers"
         click.echo(f"warning: {_queries(late)} had no answer after {shape.depth} layers; {why}", err=True)
     if stuck.any():
-        why = f"{network.name} has no rule for what it reads there; see `tmc simulate --trace`"
+        why = f"{network.name} is stuck there, or stands still for ever; see `tmc simulate --trace`"
         click.echo(f"warning: {_queries(stuck)} came to rest without an answer; {why}", err=True)
 
 

@@ -145,7 +145,7 @@ class Frontier:
 
     def _evaluate(self, places: Tensor) -> Tensor:
         """The next value of the cells at `places`: (places, channels)."""
-        values = self._cells[(places[:, None] + self._offsets).flatten()].reshape(len(places), -1)
+        values = self._cells[(places[:, None] + self._offsets).flatten()].reshape(len(places), self._first.shape[1])
         values = torch.nn.functional.linear(values, self._first, self._layers[0][1])
         for weight, bias in self._layers[1:]:
             values = torch.nn.functional.linear(torch.relu_(values), weight, bias)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmc.ir.table import BLANK, Configuration, Grid, GridTest, Line, LineTest, Table, Transition
+from tmc.ir.table import BLANK, Configuration, Grid, GridTest, Line, LineTest, Table, Transition, applicable, apply
 from tmc.pipeline import Build
-from tmc.run.simulator import Run, configurations, simulate
+from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
 from tmc.verify.lockstep import Agreement, Mismatch, lockstep
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 TAIL = 5  # how many of the last steps a failure shows
+SHOWN = 36  # how many characters of a tape it shows on either side of the head
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _run(build: Build, test: GridTest | LineTest, network: bool) -> Outcome:
     run = simulate(table, data)
     faults = [*_wrong_results(table, test, run), *_broken_promises(run)]
     followed = None
-    if network:
+    if network and run.verdict != "timeout":  # that is a failure already, and may have taken very long
         try:
             followed = lockstep(build, data, FOLLOWED, _network(build))
         except Mismatch as mismatch:
@@ -93,18 +94,20 @@ def _final(table: Table, configuration: Configuration, name: str) -> str:
 def _broken_promises(run: Run) -> Iterator[str]:
     for what, promise in (("steps", run.steps_promise), ("work-tape cells", run.work_promise)):
         if promise is not None and not promise.kept:
-            yield f"the machine promises at most {promise.bound} = {promise.limit} {what}; it took {promise.used} and more"
+            took = "more" if promise.used <= promise.limit else promise.used
+            yield f"the machine promises at most {promise.bound} = {promise.limit} {what}; it took {took}"
 
 
 def _tail(table: Table, data: Grid | Line, run: Run) -> tuple[str, ...]:
-    """The last steps, a line each (a grid shows the row of the head); of a very long run the last ones of its beginning."""
-    shown = min(run.steps, FOLLOWED)
+    """The last steps, a line each (a grid shows the row of the head)."""
+    first = max(0, run.steps - TAIL + 1)
+    configuration = simulate(table, data, first).configuration
     last = []
-    for step, (configuration, transition) in enumerate(configurations(table, data)):
-        if step > shown - TAIL:
-            last.append(_show(table, step, configuration, transition))
-        if step == shown:
-            break
+    for number in range(first, run.steps + 1):
+        transition = applicable(table, configuration)
+        last.append(_show(table, number, configuration, transition))
+        if transition is not None:
+            configuration = apply(transition, configuration)
     return tuple(last)
 
 
@@ -112,6 +115,14 @@ def _show(table: Table, step: int, configuration: Configuration, transition: Tra
     tape, head = configuration.data, configuration.head
     shown = marked_grid(table.data, tape, head)[head[0]] if isinstance(tape, Grid) else marked_line(table.data, tape, head[1])
     place = f"row {head[0]}: " if isinstance(tape, Grid) else ""
-    work = f"   {table.work.name} {marked_line(table.work, configuration.work, configuration.work_head)}" if table.work else ""
-    rule = f"   line {transition.line}" if transition is not None else ""
-    return f"step {step}  {table.target_name(configuration.state)}  {place}{shown}{work}{rule}"
+    work = marked_line(table.work, configuration.work, configuration.work_head) if table.work else ""
+    parts = [f"step {step}", f"{table.target_name(configuration.state)}", f"{place}{_near_the_head(shown)}"]
+    parts += [f"{table.work.name} {_near_the_head(work)}"] if table.work else []
+    parts += [f"line {transition.line}"] if transition is not None else []
+    return "  ".join(parts)
+
+
+def _near_the_head(tape: str) -> str:
+    """The part of a tape around its head, which stands in brackets."""
+    first, last = max(0, tape.index("[") - SHOWN), tape.index("[") + SHOWN
+    return ("…" if first else "") + tape[first:last].rstrip() + ("…" if last < len(tape) else "")

@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tmc as package
+from conftest import ROOT, Outcome, compiled
+from tmc.learn import datasets
+from tmc.learn.datasets import DataSet
+from tmc.net.checkpoint import from_build, save, to_bytes
+
+Tmc = Callable[..., Outcome]
+DATA = datasets.parity(3, 6, 5, seed=0)
+CHECKPOINT = to_bytes(from_build(compiled("gauss")))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that the command runs in, holding a compiled network and a data set."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gauss.safetensors").write_bytes(CHECKPOINT)
+    datasets.save(DATA, tmp_path / "data.npz")
+    return tmp_path
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def report(outcome: Outcome) -> dict[str, Any]:
+    assert (outcome.status, outcome.out.count("\n")) == (0, 1)
+    return dict(json.loads(outcome.out))
+
+
+def machine(folder: Path, rules: str, symbols: str = "_ 0 1", bounds: str = "", work: bool = False) -> str:
+    """A checkpoint of a machine with one state, which the data have for their grid."""
+    tapes = f"tape data: grid of {symbols}\n" + ("tape work: line of _ 1\n" if work else "")
+    limits = f"bounds\n{bounds}" if bounds else ""
+    build = package.compile(f"machine toy\n{tapes}{limits}start s\nstate s\n{rules}")
+    save(from_build(build), folder / "toy.safetensors")
+    return "toy.safetensors"
+
+
+# --- what comes out
+
+
+def test_as_typed(tmc: Tmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that holds exactly a machine and a data set."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gauss.tm").write_bytes((ROOT / "machines" / "gauss.tm").read_bytes())
+    datasets.save(DATA, tmp_path / "data.npz")
+    assert tmc("compile", "gauss.tm").status == 0
+    outcome = tmc("run", "--input", "data.npz")
+    assert (outcome.status, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "gauss: learnt 6 examples of 3 features, answered 5 queries"
+    assert lines[1:3] == ["  accuracy   1.000", "  undecided  0"]
+    assert [line.split()[0] for line in lines[3:]] == ["layers", "engine"]
+    assert files(tmp_path) == ["data.npz", "gauss.safetensors", "gauss.tm"]
+
+
+def test_one_json_object(tmc: Tmc, folder: Path) -> None:
+    found = report(tmc("run", "--input", "data.npz", "--json"))
+    assert set(found) == {"accuracy", "depth", "engine", "layers", "machine", "predictions", "seconds", "undecided"}
+    assert DATA.y_test is not None
+    assert found["predictions"] == DATA.y_test.tolist()
+    assert all(type(label) is int for label in found["predictions"])
+    assert (found["undecided"], found["accuracy"], found["engine"], found["machine"]) == ([], 1.0, "frontier", "gauss")
+    assert type(found["layers"]) is int
+    assert found["layers"] <= found["depth"] == 4 * (7 * 19 + 1) + 6 + 3 + 2
+    assert found["seconds"] >= 0
+
+
+def test_without_labels_there_is_no_accuracy(tmc: Tmc, folder: Path) -> None:
+    datasets.save(DataSet(DATA.x_train, DATA.y_train, DATA.x_test), folder / "bare.npz")
+    assert report(tmc("run", "--input", "bare.npz", "--json"))["accuracy"] is None
+    assert "accuracy   unknown (no y_test)" in tmc("run", "--input", "bare.npz").out
+
+
+def test_accuracy_counts_labels(tmc: Tmc, folder: Path) -> None:
+    assert DATA.y_test is not None
+    wrong = DATA.y_test * np.array([1, 1, -1, 1, -1], dtype=np.int8)
+    datasets.save(DataSet(DATA.x_train, DATA.y_train, DATA.x_test, wrong), folder / "wrong.npz")
+    assert report(tmc("run", "--input", "wrong.npz", "--json"))["accuracy"] == 0.6
+
+
+def test_both_engines_and_every_layer_say_the_same(tmc: Tmc, folder: Path) -> None:
+    small = datasets.parity(1, 2, 2, seed=0)
+    datasets.save(small, folder / "small.npz")
+    ways = [(*engine, *depth) for engine in ((), ("--engine", "dense")) for depth in ((), ("--full-depth",))]
+    found = {way: report(tmc("run", "--input", "small.npz", "--json", *way)) for way in ways}
+    first = found[()]
+    assert first["layers"] < first["depth"]
+    for way, other in found.items():
+        same = ("predictions", "undecided", "accuracy", "depth", "machine", "layers")
+        assert {key: other[key] for key in same} == {key: first[key] for key in same}, way
+        assert other["engine"] == ("dense" if "dense" in way else "frontier")
+
+
+def test_the_predictions_as_a_file(tmc: Tmc, folder: Path) -> None:
+    (folder / "out.npz").write_bytes(b"old")
+    assert tmc("run", "--input", "data.npz", "--output", "out.npz").status == 0
+    with np.load(folder / "out.npz") as written:
+        assert sorted(written) == ["predictions", "undecided"]
+        assert (written["predictions"].dtype, written["undecided"].dtype) == (np.int8, np.bool_)
+        assert np.array_equal(written["predictions"], DATA.y_test)
+        assert not written["undecided"].any()
+    assert files(folder) == ["data.npz", "gauss.safetensors", "out.npz"]
+
+
+def test_the_trained_network_as_a_file(tmc: Tmc, folder: Path) -> None:
+    assert tmc("run", "--input", "data.npz", "--save", "trained.safetensors").status == 0
+    trained = package.load("trained.safetensors")
+    assert trained.memory.weight.shape == (7, 4)
+    assert np.array_equal(trained.predict(DATA.x_test), DATA.y_test)
+    again = report(tmc("run", "trained.safetensors", "--input", "data.npz", "--json"))
+    assert again["accuracy"] == 1.0
+
+
+def test_a_network_may_be_replaced_by_itself_trained(tmc: Tmc, folder: Path) -> None:
+    assert tmc("run", "--input", "data.npz", "--save", "gauss.safetensors").status == 0
+    assert package.load("gauss.safetensors").memory.weight.shape == (7, 4)
+    assert files(folder) == ["data.npz", "gauss.safetensors"]
+
+
+# --- which network
+
+
+def test_no_network_at_hand(tmc: Tmc, folder: Path) -> None:
+    (folder / "gauss.safetensors").write_bytes(b"not ours")
+    expected = "error: there is no checkpoint in this folder; make one with `tmc compile FILE`, or name one\n"
+    assert tmc("run", "--input", "data.npz") == Outcome(1, "", expected)
+
+
+def test_more_than_one_network_at_hand(tmc: Tmc, folder: Path) -> None:
+    (folder / "b.safetensors").write_bytes(CHECKPOINT)
+    (folder / "c.safetensors").write_bytes(b"not ours")
+    expected = "error: there is more than one checkpoint in this folder (b.safetensors, gauss.safetensors); name the one to run\n"
+    assert tmc("run", "--input", "data.npz") == Outcome(1, "", expected)
+    assert tmc("run", "b.safetensors", "--input", "data.npz").status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("no.safetensors", "cannot read no.safetensors: it does not exist"),
+        (".", "cannot read .: it is a folder"),
+        ("data.npz", "data.npz: this is not a checkpoint made by tmc; make one with `tmc compile`"),
+    ],
+)
+def test_a_network_that_is_none(tmc: Tmc, folder: Path, name: str, complaint: str) -> None:
+    assert tmc("run", name, "--input", "data.npz") == Outcome(1, "", f"error: {complaint}\n")
+
+
+def test_a_network_cut_short(tmc: Tmc, folder: Path) -> None:
+    (folder / "gauss.safetensors").write_bytes(CHECKPOINT[:-1])
+    outcome = tmc("run", "gauss.safetensors", "--input", "data.npz")
+    assert outcome.status == 1
+    assert outcome.err.startswith("error: gauss.safetensors: this is not a whole safetensors file (")
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_line_machine_learns_nothing(tmc: Tmc, folder: Path) -> None:
+    save(from_build(compiled("increment")), folder / "increment.safetensors")
+    expected = "error: the machine increment reads a line, not a grid of examples; run it with `tmc simulate`\n"
+    assert tmc("run", "increment.safetensors", "--input", "data.npz") == Outcome(1, "", expected)
+
+
+def test_a_machine_that_lacks_a_symbol_of_the_data(tmc: Tmc, folder: Path) -> None:
+    name = machine(folder, "  otherwise -> accept\n", symbols="_ 1")
+    expected = "error: data.npz: the data hold a 0, which is not a symbol of the machine toy\n"
+    assert tmc("run", name, "--input", "data.npz") == Outcome(1, "", expected)
+    ones = np.ones((2, 2), dtype=np.int8)
+    datasets.save(DataSet(ones, ones[0], ones), folder / "ones.npz")
+    assert report(tmc("run", name, "--input", "ones.npz", "--json"))["predictions"] == [1, 1]
+
+
+# --- bad data
+
+
+@pytest.mark.parametrize(
+    ("arrays", "complaint"),
+    [
+        ({"X_train": [[0, 1]]}, "there is no array y_train (it holds X_train)"),
+        (
+            {"X_train": [[0, 2]], "y_train": [0], "X_test": [[0, 1]]},
+            "X_train[0, 1] is 2; features and labels are 0 and 1, or -1 and 1",
+        ),
+        ({"X_train": [[0, 1]], "y_train": [0], "X_test": [[0, 1, 1]]}, "X_train has 2 features, X_test has 3"),
+        ({"X_train": [[0, 1]], "y_train": [0, 1], "X_test": [[0, 1]]}, "X_train has 1 rows, y_train has 2 labels"),
+    ],
+)
+def test_a_bad_data_set(tmc: Tmc, folder: Path, arrays: dict[str, Any], complaint: str) -> None:
+    np.savez(folder / "bad.npz", **{name: np.array(values) for name, values in arrays.items()})
+    assert tmc("run", "--input", "bad.npz") == Outcome(1, "", f"error: bad.npz: {complaint}\n")
+
+
+def test_no_data_set(tmc: Tmc, folder: Path) -> None:
+    assert tmc("run", "--input", "no.npz") == Outcome(1, "", "error: cannot read no.npz: it does not exist\n")
+    outcome = tmc("run", "--input", "gauss.safetensors")
+    assert outcome == Outcome(1, "", "error: gauss.safetensors is not an .npz archive; numpy.savez and `tmc data` write them\n")
+    assert tmc("run").status == 2
+
+
+# --- where to write
+
+
+@pytest.mark.parametrize("option", ["--output", "--save"])
+def test_nowhere_to_write_is_said_before_anything_is_read(tmc: Tmc, folder: Path, option: str) -> None:
+    for target, why in (
+        ("no/x", "the folder no does not exist; create it first"),
+        ("data.npz/x", "data.npz is not a folder"),
+        (".", "it is a folder; name a file"),
+    ):
+        expected = f"error: cannot write {target}: {why}\n"
+        assert tmc("run", "no.safetensors", "--input", "no.npz", option, target) == Outcome(1, "", expected)
+
+
+def test_nothing_that_is_read_is_overwritten(tmc: Tmc, folder: Path) -> None:
+    for options, option, what in (
+        (("--output", "./data.npz"), "--output", "data.npz"),
+        (("--save", "data.npz"), "--save", "data.npz"),
+        (("--output", folder / "gauss.safetensors"), "--output", "gauss.safetensors"),
+        (("--output", "new", "--save", "new"), "--save", "new"),
+    ):
+        expected = f"error: {option} would overwrite {what}; name another file\n"
+        assert tmc("run", "--input", "data.npz", *options) == Outcome(1, "", expected)
+    assert files(folder) == ["data.npz", "gauss.safetensors"]
+
+
+INTERRUPTED = """
+import sys
+from tmc.cli import main
+from tmc.net.answer import Frontier
+advance = Frontier.advance
+calls = 0
+def counted(self):
+    global calls
+    calls += 1
+    if calls == 10:
+        print("running", flush=True)
+    return advance(self)
+Frontier.advance = counted
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_interrupt_leaves_nothing_behind(folder: Path) -> None:
+    datasets.save(datasets.parity(12, 30, 60, seed=0), folder / "large.npz")
+    (folder / "out.npz").write_bytes(b"old")
+    arguments = ["run", "--input", "large.npz", "--output", "out.npz", "--save", "trained.safetensors"]
+    command = [sys.executable, "-c", INTERRUPTED, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert program.stdout.readline() == "running\n"
+        program.send_signal(signal.SIGINT)
+        assert program.stderr.read() == "interrupted; nothing was written\n"
+        assert program.stdout.read() == ""
+    assert program.returncode == 130
+    assert files(folder) == ["data.npz", "gauss.safetensors", "large.npz", "out.npz"]
+    assert (folder / "out.npz").read_bytes() == b"old"
+
+
+# --- answers that do not count
+
+
+def undecided(tmc: Tmc, folder: Path, name: str, *options: object) -> str:
+    """What is said when every query stays undecided; that counts as +1."""
+    outcome = tmc("run", name, "--input", "data.npz", "--json", "--output", "out.npz", *options)
+    found = report(outcome)
+    assert found["predictions"] == [1] * 5
+    assert found["undecided"] == list(range(5))
+    with np.load(folder / "out.npz") as written:
+        assert written["undecided"].all()
+        assert (written["predictions"] == 1).all()
+    return outcome.err
+
+
+RESTLESS = "  on 1  write 0\n  on 0  write 1\n"
+
+
+def test_a_machine_that_is_stuck_or_stands_still(tmc: Tmc, folder: Path) -> None:
+    for rules in ("  at not right  move right\n", "  otherwise  move right\n"):
+        said = undecided(tmc, folder, machine(folder, rules))
+        assert said == (
+            "warning: 5 queries (the first is number 0) came to rest without an answer; "
+            "toy is stuck there, or stands still for ever; see `tmc simulate --trace`\n"
+        )
+
+
+def test_a_machine_that_breaks_its_bound_on_steps(tmc: Tmc, folder: Path) -> None:
+    name = machine(folder, RESTLESS, bounds="  steps m + d\n")
+    said = undecided(tmc, folder, name)
+    assert said == ("warning: 5 queries (the first is number 0) had no answer after 47 layers; toy breaks its bound on steps\n")
+
+
+def test_a_machine_that_never_halts_and_promises_nothing(tmc: Tmc, folder: Path) -> None:
+    name = machine(folder, RESTLESS)
+    assert undecided(tmc, folder, name, "--max-layers", 50) == (
+        "warning: 5 queries (the first is number 0) had no answer after 50 layers; allow more with --max-layers\n"
+    )
+
+
+WORKER = "  at right bottom  -> reject\n  at right  write ., 1  move down, right\n  otherwise  move right\n"
+
+
+def test_a_machine_that_breaks_its_bound_on_work(tmc: Tmc, folder: Path) -> None:
+    name = machine(folder, WORKER, bounds="  steps 2*m + 2*d\n  work 2\n", work=True)
+    assert undecided(tmc, folder, name) == (
+        "warning: 5 queries (the first is number 0) used more than 2 work-tape cells, which is what toy promises; "
+        "allow more with --work\n"
+    )
+    fixed = report(tmc("run", name, "--input", "data.npz", "--json", "--work", 7))
+    assert (fixed["predictions"], fixed["undecided"]) == ([-1] * 5, [])
+
+
+def test_less_room_than_a_machine_needs(tmc: Tmc, folder: Path) -> None:
+    name = machine(folder, WORKER, work=True)
+    assert report(tmc("run", name, "--input", "data.npz", "--json"))["predictions"] == [-1] * 5
+    assert undecided(tmc, folder, name, "--work", 2) == (
+        "warning: 5 queries (the first is number 0) used more than 2 work-tape cells; allow more with --work\n"
+    )
+
+
+def test_fewer_layers_than_a_machine_needs(tmc: Tmc, folder: Path) -> None:
+    said = undecided(tmc, folder, "gauss.safetensors", "--max-layers", 20)
+    assert said == "warning: 5 queries (the first is number 0) had no answer after 20 layers; allow more with --max-layers\n"
+
+
+def test_more_memory_than_there_is(tmc: Tmc, folder: Path) -> None:
+    outcome = tmc("run", "--input", "data.npz", "--work", 10**15)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert " GB of memory, this machine has " in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("--work", 0), ("--work", "x"), ("--max-layers", 0), ("--engine", "fast")])
+def test_options_out_of_range(tmc: Tmc, folder: Path, option: str, value: object) -> None:
+    outcome = tmc("run", "--input", "data.npz", option, value)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"Invalid value for '{option}'" in outcome.err
