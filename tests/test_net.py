@@ -17,7 +17,8 @@ from tmc.learn.datasets import parity
 from tmc.net.answer import answer
 from tmc.net.checkpoint import Checkpoint, from_build, save
 from tmc.net.learn import memorise, memory_of, trained_checkpoint
-from tmc.net.rcnn import LAYER_CAP, RCNN, SPARE_WORK, Shape, exact
+from tmc.net.network import LAYER_CAP, SPARE_WORK, Shape, exact
+from tmc.net.rcnn import RCNN
 
 DATA = parity(3, 6, 8, seed=1)
 TOY = "machine toy\ntape data: grid of _ 0 1\n{work}start s\nstate s\n  otherwise move {move}\n"

@@ -70,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reconfigure(errors="backslashreplace")  # a symbol that the terminal does not know is no reason to fail
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None when it was closed before we began
+            sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where nothing may escape
         return _report(error)
     return status

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tmc.learn.datasets import DataSet
     from tmc.net.answer import Answers
-    from tmc.net.rcnn import RCNN, Shape
+    from tmc.net.network import Network, Shape
 
 EPILOG = """\b
 Examples:
@@ -110,7 +110,7 @@ def _only_checkpoint() -> str:
     return found[0]
 
 
-def _shape(network: RCNN, dataset: DataSet, options: _Options, archive: str) -> Shape:
+def _shape(network: Network, dataset: DataSet, options: _Options, archive: str) -> Shape:
     m, d = dataset.x_train.shape
     shape = network.shape(m, d, work=options.work, depth=options.max_layers)
     needed = {"1" if value > 0 else "0" for _, array in dataset.arrays() for value in set(array.ravel().tolist())}
@@ -119,13 +119,13 @@ def _shape(network: RCNN, dataset: DataSet, options: _Options, archive: str) -> 
     return shape
 
 
-def _learn_and_answer(network: RCNN, dataset: DataSet, shape: Shape, options: _Options) -> Answers:
+def _learn_and_answer(network: Network, dataset: DataSet, shape: Shape, options: _Options) -> Answers:
     from tqdm import tqdm
 
     from tmc.net.answer import answer
     from tmc.net.learn import memorise
 
-    quiet = not sys.stderr.isatty()
+    quiet = sys.stderr is None or not sys.stderr.isatty()
     with tqdm(total=shape.m + 1, desc="learning", unit="example", leave=False, disable=quiet) as bar:
         memorise(network, dataset.x_train, dataset.y_train, shape, full_depth=options.full_depth, watch=lambda _: bar.update())
     total = shape.depth if shape.bounded else None
@@ -139,7 +139,7 @@ def _learn_and_answer(network: RCNN, dataset: DataSet, shape: Shape, options: _O
         return answer(network, dataset.x_test, shape, engine=options.engine, full_depth=options.full_depth, progress=shown)
 
 
-def _write(network: RCNN, dataset: DataSet, answers: Answers, output: str | None, trained: str | None) -> None:
+def _write(network: Network, dataset: DataSet, answers: Answers, output: str | None, trained: str | None) -> None:
     from tmc.learn import datasets
     from tmc.net.learn import trained_checkpoint
 
@@ -151,7 +151,9 @@ def _write(network: RCNN, dataset: DataSet, answers: Answers, output: str | None
         checkpoint.save(trained_checkpoint(network), trained)
 
 
-def _report(network: RCNN, dataset: DataSet, answers: Answers, shape: Shape, options: _Options, seconds: float) -> dict[str, Any]:
+def _report(
+    network: Network, dataset: DataSet, answers: Answers, shape: Shape, options: _Options, seconds: float
+) -> dict[str, Any]:
     right = None if dataset.y_test is None else float((answers.labels == dataset.y_test).mean())
     return {
         "machine": network.name,
@@ -176,7 +178,7 @@ def _as_text(report: dict[str, Any], m: int, d: int) -> str:
     return "\n".join(rows)
 
 
-def _remark(network: RCNN, answers: Answers, shape: Shape, options: _Options) -> None:
+def _remark(network: Network, answers: Answers, shape: Shape, options: _Options) -> None:
     """What the user should know of answers that do not count."""
     late = answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)
     stuck = answers.undecided & ~answers.overflow & ~late

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tmc.net.rcnn import RCNN, Shape, exact
+from tmc.net.network import Network, Shape, exact
 
 CHUNK = 1 << 15  # cells evaluated at a time: their hidden units take about 100 MB
 Progress = Callable[[int, int], None]  # called after every layer with the layers done and the queries answered
@@ -58,7 +58,7 @@ class Engine(Protocol):
 class Dense:
     """Every cell, every layer."""
 
-    def __init__(self, network: RCNN, lattice: Tensor) -> None:
+    def __init__(self, network: Network, lattice: Tensor) -> None:
         self._network, self._lattice = network, lattice
 
     def lattice(self) -> Tensor:
@@ -84,7 +84,7 @@ class Frontier:
     numbers whose balanced base-3 digits the channels are: two patches are the same if their nine codes are.
     """
 
-    def __init__(self, network: RCNN, lattice: Tensor) -> None:
+    def __init__(self, network: Network, lattice: Tensor) -> None:
         self._answer, self._pack = network.answer_channel, list(network.pack_channels)
         convolutions = [module for module in network.recurrent if isinstance(module, torch.nn.Conv2d)]
         self._layers = [(convolution.weight.flatten(1), convolution.bias) for convolution in convolutions]
@@ -162,28 +162,28 @@ class Frontier:
         return self._answered, at_rest, self._full
 
 
-def start_on_query(network: RCNN, query: NDArray[np.int8], shape: Shape) -> Engine:
+def start_on_query(network: Network, query: NDArray[np.int8], shape: Shape) -> Engine:
     """The dense engine on a trained network about to answer one query (d,)."""
     with torch.no_grad():
         return Dense(network, network.memory(_inputs(network, query[None]), shape.pads))
 
 
-def start_on_cells(network: RCNN, channels: NDArray[np.float32]) -> Engine:
+def start_on_cells(network: Network, channels: NDArray[np.float32]) -> Engine:
     """The dense engine on given cells, shape (rows, columns, channels)."""
     return Dense(network, torch.from_numpy(channels).permute(2, 0, 1)[None].contiguous())
 
 
-def _inputs(network: RCNN, x: NDArray[np.int8]) -> Tensor:
+def _inputs(network: Network, x: NDArray[np.int8]) -> Tensor:
     """`z = [x'; 1]` for every query: (q, d) to (q, d+1)."""
     ones = np.ones((len(x), 1), dtype=np.int8)
     return torch.from_numpy(np.concatenate([x, ones], axis=1).astype(np.float32)).to(network.memory.weight.device)
 
 
-ENGINES: dict[str, Callable[[RCNN, Tensor], Engine]] = {"dense": Dense, "frontier": Frontier}
+ENGINES: dict[str, Callable[[Network, Tensor], Engine]] = {"dense": Dense, "frontier": Frontier}
 
 
 def answer(
-    network: RCNN,
+    network: Network,
     x: NDArray[np.int8],
     shape: Shape,
     *,

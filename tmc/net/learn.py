@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
-from tmc.net.rcnn import RCNN, Shape, exact
+from tmc.net.network import Network, Shape, exact
 
 LEARNING_RATE = 1.0  # the paper's η = ⅓, since W is scaled by 3 and the head's slope is not
 
@@ -30,7 +30,7 @@ class Step:
 
 
 def memorise(
-    network: RCNN,
+    network: Network,
     x: NDArray[np.int8],
     y: NDArray[np.int8],
     shape: Shape,
@@ -61,7 +61,7 @@ def memorise(
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 
-def trained_checkpoint(network: RCNN) -> Checkpoint:
+def trained_checkpoint(network: Network) -> Checkpoint:
     """The network's checkpoint with its memory `W`."""
     weight = network.memory.weight.detach().cpu().numpy()
     return replace(network.checkpoint, tensors={**network.checkpoint.tensors, MEMORY: weight})

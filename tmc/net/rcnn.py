@@ -1,167 +1,29 @@
-"""The recurrent convolutional network of Goel, Kakade, Kalai and Zhang (NeurIPS 2022), Definition 5, as a PyTorch module.
-
-- *memory layer*: `f_mem(z; W) = [ W·diag(z) │ 1 ]`, one real number per cell, `z = [x'; 1]`; the columns on the right are pads;
-- *recurrent convolution*, applied `depth` times: a 3x3 and two 1x1 convolutions with ReLU, zero padding;
-- *head*: two 1x1 convolutions per cell, summed over the first `d + 1` columns.
-
-Only `W` is trained. All other weights come from the compiler. Values are small integers in float32, so every result is exact on any
-device, in any order of summation; `exact` switches off what would break that.
-"""
+"""A compiled network that can be trained and asked: what `tmc.load` returns."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Tensor, nn
 
-from tmc.diagnostics import Rejected
 from tmc.net import checkpoint as files
-from tmc.net.checkpoint import Checkpoint, bound_of
-
-LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
-BYTES = 4  # of a float32
-COPIES = 3  # of a lattice that exist at one time
-SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
+from tmc.net.answer import answer
+from tmc.net.learn import memorise
+from tmc.net.network import Network
 
 
-@contextmanager
-def exact() -> Iterator[None]:
-    """Float32 arithmetic as it is written: no TF32, and no cuDNN, whose fast 3x3 convolutions (Winograd) round on the way."""
-    with torch.backends.cudnn.flags(enabled=False, allow_tf32=False):
-        before = torch.get_float32_matmul_precision()
-        torch.set_float32_matmul_precision("highest")
-        try:
-            yield
-        finally:
-            torch.set_float32_matmul_precision(before)
-
-
-class Memory(nn.Module):
-    """The memory layer. `weight` is `W`, shape (m+1, d+1): scaled by 3, so that the paper's ±⅓ are ±1."""
-
-    blank: Tensor
-    pad: Tensor
-
-    def __init__(self, blank: tuple[int, ...], pad: tuple[int, ...], symbol: int) -> None:
-        super().__init__()
-        self.symbol = symbol
-        self.weight = nn.Parameter(torch.zeros(0, 0))
-        self.register_buffer("blank", torch.tensor(blank, dtype=torch.float32), persistent=False)
-        self.register_buffer("pad", torch.tensor(pad, dtype=torch.float32), persistent=False)
-
-    def reset(self, m: int, d: int) -> None:
-        """`W = 0`, shape (m+1, d+1)."""
-        self.weight = nn.Parameter(torch.zeros(m + 1, d + 1, device=self.weight.device))
-
-    def forward(self, z: Tensor, pads: int) -> Tensor:
-        """`z`: (batch, d+1). Returns the lattice: (batch, channels, m+1, d+1+pads)."""
-        products = self.weight * z[:, None, :]
-        rows = products.shape[1]
-        cells = products.new_zeros(len(self.blank), rows, products.shape[2]) + self.blank[:, None, None]
-        columns = products.new_zeros(len(self.pad), rows, pads) + self.pad[:, None, None]
-        constant = torch.cat([cells, columns], dim=2).expand(len(z), -1, -1, -1)
-        delivered = nn.functional.pad(products, (0, pads))[:, None]
-        above = constant[:, : self.symbol]
-        return torch.cat([above, constant[:, self.symbol : self.symbol + 1] + delivered, constant[:, self.symbol + 1 :]], dim=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How large a network is for a data set: `depth` applications of the convolution, `pads` columns to the right.
-
-    `bounded` says whether the depth is what the machine's promise asks for; if not it is only a cap.
-    """
-
-    m: int
-    d: int
-    depth: int
-    pads: int
-    bounded: bool
-
-
-class RCNN(nn.Module):
+class RCNN(Network):
     """A compiled network: `fit` trains its memory, `predict` asks it.
 
     `tmc.net.learn.memorise` and `tmc.net.answer.answer` do the same, with all there is to know about it.
     """
-
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        """Build the network from a checkpoint's tensors and nothing else."""
-        super().__init__()
-        self.checkpoint = checkpoint
-        about = checkpoint.about
-        cells = about["cells"]
-        self.answer_channel: int = cells["answer"]
-        self.pack_channels = tuple(i for i, name in enumerate(about["channels"]) if name.split(".")[0] in ("right", "left"))
-        self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"])
-        self.recurrent = _layers(checkpoint, "recurrent", 3)
-        self.head = _layers(checkpoint, "head", 2)
-        self.requires_grad_(requires_grad=False)
-        if checkpoint.memory is not None:
-            self.memory.weight = nn.Parameter(torch.from_numpy(checkpoint.memory.copy()))
-
-    @property
-    def name(self) -> str:
-        """The machine's name."""
-        return str(self.checkpoint.about["table"]["name"])
-
-    @property
-    def reads_grid(self) -> bool:
-        """Whether the machine is a learner: it reads a grid of examples."""
-        return bool(self.checkpoint.about["table"]["tapes"][0]["kind"] == "grid")
-
-    def symbols(self) -> tuple[str, ...]:
-        """The symbols of the data tape."""
-        return tuple(self.checkpoint.about["table"]["tapes"][0]["symbols"])
-
-    def promises(self, what: str) -> bool:
-        """Whether the machine declares a bound on its ``steps`` or its ``work``."""
-        return self.checkpoint.about["table"]["bounds"][what] is not None
-
-    def shape(self, m: int, d: int, work: int | None = None, depth: int | None = None) -> Shape:
-        """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one
-        more, from the machine's bounds, unless `work` or `depth` say otherwise. Raises `Rejected` when the machine reads a line."""
-        if not self.reads_grid:
-            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples; run it with `tmc simulate`")
-        bounds = (bound_of(self.checkpoint.about["table"]["bounds"][name]) for name in ("steps", "work"))
-        steps, cells = (None if bound is None else bound.evaluate({"m": m, "d": d}) for bound in bounds)
-        if not self.pack_channels:
-            cells = 0
-        elif work is not None:
-            cells = work
-        elif cells is None:
-            cells = m + d + SPARE_WORK
-        if depth is not None:
-            return Shape(m, d, depth, cells + 1, bounded=False)
-        promised = None if steps is None else 4 * steps + m + d + 2
-        return Shape(m, d, LAYER_CAP if promised is None else promised, cells + 1, bounded=promised is not None)
-
-    def check_memory(self, shape: Shape, batch: int, kept: int) -> None:
-        """Raise `Rejected` when a batch of lattices of this shape, with the activations of `kept` layers for autograd, cannot
-        fit."""
-        units = sum(len(module.weight) for module in self.recurrent if isinstance(module, nn.Conv2d))
-        cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
-        needed = BYTES * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
-        available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if needed > available:
-            what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
-            hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
-            raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
 
     def fit(self, x: ArrayLike, y: ArrayLike, full_depth: bool = False) -> RCNN:
         """Memorise examples `x` (m, d) with labels `y` (m,), all 0 and 1 or all -1 and +1, by Algorithm 1. Returns the network.
 
         ValueError for other values or shapes; otherwise as `tmc.net.learn.memorise`.
         """
-        from tmc.net.learn import memorise
-
         features, labels = _signs(x, 2), _signs(y, 1)
         if len(features) != len(labels) or not features.size:
             raise ValueError(f"features of shape {features.shape} do not fit labels of shape {labels.shape}")
@@ -173,42 +35,10 @@ class RCNN(nn.Module):
 
         ValueError when the network has not been trained on d features.
         """
-        from tmc.net.answer import answer
-
         queries, (rows, columns) = _signs(x, 2), self.memory.weight.shape
         if queries.shape[1] != columns - 1:
             raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {max(0, columns - 1)}")
         return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
-
-    def output(self, lattice: Tensor) -> Tensor:
-        """The head, summed over the first d+1 columns. `lattice`: (batch, channels, rows, columns). Returns (batch,)."""
-        columns = self.memory.weight.shape[1]
-        return self.head(lattice[..., :columns]).sum(dim=(1, 2, 3))  # type: ignore[no-any-return]
-
-    def forward(self, z: Tensor, shape: Shape, full_depth: bool = False) -> Tensor:
-        """`f(z; W)` for `z`: (batch, d+1). Returns (batch,).
-
-        Unless `full_depth`, it stops at the first layer that changes nothing: from there on value and gradient stay the same.
-        """
-        with exact():
-            lattice: Tensor = self.memory(z, shape.pads)
-            for _ in range(shape.depth):
-                before, lattice = lattice, self.recurrent(lattice)
-                if not full_depth and torch.equal(lattice, before):
-                    break
-            return self.output(lattice)
-
-
-def _layers(checkpoint: Checkpoint, group: str, count: int) -> nn.Sequential:
-    modules: list[nn.Module] = []
-    for index in range(count):
-        weight = torch.from_numpy(checkpoint.tensors[f"{group}.{2 * index}.weight"].copy())
-        bias = torch.from_numpy(checkpoint.tensors[f"{group}.{2 * index}.bias"].copy())
-        outputs, inputs, side, _ = weight.shape
-        convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2)
-        convolution.weight, convolution.bias = nn.Parameter(weight), nn.Parameter(bias)
-        modules += [convolution, nn.ReLU()]
-    return nn.Sequential(*modules[:-1])
 
 
 def _signs(values: ArrayLike, dimensions: int) -> NDArray[np.int8]:

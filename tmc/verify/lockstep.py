@@ -22,7 +22,7 @@ from tmc.verify.timing import effective, moments
 
 if TYPE_CHECKING:
     from tmc.net.answer import Engine
-    from tmc.net.rcnn import RCNN
+    from tmc.net.network import Network
 
 
 class Mismatch(Exception):
@@ -48,7 +48,7 @@ class _Start:
     birth: int
 
 
-def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, network: RCNN | None = None) -> Agreement:
+def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, network: Network | None = None) -> Agreement:
     """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
 
     After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
@@ -98,7 +98,7 @@ def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[n
     return values[:-1, :-1], values[:-1, -1], values[-1, :-1]
 
 
-def _engine(network: RCNN, stages: Stages, data: Grid | Line, lattice: Lattice) -> Engine:
+def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattice) -> Engine:
     """The network about to run: its memory filled by gradient descent, or, on a line, the cells themselves."""
     from tmc.net.answer import start_on_cells, start_on_query
     from tmc.net.learn import memorise

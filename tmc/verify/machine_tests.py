@@ -13,7 +13,7 @@ from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
 from tmc.verify.lockstep import Agreement, Mismatch, lockstep
 
 if TYPE_CHECKING:
-    from tmc.net.rcnn import RCNN
+    from tmc.net.network import Network
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 TAIL = 5  # how many of the last steps a failure shows
@@ -55,11 +55,11 @@ def _run(build: Build, test: GridTest | LineTest, network: bool) -> Outcome:
     return Outcome(test.name, test.line, run.steps, followed, tuple(faults), _tail(table, data, run) if faults else ())
 
 
-def _network(build: Build) -> RCNN:
+def _network(build: Build) -> Network:
     from tmc.net.checkpoint import from_build
-    from tmc.net.rcnn import RCNN
+    from tmc.net.network import Network
 
-    return RCNN(from_build(build))
+    return Network(from_build(build))
 
 
 def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
