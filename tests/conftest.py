@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tmc.cli import main
-from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Move, Table, Tape, Transition
+from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Table, Transition
+from tmc.ir.tape import Move, Tape
 from tmc.pipeline import Build, compile_machine
 from tmc.source import Source
 

@@ -348,3 +348,11 @@ def test_options_out_of_range(tmc: Tmc, folder: Path, option: str, value: object
     outcome = tmc("run", "--input", "data.npz", option, value)
     assert (outcome.status, outcome.out) == (2, "")
     assert f"Invalid value for '{option}'" in outcome.err
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_stream_that_was_closed_before(folder: Path, closed: str) -> None:
+    program = f"import sys; sys.{closed} = None; from tmc.cli import main; sys.exit(main(['run', '--input', 'data.npz', '--json']))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (closed == "stderr")

@@ -13,7 +13,7 @@ import pytest
 from conftest import grid_table, line_table
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.ir.table import Grid
+from tmc.ir.tape import Grid
 from tmc.learn import datasets
 from tmc.learn.datasets import DataSet, parity, rank
 

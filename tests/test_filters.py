@@ -13,7 +13,7 @@ from conftest import compiled
 from tmc.ir.cells import local as local_cells
 from tmc.ir.filters import Filters, Layer, Number, Unit, evaluate, local, output, size, step
 from tmc.ir.lattice import Cell, Evolution, Patch
-from tmc.ir.table import Line
+from tmc.ir.tape import Line
 from tmc.pipeline import Stages
 from tmc.verify.observe import memory, window
 

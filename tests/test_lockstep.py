@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 
-from tmc.ir.table import Grid, Line, Table
+from tmc.ir.table import Table
+from tmc.ir.tape import Grid, Line
 from tmc.net.checkpoint import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table

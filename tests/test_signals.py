@@ -10,7 +10,8 @@ import pytest
 from conftest import compiled, grid_table, line_table, rule
 from tmc.ir.cells import code, width
 from tmc.ir.rules import Rules
-from tmc.ir.table import ACCEPT, Grid, Guard, Line, Move, Table, Tape, Transition
+from tmc.ir.table import ACCEPT, Guard, Table, Transition
+from tmc.ir.tape import Grid, Line, Move, Tape
 from tmc.lower.signals import MOVE_SIGNALS, Signals, data_values, fields_of, state_values
 from tmc.lower.table_to_rules import table_to_rules
 from tmc.pipeline import lower_table

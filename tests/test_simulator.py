@@ -9,7 +9,8 @@ import tmc
 from conftest import grid_table, line_table, rule
 from tmc.diagnostics import Rejected
 from tmc.ir.polynomial import Polynomial
-from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, Grid, Line, Move, Table, applicable, apply, start, step
+from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, Table, applicable, apply, start, step
+from tmc.ir.tape import Grid, Line, Move
 from tmc.run.simulator import MAX_STEPS, ROOM, configurations, simulate, sizes, step_limit
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_grid, text_of_line
 from tmc.verify.machines import Family, random_machine

@@ -8,7 +8,8 @@ import pytest
 
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir import table as ir
-from tmc.ir.table import ACCEPT, BLANK, REJECT, Guard, LineTest, Move, Table, Transition
+from tmc.ir.table import ACCEPT, REJECT, Guard, LineTest, Table, Transition
+from tmc.ir.tape import BLANK, Move
 from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source
 from tmc.syntax.parser import parse

@@ -11,17 +11,11 @@ from tmc.diagnostics import InternalError
 from tmc.ir.table import (
     ACCEPT,
     ANY_EDGE,
-    EDGES,
     REJECT,
     Configuration,
-    Edge,
     EdgeTest,
-    Grid,
     Guard,
-    Line,
-    Move,
     Table,
-    Tape,
     applicable,
     overlap,
     reading,
@@ -29,6 +23,7 @@ from tmc.ir.table import (
     step,
     validate,
 )
+from tmc.ir.tape import EDGES, Edge, Grid, Line, Move, Tape
 
 ANY = (0, 1, 2)
 GRID = Grid(((1, 2, 0), (2, 1, 0)))

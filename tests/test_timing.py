@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from conftest import grid_table, rule
-from tmc.ir.table import ACCEPT, Grid, Move, start
+from tmc.ir.table import ACCEPT, start
+from tmc.ir.tape import Grid, Move
 from tmc.lower.signals import SLIDE
 from tmc.verify.timing import duration, effective, moments, waiting
 

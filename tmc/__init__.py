@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tmc.ir.table import Grid, Line, Table
+    from tmc.ir.table import Table
+    from tmc.ir.tape import Grid, Line
     from tmc.learn.datasets import DataSet
     from tmc.net.rcnn import RCNN
     from tmc.pipeline import Build

@@ -10,7 +10,8 @@ import click
 
 from tmc.diagnostics import render
 from tmc.files import read_text
-from tmc.ir.table import Configuration, Grid, Line, Table, Transition
+from tmc.ir.table import Configuration, Table, Transition
+from tmc.ir.tape import Grid, Line
 from tmc.run.simulator import Promise, Run, configurations, simulate, step_limit
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_grid, text_of_line
 from tmc.source import Source

@@ -11,7 +11,8 @@ from tmc.ir.filters import Filters, Layer, Number
 from tmc.ir.lattice import PLACES
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.rules import Literal, Rule, Rules, Write
-from tmc.ir.table import EDGES, Table, Tape, Transition
+from tmc.ir.table import Table, Transition
+from tmc.ir.tape import EDGES, Tape
 
 Document = dict[str, Any]
 

@@ -10,59 +10,16 @@ the next; it is the meaning that every later stage is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from tmc.diagnostics import InternalError
 from tmc.ir.polynomial import Polynomial
+from tmc.ir.tape import EMPTY, NOWHERE, Grid, Line, Move, Symbol, Tape, Touching
 
-BLANK = 0  # the number of the blank in every alphabet
 ACCEPT, REJECT = -1, -2  # the halting states, as the `target` of a transition
 
-Symbol = int  # a position in `Tape.symbols`
-
-
-class Move(Enum):
-    """One step of a head: ``(rows, columns)``."""
-
-    STAY = (0, 0)
-    LEFT = (0, -1)
-    RIGHT = (0, 1)
-    UP = (-1, 0)
-    DOWN = (1, 0)
-
-
-class Edge(Enum):
-    """An edge of the grid; the value is the move that it stops."""
-
-    TOP = Move.UP
-    BOTTOM = Move.DOWN
-    LEFT = Move.LEFT
-    RIGHT = Move.RIGHT
-
-
-EDGES = (Edge.TOP, Edge.BOTTOM, Edge.LEFT, Edge.RIGHT)
-Touching = tuple[bool, bool, bool, bool]  # which of EDGES the head touches
 EdgeTest = tuple[bool | None, bool | None, bool | None, bool | None]  # must touch, must not, does not matter
 ANY_EDGE: EdgeTest = (None, None, None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Tape:
-    """A tape: its name, its kind (``grid`` or ``line``) and its symbols, the blank ``_`` first.
-
-    In the data tape of a grid machine the symbols that follow are ``0`` and ``1`` (where the machine has them), which stand for the
-    data values -1 and +1.
-    """
-
-    name: str
-    kind: str
-    symbols: tuple[str, ...]
-
-    def number(self, symbol: str) -> Symbol:
-        """The number of a symbol; ValueError when the tape does not have it."""
-        return self.symbols.index(symbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,62 +126,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A tape unbounded both ways, trimmed of blanks: `cells[0]` is at position `start` (0 when all is blank)."""
-
-    cells: tuple[Symbol, ...] = ()
-    start: int = 0
-
-    @staticmethod
-    def of(cells: dict[int, Symbol]) -> Line:
-        """The line with these symbols at these positions."""
-        used = [position for position, symbol in cells.items() if symbol != BLANK]
-        if not used:
-            return Line()
-        first, last = min(used), max(used)
-        return Line(tuple(cells.get(position, BLANK) for position in range(first, last + 1)), first)
-
-    def items(self) -> Iterator[tuple[int, Symbol]]:
-        """Positions and symbols, left to right."""
-        return enumerate(self.cells, self.start)
-
-    def read(self, position: int) -> Symbol:
-        """The symbol at a position."""
-        offset = position - self.start
-        return self.cells[offset] if 0 <= offset < len(self.cells) else BLANK
-
-    def write(self, position: int, symbol: Symbol) -> Line:
-        """The same line with one symbol changed."""
-        return Line.of({**dict(self.items()), position: symbol})
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A data tape that is a grid: rows of symbols, all of one length, surrounded by edges."""
-
-    rows: tuple[tuple[Symbol, ...], ...]
-
-    def read(self, place: tuple[int, int]) -> Symbol:
-        """The symbol at ``(row, column)``."""
-        return self.rows[place[0]][place[1]]
-
-    def write(self, place: tuple[int, int], symbol: Symbol) -> Grid:
-        """The same grid with one symbol changed."""
-        row, column = place
-        cells = self.rows[row]
-        changed = (*cells[:column], symbol, *cells[column + 1 :])
-        return Grid((*self.rows[:row], changed, *self.rows[row + 1 :]))
-
-    def touching(self, place: tuple[int, int]) -> Touching:
-        """Which edges a head at ``(row, column)`` touches."""
-        row, column = place
-        return (row == 0, row == len(self.rows) - 1, column == 0, column == len(self.rows[0]) - 1)
-
-
-NOWHERE: Touching = (False, False, False, False)
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or
     REJECT."""
@@ -232,7 +133,7 @@ class Configuration:
     state: int
     data: Grid | Line
     head: tuple[int, int]
-    work: Line = Line()
+    work: Line = EMPTY
     work_head: int = 0
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.ir.table import BLANK, Grid, Table
+from tmc.ir.table import Table
+from tmc.ir.tape import BLANK, Grid
 from tmc.learn.archive import DIMENSIONS, LIMIT, read_arrays
 
 Bits = NDArray[np.uint8]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from tmc.ir.polynomial import Polynomial
-from tmc.ir.table import Bounds, Tape
+from tmc.ir.table import Bounds
+from tmc.ir.tape import Tape
 from tmc.lower.findings import Findings
 from tmc.source import Span
 from tmc.syntax import tree

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tmc.ir.table import EDGES, EdgeTest, Guard, Move, Table, Transition
+from tmc.ir.table import EdgeTest, Guard, Table, Transition
+from tmc.ir.tape import EDGES, Move
 
 _OPPOSITE = (1, 0, 3, 2)  # the opposite of each of EDGES
 

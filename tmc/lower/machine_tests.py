@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tmc.ir.table import GridTest, LineTest, Tape
+from tmc.ir.table import GridTest, LineTest
+from tmc.ir.tape import Tape
 from tmc.lower.findings import Findings, count
 from tmc.lower.tapes import character_number
 from tmc.source import Span

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from tmc.ir.table import ACCEPT, BLANK, REJECT, Edge, EdgeTest, Guard, Move, Symbol, Tape, Transition
+from tmc.ir.table import ACCEPT, REJECT, EdgeTest, Guard, Transition
+from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
 from tmc.lower.findings import Findings, count, show
 from tmc.lower.tapes import symbol_number
 from tmc.syntax import tree

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tmc.ir.cells import code, width
 from tmc.ir.rules import Field
-from tmc.ir.table import Move, Table, Tape
+from tmc.ir.table import Table
+from tmc.ir.tape import Move, Tape
 
 NONE = 0  # the value of any field at rest
 RAW, LIVE, PAD = 0, 1, 2  # values of `kind`
@@ -93,7 +94,7 @@ class Signals:
 def data_values(tape: Tape) -> tuple[str, ...]:
     """The values of `symbol`. A grid's memory always delivers blank, 0 and 1, whatever symbols the machine declares."""
     if tape.kind == "line":
-        return tape.symbols
+        return tape.symbols if len(tape.symbols) > 1 else (*tape.symbols, "")  # a cell has a trit for its symbol in any case
     return ("_", "0", "1", *(symbol for symbol in tape.symbols if symbol not in ("_", "0", "1")))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tmc.ir.table import Table, Tape
+from tmc.ir.table import Table
+from tmc.ir.tape import Tape
 from tmc.lower.findings import Findings, show
 from tmc.lower.tapes import FIRST_SYMBOLS
 from tmc.syntax import tree

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmc.ir.table import Symbol, Tape
+from tmc.ir.tape import Symbol, Tape
 from tmc.lower.findings import Findings, show
 from tmc.source import Span
 from tmc.syntax import tree

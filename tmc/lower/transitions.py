@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
-from tmc.ir.table import ACCEPT, EDGES, Edge, Move, Table, Transition
+from tmc.ir.table import ACCEPT, Table, Transition
+from tmc.ir.tape import EDGES, Edge, Move
 from tmc.lower.signals import (
     ACCEPTED,
     BEYOND,

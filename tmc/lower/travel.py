@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_WEST, SOUTH, SOUTH_WEST, WEST
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
-from tmc.ir.table import Move
+from tmc.ir.tape import Move
 from tmc.lower.signals import CONTROL, NONE, PUSH_LEFT, PUSH_RIGHT, Signals
 
 _VERTICAL = ((Move.DOWN, NORTH, NORTH_WEST), (Move.UP, SOUTH, SOUTH_WEST))  # a move and where its signal stands, seen from its goal

@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 from tmc.diagnostics import Rejected
 from tmc.ir.polynomial import Polynomial
-from tmc.ir.table import ACCEPT, Configuration, Grid, Line, Table, Touching, Transition, apply, moved, reading, start
+from tmc.ir.table import ACCEPT, Configuration, Table, Transition, apply, moved, reading, start
+from tmc.ir.tape import Grid, Line, Touching
 
 MAX_STEPS = 10_000_000  # the end of a run whose machine promises nothing
 ROOM = 256  # cells kept free on either side of a head when a line tape grows, at least

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tmc.diagnostics import Rejected
-from tmc.ir.table import Grid, Line, Tape
+from tmc.ir.tape import Grid, Line, Tape
 
 MARKED, PLAIN = "[{}]", " {} "
 

@@ -14,7 +14,8 @@ from tmc.ir import cells as cell_stage
 from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
 from tmc.ir.lattice import Cell, Evolution, Lattice
-from tmc.ir.table import Configuration, Grid, Line
+from tmc.ir.table import Configuration
+from tmc.ir.tape import Grid, Line
 from tmc.pipeline import Stages
 from tmc.run.simulator import Run, configurations, simulate
 from tmc.verify.observe import View, memory, observe, view, window

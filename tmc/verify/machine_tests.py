@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tmc.ir.table import BLANK, Configuration, Grid, GridTest, Line, LineTest, Table, Transition, applicable, apply
+from tmc.ir.table import Configuration, GridTest, LineTest, Table, Transition, applicable, apply
+from tmc.ir.tape import BLANK, Grid, Line
 from tmc.pipeline import Build
 from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line

@@ -5,22 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from tmc.ir.table import (
-    ACCEPT,
-    BLANK,
-    EDGES,
-    REJECT,
-    Edge,
-    EdgeTest,
-    Grid,
-    Guard,
-    Line,
-    Move,
-    Table,
-    Tape,
-    Transition,
-    validate,
-)
+from tmc.ir.table import ACCEPT, REJECT, EdgeTest, Guard, Table, Transition, validate
+from tmc.ir.tape import BLANK, EDGES, Edge, Grid, Line, Move, Tape
 
 _GRID_MOVES = tuple(Move)
 _LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from tmc.diagnostics import InternalError
 from tmc.ir.lattice import Cell, Lattice
 from tmc.ir.rules import Rules
-from tmc.ir.table import ACCEPT, REJECT, Configuration, Grid, Line, Table
+from tmc.ir.table import ACCEPT, REJECT, Configuration, Table
+from tmc.ir.tape import Grid, Line
 from tmc.lower.signals import ACCEPTED, CONTROL, INSIDE, LIVE, PAD, PUSH_RIGHT, data_values
 
 AT_REST = ("none", "right-wave", "slide")  # the values of `move` with which the control may wait

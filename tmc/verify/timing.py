@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tmc.ir.table import Configuration, Move, Transition
+from tmc.ir.table import Configuration, Transition
 from tmc.ir.table import apply as apply_transition
+from tmc.ir.tape import Move
 from tmc.lower.signals import SLIDE
 
 

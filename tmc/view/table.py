@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tmc.ir.table import EDGES, Symbol, Table, Tape, Transition
+from tmc.ir.table import Table, Transition
+from tmc.ir.tape import EDGES, Symbol, Tape
 from tmc.view.layout import aligned, count, paragraph, symbol_name, text_of
 
 _ABOUT = """The machine itself: in a state, that row applies which fits the symbols under the heads ("on"; * is any) and the edges
