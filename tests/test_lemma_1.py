@@ -20,9 +20,10 @@ from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, compile_machine
 from tmc.run.simulator import Run, simulate
 from tmc.source import Source
-from tmc.verify.lockstep import lockstep
+from tmc.verify.lockstep import Known, lockstep
 
 Signs = NDArray[np.int8]
+KNOWN = Known()  # all tests here are about one machine
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +95,13 @@ def expected_label(run: Run) -> int:
     return -1 if run.verdict == "reject" else 1
 
 
-def check_computation(build: Build, network: RCNN, dataset: DataSet) -> None:
-    """Every query: the label, the layer at which it stood, and the bound on layers, against the simulator; both engines."""
+def check_computation(build: Build, network: RCNN, dataset: DataSet, engines: tuple[str, ...]) -> None:
+    """Every query: the label, the layer at which it stood, and the bound on layers, against the simulator."""
     m, d = dataset.x_train.shape
     shape = network.shape(m, d)
     memorise(network, dataset.x_train, dataset.y_train, shape)
     runs = [simulate(build.table, grid(build.table, dataset, query)) for query in range(len(dataset.x_test))]
-    for engine in ("frontier", "dense"):
+    for engine in engines:
         answers = answer(network, dataset.x_test, shape, engine=engine)
         assert answers.labels.tolist() == [expected_label(run) for run in runs]
         assert answers.undecided.tolist() == [run.verdict not in ("accept", "reject") for run in runs]
@@ -112,7 +113,7 @@ def check_computation(build: Build, network: RCNN, dataset: DataSet) -> None:
 def check_every_step(build: Build, network: RCNN, dataset: DataSet, query: int) -> None:
     """One query with the simulator at every machine step and all stages at every layer, the trained network among them."""
     m, d = dataset.x_train.shape
-    agreement = lockstep(build, grid(build.table, dataset, query), network=network)
+    agreement = lockstep(build, grid(build.table, dataset, query), network=network, known=KNOWN)
     assert not agreement.run.promise_broken
     assert agreement.layers <= min(4 * agreement.run.steps + m + d + 2, 2.5 * (agreement.run.steps + m + d))
 
@@ -122,19 +123,19 @@ def test_computation(gauss: Build, network: RCNN, seed: int) -> None:
     random = np.random.default_rng(seed)
     m, d = int(random.integers(1, 6)), int(random.integers(1, 4))
     dataset = random_data(random, m, d, queries=3, parities=seed % 2 == 0)
-    check_computation(gauss, network, dataset)
+    check_computation(gauss, network, dataset, ("frontier", "dense"))
     check_every_step(gauss, network, dataset, query=0)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("block", range(10))
 def test_computation_on_300_data_sets(gauss: Build, network: RCNN, block: int) -> None:
-    """d ≤ 6, m ≤ 10; labels random as well as parities; every query in both engines, one of each data set at every step."""
+    """d ≤ 6, m ≤ 10; labels random as well as parities; one query of each data set at every step, with the dense network."""
     for seed in range(30 * block, 30 * block + 30):
         random = np.random.default_rng(10_000 + seed)
         m, d = int(random.integers(1, 11)), int(random.integers(1, 7))
         dataset = random_data(random, m, d, queries=4, parities=seed % 2 == 0)
-        check_computation(gauss, network, dataset)
+        check_computation(gauss, network, dataset, ("frontier", "dense") if seed % 10 == 0 else ("frontier",))
         check_every_step(gauss, network, dataset, query=int(random.integers(4)))
 
 

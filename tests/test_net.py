@@ -130,7 +130,7 @@ def test_a_size_that_is_asked_for() -> None:
 
 def test_without_a_work_tape_that_moves_there_is_one_pad() -> None:
     assert toy(work="", move="right").shape(4, 3).pads == 1
-    assert toy(move="right", work="").shape(4, 3, work=20).pads == 1
+    assert toy(work="tape work: line of _\n").shape(4, 3).pads == 1
 
 
 def test_a_line_machine_has_no_size_for_examples() -> None:

@@ -14,6 +14,8 @@ from tmc.ir.table import ACCEPT, Guard, Table, Transition
 from tmc.ir.tape import Grid, Line, Move, Tape
 from tmc.lower.signals import MOVE_SIGNALS, Signals, data_values, fields_of, state_values
 from tmc.lower.table_to_rules import table_to_rules
+from tmc.net.checkpoint import from_stages
+from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
 from tmc.verify.lockstep import lockstep
 from tmc.verify.machines import Family, random_machine
@@ -166,3 +168,16 @@ def test_a_line_machine_runs_in_both_directions() -> None:
         rule(0, (1, 2), 0, move=Move.RIGHT), rule(0, (0,), 1, move=Move.LEFT), rule(1, (1, 2), 1, write=0, move=Move.LEFT)
     )
     assert lockstep(lower_table(there_and_back), Line((1, 2, 1))).run.verdict == "stuck"
+
+
+def test_a_tape_of_blanks_only() -> None:
+    """There is nothing to write on it; it takes no trit, except that every cell has one for its symbol."""
+    line = line_table(rule(0, (0,), 1, move=Move.LEFT), rule(1, (0,), ACCEPT), symbols="_")
+    assert lockstep(lower_table(line), Line()).run.verdict == "accept"
+    assert lower_table(line).filters.channels[1] == "symbol.0"
+    for kind, symbols, data in (("line", "_", Line()), ("line", "_1", Line((1,))), ("grid", "_01", Grid(((1, 2), (2, 0))))):
+        tapes = (Tape("data", kind, tuple(symbols)), Tape("work", "line", ("_",)))
+        every = ANY[: len(symbols)]
+        walk = (rule(0, every, 1, move=Move.LEFT, move_work=Move.RIGHT), rule(1, every, ACCEPT))
+        stages = lower_table(Table("toy", "", tapes, ("a", "b"), 0, walk))
+        assert lockstep(stages, data, network=RCNN(from_stages(stages))).run.verdict == "accept"

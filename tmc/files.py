@@ -35,6 +35,8 @@ def read_text(path: str | Path, limit: int = READ_LIMIT) -> Source:
     Raises `Rejected` when the file is missing, a folder, unreadable, empty, larger than `limit` bytes, binary or not UTF-8.
     """
     name = str(path)
+    if not name:
+        raise Rejected("cannot read a file without a name")
     content = _read_bytes(name, limit)
     if not content:
         raise Rejected(f"{name} is empty")

@@ -124,7 +124,10 @@ def local(cells: Cells) -> Local:
     def next_value(patch: Patch) -> Cell:
         new = [trit if keep else 0 for trit, keep in zip(patch[HERE], kept, strict=True)]
         for literals, changes in compiled:
-            if all(patch[place][trit] in values for place, trit, values in literals):
+            for place, trit, values in literals:
+                if patch[place][trit] not in values:
+                    break
+            else:
                 for trit, change in changes:
                     new[trit] += change
         if not all(-1 <= trit <= 1 for trit in new):

@@ -221,6 +221,8 @@ def _validate_transition(table: Table, transition: Transition) -> None:
         and (transition.write_data is None or 0 <= transition.write_data < len(table.data.symbols))
         and (transition.write_work is None or 0 <= transition.write_work < work_symbols)
     )
-    vertical = transition.move_work.value[0] or (not table.is_grid and transition.move_data.value[0])
-    if not in_range or vertical or (not table.is_grid and guard.edges != ANY_EDGE):
+    grid_moves, line_moves = tuple(Move), (Move.STAY, Move.LEFT, Move.RIGHT)
+    possible = transition.move_data in (grid_moves if table.is_grid else line_moves)
+    possible &= transition.move_work in (line_moves if table.work else (Move.STAY,))
+    if not in_range or not possible or (not table.is_grid and guard.edges != ANY_EDGE):
         raise InternalError(f"transition of line {transition.line} does not fit the machine {table.name}")

@@ -125,10 +125,10 @@ class Network(nn.Module):
             raise Rejected(f"the machine {self.name} reads a line, not a grid of examples; run it with `tmc simulate`")
         bounds = (bound_of(self.checkpoint.about["table"]["bounds"][name]) for name in ("steps", "work"))
         steps, cells = (None if bound is None else bound.evaluate({"m": m, "d": d}) for bound in bounds)
-        if not self.pack_channels:
-            cells = 0
-        elif work is not None:
+        if work is not None:
             cells = work
+        elif not self.pack_channels:
+            cells = 0
         elif cells is None:
             cells = m + d + SPARE_WORK
         if depth is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tmc.ir import cells as cell_stage
 from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
-from tmc.ir.lattice import Cell, Evolution, Lattice
+from tmc.ir.lattice import Cell, Evolution, Lattice, Patch
 from tmc.ir.table import Configuration
 from tmc.ir.tape import Grid, Line
 from tmc.pipeline import Stages
@@ -49,7 +49,22 @@ class _Start:
     birth: int
 
 
-def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, network: Network | None = None) -> Agreement:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The patches that a machine's stages have already evaluated: worth sharing between runs of one machine."""
+
+    rules: dict[Patch, Cell] = field(default_factory=dict)
+    cells: dict[Patch, Cell] = field(default_factory=dict)
+    filters: dict[Patch, Cell] = field(default_factory=dict)
+
+
+def lockstep(
+    stages: Stages,
+    data: Grid | Line,
+    max_steps: int | None = None,
+    network: Network | None = None,
+    known: Known | None = None,
+) -> Agreement:
     """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
 
     After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
@@ -57,7 +72,8 @@ def lockstep(stages: Stages, data: Grid | Line, max_steps: int | None = None, ne
     """
     run = simulate(stages.table, data, max_steps)
     start = _start(stages, data, run)
-    parallel = _Parallel(stages, start.lattice, None if network is None else _engine(network, stages, data, start.lattice))
+    engine = None if network is None else _engine(network, stages, data, start.lattice)
+    parallel = _Parallel(stages, start.lattice, engine, known or Known())
     layer = start.birth
     for configuration, layer in zip(_path(stages, data, run), _moments(stages, data, run, start), strict=True):
         while parallel.layers < layer:
@@ -115,13 +131,13 @@ def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattic
 class _Parallel:
     """The lattices of all stages, kept in step."""
 
-    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None) -> None:
+    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None, known: Known) -> None:
         encoded = tuple(tuple(stages.cells.encode(cell) for cell in row) for row in lattice)
         self._encode = stages.cells.encode
-        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice)
+        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice, known.rules)
         self._others = (
-            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded)),
-            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded)),
+            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded, known.cells)),
+            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded, known.filters)),
         )
         self._engine = engine
         self._channels = np.array(encoded, dtype=np.float32).transpose(2, 0, 1)

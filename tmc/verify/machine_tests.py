@@ -11,7 +11,7 @@ from tmc.ir.tape import BLANK, Grid, Line
 from tmc.pipeline import Build
 from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
-from tmc.verify.lockstep import Agreement, Mismatch, lockstep
+from tmc.verify.lockstep import Agreement, Known, Mismatch, lockstep
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
@@ -38,19 +38,20 @@ class Outcome:
 
 def run_tests(build: Build, network: bool = True) -> Iterator[Outcome]:
     """Run every test of a machine; with `network`, in lockstep through all stages and the PyTorch network, `FOLLOWED` steps far."""
+    compiled, known = _network(build) if network else None, Known()
     for test in build.table.tests:
-        yield _run(build, test, network)
+        yield _run(build, test, compiled, known)
 
 
-def _run(build: Build, test: GridTest | LineTest, network: bool) -> Outcome:
+def _run(build: Build, test: GridTest | LineTest, network: Network | None, known: Known) -> Outcome:
     table = build.table
     data = tape_of(table, test)
     run = simulate(table, data)
     faults = [*_wrong_results(table, test, run), *_broken_promises(run)]
     followed = None
-    if network and run.verdict != "timeout":  # that is a failure already, and may have taken very long
+    if network is not None and run.verdict != "timeout":  # that is a failure already, and may have taken very long
         try:
-            followed = lockstep(build, data, FOLLOWED, _network(build))
+            followed = lockstep(build, data, FOLLOWED, network, known)
         except Mismatch as mismatch:
             faults.append(f"the network does not do what the table does: {mismatch}")
     return Outcome(test.name, test.line, run.steps, followed, tuple(faults), _tail(table, data, run) if faults else ())
