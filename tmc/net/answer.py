@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tmc.net.network import Network, Shape, exact
+from tmc.net.network import SMALL, Network, Shape, exact, one_thread
 
 CHUNK = 1 << 15  # cells evaluated at a time: their hidden units take about 100 MB
 Progress = Callable[[int, int], None]  # called after every layer with the layers done and the queries answered
@@ -68,7 +68,7 @@ class Dense:
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
         """One layer, see `Engine`."""
         before, cells = self._lattice, self._lattice[0, 0].numel()
-        with torch.no_grad(), exact():
+        with torch.no_grad(), exact(), one_thread(before[:, 0].numel() < SMALL):
             parts = [self._network.recurrent(part) for part in torch.split(before, max(1, CHUNK // cells))]
         self._lattice = torch.cat(parts)
         answered = self._lattice[:, self._network.answer_channel].flatten(1).any(dim=1)
@@ -197,7 +197,7 @@ def answer(
     lattices do not fit this machine's memory.
     """
     network.check_memory(shape, batch=len(x), kept=0)
-    with torch.no_grad(), exact():
+    with torch.no_grad(), exact(), one_thread(engine == "frontier"):
         running = ENGINES[engine](network, network.memory(_inputs(network, x), shape.pads))
         layers = torch.full((len(x),), -1)
         overflow = torch.zeros(len(x), dtype=torch.bool)

@@ -23,6 +23,7 @@ from tmc.net.checkpoint import Checkpoint, bound_of
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 BYTES = 4  # of a float32
+SMALL = 1 << 13  # cells of a dense batch below which one thread is as fast as many
 COPIES = 3  # of a lattice that exist at one time
 SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
 
@@ -37,6 +38,17 @@ def exact() -> Iterator[None]:
             yield
         finally:
             torch.set_float32_matmul_precision(before)
+
+
+@contextmanager
+def one_thread(small: bool = True) -> Iterator[None]:
+    """Keep torch to one thread if the work is `small`: threads then mostly wait for each other, and on a busy machine for long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if small else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Memory(nn.Module):
