@@ -15,7 +15,7 @@ from tmc.net.learn import memorise
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine
 
-SIZES = ((4, 8, 20), (6, 12, 20), (8, 16, 20))  # d, m, queries
+SIZES = ((4, 8, 20), (6, 12, 10))  # d, m, queries
 
 
 def comparisons() -> Iterator[Comparison]:
