@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,9 +9,12 @@ import pytest
 import tmc
 from conftest import grid_table, line_table, rule
 from tmc.diagnostics import Rejected
+from tmc.files import read_text
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, Table, applicable, apply, start, step
 from tmc.ir.tape import Grid, Line, Move
+from tmc.learn.datasets import grid, parity
+from tmc.pipeline import read_machine
 from tmc.run.simulator import MAX_STEPS, ROOM, configurations, simulate, sizes, step_limit
 from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_grid, text_of_line
 from tmc.verify.machines import Family, random_machine
@@ -180,3 +184,24 @@ def test_simulate_a_dataset_through_the_package() -> None:
     table = grid_table(rule(0, (1,), REJECT), rule(0, (2,), ACCEPT))
     dataset = parity(2, 3, 4)
     assert tmc.simulate(table, dataset=dataset, query=3).verdict == ("accept" if dataset.x_train[0, 0] > 0 else "reject")
+
+
+def test_a_run_that_halts_as_its_tape_grows_ends_there() -> None:
+    """Tapes grow now and then between two steps; a machine that has halted just then must not go on."""
+    walk = line_table(rule(0, (1,), 0, move=Move.RIGHT), rule(0, (0,), ACCEPT), symbols="_1")
+    for length in range(1, 1100):
+        run = simulate(walk, Line((1,) * length))
+        assert (run.verdict, run.steps, run.configuration.head) == ("accept", length + 1, (0, length))
+
+
+def test_long_runs_take_as_many_steps_as_the_oracle(machines: Path) -> None:
+    """Gaussian elimination on a larger grid, where runs are longer than the room on the tapes."""
+    table, _ = read_machine(read_text(machines / "gauss.tm"))
+    dataset = parity(8, 24, 8, seed=5)
+    for query in range(8):
+        data = grid(table, dataset, query)
+        *_, (last, transition) = configurations(table, data)
+        run = simulate(table, data)
+        assert transition is None
+        assert run.configuration == last
+        assert run.steps == sum(1 for _ in configurations(table, data)) - 1

@@ -227,7 +227,7 @@ class _Machine:
         """Take up to `budget` steps; False when the machine has stopped by itself."""
         budget = min(budget, self.data.room(), self.work.room())
         cells, place, work, spot = self.data.cells, self.data.head, self.work.cells, self.work.head
-        actions: dict[int, _Action] = self.lookup.actions[self.state]
+        actions: dict[int, _Action] = self.lookup.actions[self.state] if self.state >= 0 else {}  # halted: no more to do
         state, low, high, left, stopped = self.state, self.work.low, self.work.high, budget, False
         while left:
             action = actions.get(cells[place] + work[spot])
