@@ -88,3 +88,13 @@ def test_heavy_modules_are_not_imported(form: str, expected: str) -> None:
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, cwd=ROOT)
     assert shown.stdout.strip() == expected
+
+
+def test_the_source_is_never_overwritten(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    source = tmp_path / "gauss.tm"
+    text = (machines / "gauss.tm").read_text(encoding="utf-8")
+    source.write_text(text, encoding="utf-8")
+    outcome = tmc("inspect", source, "-o", source)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"error: the output would overwrite {source}; name another file with -o\n"
+    assert source.read_text(encoding="utf-8") == text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tmc.diagnostics import Diagnostic, render
+from tmc.diagnostics import Diagnostic, Rejected, render
 from tmc.files import check_writable, read_text, write_atomically
 from tmc.source import Source
 
@@ -39,6 +40,8 @@ def command(file: str, stage: str, form: str, output: str | None) -> None:
     """
     if output is not None:
         check_writable(output)
+        if Path(output).resolve() == Path(file).resolve():
+            raise Rejected(f"the output would overwrite {file}; name another file with -o")
     shown, warnings = _reached(read_text(file), stage)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)
