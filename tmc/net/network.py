@@ -4,8 +4,8 @@
 - *recurrent convolution*, applied `depth` times: a 3x3 and two 1x1 convolutions with ReLU, zero padding;
 - *head*: two 1x1 convolutions per cell, summed over the first `d + 1` columns.
 
-Only `W` is trained. All other weights come from the compiler. Values are small integers in float32, so every result is exact on any
-device, in any order of summation; `exact` switches off what would break that.
+Only `W` is trained. All other weights come from the compiler. Values are small integers in float32, so every result is exact
+in any order of summation (run on CPUs so far); `exact` switches off what would break that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tmc.net.checkpoint import Checkpoint, bound_of
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 BYTES = 4  # of a float32
-SMALL = 1 << 13  # cells of a dense batch below which one thread is as fast as many
+SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
 COPIES = 3  # of a lattice that exist at one time
 SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
 
