@@ -13,7 +13,7 @@ from tmc.lower import disjoint
 from tmc.lower.disjoint import first_match
 from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source
-from tmc.syntax.parser import parse
+from tmc.syntax.program import read_program
 
 DATA, WORK = range(4), range(3)
 READINGS = tuple(product(DATA, WORK, product((False, True), repeat=4)))
@@ -91,6 +91,6 @@ def test_symbols_keep_together_where_rules_do_not_tell_them_apart() -> None:
 def test_gauss_stays_small() -> None:
     text = (Path(__file__).parents[1] / "machines" / "gauss.tm").read_text(encoding="utf-8")
     source = Source("gauss.tm", text)
-    table, warnings = syntax_to_table(parse(source), source)
+    table, warnings = syntax_to_table(read_program(source))
     assert warnings == ()
     assert len(table.transitions) <= 34

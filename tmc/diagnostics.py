@@ -42,11 +42,18 @@ class Rejected(Exception):
 
 
 class SourceRejected(Rejected):
-    """A source text with errors; `diagnostics` holds all of them, in the order of the text."""
+    """A source text with errors; `diagnostics` holds all of them, in the order of the text (of several: text by text)."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(sorted(diagnostics, key=lambda d: (d.span, d.code)))
+        self.diagnostics = in_order(diagnostics)
         super().__init__("\n\n".join(render(diagnostic) for diagnostic in self.diagnostics))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics in the order of the text; of several texts: text by text, in the order in which they are first spoken of."""
+    found = tuple(diagnostics)
+    texts = {name: number for number, name in enumerate(dict.fromkeys(diagnostic.source.name for diagnostic in found))}
+    return tuple(sorted(found, key=lambda diagnostic: (texts[diagnostic.source.name], diagnostic.span, diagnostic.code)))
 
 
 class InternalError(Exception):

@@ -38,7 +38,7 @@ def lower_bounds(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findi
 def _variables(tapes: tuple[Tape, ...]) -> dict[str, str]:
     if not tapes:  # an error already: which of the variables there are cannot be told
         return GRID_VARIABLES | LINE_VARIABLES
-    return GRID_VARIABLES if tapes[0].kind == "grid" else LINE_VARIABLES
+    return LINE_VARIABLES if tapes[0].kind == "line" else GRID_VARIABLES
 
 
 def _polynomial(value: tree.Expression, variables: dict[str, str], findings: Findings) -> Polynomial | None:

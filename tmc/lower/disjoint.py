@@ -36,8 +36,11 @@ def first_match(guards: Sequence[Guard]) -> tuple[tuple[Guard, ...], ...]:
     result = []
     for guard in guards:
         region = space.region(guard)
-        boxes = _merged(cutter.cut(region & ~taken, everywhere))
-        result.append(tuple(sorted(map(space.guard, boxes), key=_order)))
+        if region & taken:
+            boxes = _merged(cutter.cut(region & ~taken, everywhere))
+            result.append(tuple(sorted(map(space.guard, boxes), key=_order)))
+        else:
+            result.append((guard,))
         taken |= region
     return tuple(result)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from tmc.diagnostics import Diagnostic, Severity, SourceRejected
+from tmc.diagnostics import Diagnostic, Severity, SourceRejected, in_order
 from tmc.source import Source, Span
 
 MOST_SUGGESTIONS = 50  # looking for a similar name takes time; a file with more errors than this has other troubles
@@ -15,18 +15,29 @@ LONGEST_NAME = 40  # beyond which no similar one is looked for
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The diagnostics of one text so far."""
+    """The diagnostics so far, and the text in which more are being looked for."""
 
     source: Source
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _known: set[tuple[str, int, int, str, str]] = field(default_factory=set)
+
+    def within(self, source: Source) -> Findings:
+        """The same findings, to be added to from another text."""
+        return self if source is self.source else Findings(source, self.diagnostics, self._known)
 
     def error(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
-        """Note an error."""
-        self.diagnostics.append(Diagnostic(code, Severity.ERROR, message, self.source, span, label, help))
+        """Note an error, once: the rules of a state with parameters are looked at again and again."""
+        self._note(Diagnostic(code, Severity.ERROR, message, self.source, span, label, help))
 
     def warning(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
-        """Note a warning."""
-        self.diagnostics.append(Diagnostic(code, Severity.WARNING, message, self.source, span, label, help))
+        """Note a warning, once."""
+        self._note(Diagnostic(code, Severity.WARNING, message, self.source, span, label, help))
+
+    def _note(self, diagnostic: Diagnostic) -> None:
+        key = (diagnostic.source.name, diagnostic.span.start, diagnostic.span.end, diagnostic.code, diagnostic.message)
+        if key not in self._known:
+            self._known.add(key)
+            self.diagnostics.append(diagnostic)
 
     def line(self, span: Span) -> int:
         """The line on which a span begins."""
@@ -45,8 +56,8 @@ class Findings:
             raise SourceRejected(errors)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
-        """All diagnostics in the order of the text."""
-        return tuple(sorted(self.diagnostics, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+        """All diagnostics in the order of the text, those of the first text first."""
+        return in_order(self.diagnostics)
 
 
 def show(symbol: str) -> str:

@@ -16,18 +16,19 @@ def lower_tests(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findin
     """The tests that fit the machine; notes what is wrong with the others."""
     if not tapes:  # an error already: nothing can be said about what fits
         return ()
-    lower = _grid_test if tapes[0].kind == "grid" else _line_test
+    lower = _line_test if tapes[0].kind == "line" else _grid_test
     tests = [lower(test, tapes, findings) for test in machine.tests if _fits(test, tapes[0], findings)]
     return tuple(test for test in tests if test is not None)
 
 
 def _fits(test: tree.Test, data: Tape, findings: Findings) -> bool:
     """Whether all lines of a test are of the kind that the machine's tests have."""
-    grid = data.kind == "grid"
+    grid = data.kind != "line"
     strangers = [line for line in test.lines if isinstance(line, _GRID_LINES) != grid]
     for line in strangers[:1]:  # the others are no news
-        message = f"this line does not fit a machine whose data tape is a {data.kind}"
+        message = f"this line does not fit a {'learner' if data.kind == 'rows' else f'machine whose data tape is a {data.kind}'}"
         advice = "its tests have lines `example` and `query`" if grid else "its tests have lines `data`, `->` and `TAPE is TEXT`"
+        advice += "" if grid else "; if it is to learn from examples, begin the file with `learner NAME`"
         findings.error("TMC015", line.span, message, "", advice)
     return not strangers
 

@@ -1,47 +1,80 @@
-"""A rule as a transition, as if it stood alone in its state."""
+"""A rule as transitions, as if it stood alone in its state: several when it captures what is read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 from typing import TypeVar
 
-from tmc.ir.table import ACCEPT, REJECT, EdgeTest, Guard, Transition
+from tmc.ir.table import EdgeTest, Guard, Transition
 from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
+from tmc.lower.arguments import Scope, state_of
 from tmc.lower.findings import Findings, count, show
+from tmc.lower.instances import Direction, Instances, Place, Symbols
+from tmc.lower.kinds import Kinds
+from tmc.lower.names import HALTING
 from tmc.lower.tapes import symbol_number
 from tmc.syntax import tree
 
-HALTING = {"accept": ACCEPT, "reject": REJECT}
 MOVES = {move.name.lower(): move for move in Move}
 HORIZONTAL = ("left", "right", "stay")
 
-States = dict[str, int]
-Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave, tree.Name | tree.Leave)
+Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave | tree.Captured, tree.Name | tree.Leave)
 
 
-def lower_rule(rule: tree.Rule, state: int, tapes: tuple[Tape, ...], states: States, findings: Findings) -> Transition:
-    """The transition of a rule, disregarding the rules above it; notes what is wrong with it (the transition is of no use then)."""
-    target = state_number(rule.target.name, states, findings) if rule.target else state
-    writes = [_written(item, tape, findings) for item, tape in _per_tape(rule.write.items if rule.write else (), tapes, findings)]
-    moves = [_moved(item, tape, findings) for item, tape in _per_tape(rule.move.items if rule.move else (), tapes, findings)]
-    if rule.move and target < 0:
-        advice = f"leave the move out, or go to a state that goes to {rule.target.name.text}" if rule.target else ""
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """What the rules of a machine are lowered with. `used` gathers, tape by tape, the characters that rules name."""
+
+    tapes: tuple[Tape, ...]
+    instances: Instances
+    kinds: Kinds
+    used: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+
+
+def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Transition]:
+    """The transitions of a rule, disjoint, disregarding the rules above it; notes what is wrong with it (they are of no use then).
+
+    `findings` looks at the text that the rule stands in. Targets are numbers of instances.
+    """
+    admitted = _admitted(rule, scope, lowering, findings)
+    edges = _edge_test(rule, lowering.tapes, findings)
+    captures = _captures(rule)
+    mentioned = set(_note_captures(rule, captures, findings))
+    items = rule.move.items if rule.move else ()
+    moves = [_moved(item, tape, scope, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
+    if rule.move and rule.target and rule.target.call.name.text in HALTING:
+        advice = f"leave the move out, or go to a state that goes to {rule.target.call.name.text}"
         findings.warning("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
-        moves = []
-    move_data, move_work = (*moves, Move.STAY, Move.STAY)[:2]
+    told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
+    choices = [_common(captures[name], admitted, lowering.tapes) for name in told_apart]
+    place = Place(findings.source, rule.on.span if rule.on else rule.span)
+    made_of_more = bool(told_apart or scope.bindings)  # than itself: only such rules can be endlessly many
+    if made_of_more and not lowering.instances.spend(prod(map(len, choices)), scope.number, place, findings):
+        return []
+    transitions = []
+    for choice in product(*choices):
+        captured = dict(zip(told_apart, choice, strict=True))
+        guard = _guard(admitted, edges, captures, captured, lowering.tapes)
+        transitions += _transition(rule, scope.choosing(captured), guard, moves, lowering, findings)
+    return transitions
+
+
+def _transition(
+    rule: tree.Rule, scope: Scope, guard: Guard | None, moves: list[Move], lowering: Lowering, findings: Findings
+) -> list[Transition]:
+    """The transition for one choice of captured symbols; none when an argument is not known."""
+    items = rule.write.items if rule.write else ()
+    writes = [_written(item, tape, scope, lowering, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
+    target = state_of(rule.target.call, scope, lowering.instances, lowering.kinds, findings) if rule.target else scope.number
+    if guard is None or target is None:
+        return []
+    move_data, move_work = (*(moves if target >= 0 else []), Move.STAY, Move.STAY)[:2]
     write_data, write_work = (*writes, None, None)[:2]
-    guard = _guard(rule, tapes, findings)
-    return Transition(state, guard, target, write_data, write_work, move_data, move_work, findings.line(rule.span))
-
-
-def state_number(name: tree.Name, states: States, findings: Findings) -> int:
-    """The number of the state that a rule goes to; notes an error when there is none."""
-    if name.text in HALTING:
-        return HALTING[name.text]
-    if name.text not in states:
-        near = findings.near(name.text, (*states, *HALTING))
-        advice = f"there is a state named `{near}`" if near else f"define it with `state {name.text}`"
-        findings.error("TMC004", name.span, f"no state is named `{name.text}`", "not defined in this machine", advice)
-    return states.get(name.text, 0)
+    line = findings.line(rule.span)
+    return [Transition(scope.number, guard, target, write_data, write_work, move_data, move_work, line, scope.file_name)]
 
 
 def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findings) -> list[tuple[Item, Tape]]:
@@ -54,50 +87,180 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
     return list(zip(items, tapes, strict=False))
 
 
-def _written(item: tree.Symbol | tree.Leave, tape: Tape, findings: Findings) -> Symbol | None:
-    return None if isinstance(item, tree.Leave) else symbol_number(tape, item, findings)
+def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[tuple[Symbol, ...] | None]:
+    """What the patterns admit, tape by tape; None where that is not known."""
+    admitted: list[tuple[Symbol, ...] | None] = [tuple(range(len(tape.symbols))) for tape in lowering.tapes]
+    patterns = rule.on.patterns if rule.on else ()
+    for number, (pattern, tape) in enumerate(_per_tape(patterns, lowering.tapes, findings)):
+        one_of = pattern.among if isinstance(pattern, tree.Capture) else pattern
+        if isinstance(one_of, tree.OneOf):
+            admitted[number] = _alternatives(one_of, tape, lowering.used[min(number, 1)], scope, findings)
+    return admitted
 
 
-def _moved(item: tree.Name | tree.Leave, tape: Tape, findings: Findings) -> Move:
+def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> tuple[Symbol, ...] | None:
+    numbers: set[Symbol] = set()
+    written: set[str] = set()
+    known = True
+    for symbol in one_of.symbols:
+        if symbol.text in written:
+            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
+        written.add(symbol.text)
+        found = _numbers(symbol, tape, used, scope, findings)
+        known &= found is not None
+        numbers |= set(found or ())
+    return tuple(sorted(numbers)) if known else None
+
+
+def _numbers(symbol: tree.Symbol, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> tuple[Symbol, ...] | None:
+    """The numbers of what a word of a pattern stands for: a symbol, or a parameter's symbols; None when they are not known."""
+    bound = None if symbol.quoted else scope.bindings.get(symbol.text)
+    if bound is None:
+        number = symbol_number(tape, symbol, findings)
+        used.update(symbol.text)
+        return () if number is None else (number,)
+    if not isinstance(bound, Symbols):
+        return None
+    used.update(bound.characters)
+    return tuple(number for number in _bound_numbers(bound, tape, findings) if number is not None)
+
+
+def _bound_numbers(bound: Symbols, tape: Tape, findings: Findings) -> Iterator[Symbol | None]:
+    within = findings.within(bound.place.source)
+    for character in bound.characters:
+        yield symbol_number(tape, tree.Symbol(character, bound.place.span, quoted=True), within)
+
+
+def _captures(rule: tree.Rule) -> dict[str, list[int]]:
+    """The names of captures with the tapes that they stand for."""
+    captures: dict[str, list[int]] = {}
+    for position, pattern in enumerate(rule.on.patterns if rule.on else ()):
+        if isinstance(pattern, tree.Capture):
+            captures.setdefault(pattern.name.text, []).append(position)
+    return captures
+
+
+def _note_captures(rule: tree.Rule, captures: dict[str, list[int]], findings: Findings) -> Iterator[str]:
+    """The captures that the rule mentions again; notes those that it does not have, and those that serve no purpose."""
+    mentioned = list(_mentioned(rule))
+    for captured in mentioned:
+        name = captured.name.text
+        if name not in captures:
+            near = findings.near(name, captures)
+            advice = f"there is `${near}`" if near else f"capture it first: `on ${name}`"
+            findings.error("TMC021", captured.span, f"nothing is captured as `${name}`", "", advice)
+        else:
+            yield name
+    names = {captured.name.text for captured in mentioned}
+    for pattern in rule.on.patterns if rule.on else ():
+        if isinstance(pattern, tree.Capture) and pattern.name.text not in names and len(captures[pattern.name.text]) == 1:
+            advice = "write `*`" if pattern.among is None else "leave the capture out, and keep the alternatives"
+            findings.warning("TMC107", pattern.span, f"the capture `${pattern.name.text}` is never used", "", advice)
+
+
+def _mentioned(rule: tree.Rule) -> Iterator[tree.Captured]:
+    yield from (item for item in (rule.write.items if rule.write else ()) if isinstance(item, tree.Captured))
+    waiting: list[tree.Argument] = [rule.target.call] if rule.target else []
+    while waiting:
+        argument = waiting.pop()
+        if isinstance(argument, tree.Captured):
+            yield argument
+        elif isinstance(argument, tree.Call):
+            waiting += argument.arguments
+
+
+def _common(positions: list[int], admitted: list[tuple[Symbol, ...] | None], tapes: tuple[Tape, ...]) -> list[str]:
+    """The characters that a capture may stand for: those admitted on all of its tapes."""
+    found = [{tapes[p].symbols[n] for n in admitted[p] or ()} for p in positions if p < len(tapes)]
+    first = positions[0]
+    order = [tapes[first].symbols[n] for n in admitted[first] or ()] if first < len(tapes) else []
+    return [character for character in order if all(character in characters for characters in found)]
+
+
+def _guard(
+    admitted: list[tuple[Symbol, ...] | None],
+    edges: EdgeTest,
+    captures: dict[str, list[int]],
+    captured: dict[str, str],
+    tapes: tuple[Tape, ...],
+) -> Guard | None:
+    """The readings that satisfy the condition, given what is captured; None when they are not known."""
+    sets: list[tuple[Symbol, ...]] = []
+    for position, numbers in enumerate(admitted):
+        names = [name for name in captured if position in captures[name]]
+        if numbers is None:
+            return None
+        sets.append((tapes[position].number(captured[names[0]]),) if names else numbers)
+    data, work = (*sets, (BLANK,), (BLANK,))[:2]
+    return Guard(data, work, edges) if data and work else None
+
+
+def _written(
+    item: tree.Symbol | tree.Leave | tree.Captured, tape: Tape, scope: Scope, lowering: Lowering, findings: Findings
+) -> Symbol | None:
+    used = lowering.used[min(lowering.tapes.index(tape), 1)]
+    if isinstance(item, tree.Leave):
+        return None
+    if isinstance(item, tree.Captured):
+        used.update(scope.captured.get(item.name.text, ""))
+        return _captured_number(item, tape, scope, findings)
+    bound = None if item.quoted else scope.bindings.get(item.text)
+    if bound is None:
+        used.update(item.text)
+        return symbol_number(tape, item, findings)
+    if not isinstance(bound, Symbols):
+        return None
+    used.update(bound.characters)
+    if len(bound.characters) > 1:
+        message = f"`{scope.parameter_of(item.text)}` is written, so alternatives cannot stand for it"
+        findings.within(bound.place.source).error("TMC020", bound.place.span, message, "", "give one symbol")
+        return None
+    return next(_bound_numbers(bound, tape, findings))
+
+
+def _captured_number(item: tree.Captured, tape: Tape, scope: Scope, findings: Findings) -> Symbol | None:
+    character = scope.captured.get(item.name.text)
+    if character is None or character in tape.symbols:
+        return None if character is None else tape.number(character)
+    message = f"tape `{tape.name}` has no symbol `{show(character)}`, which `${item.name.text}` may be"
+    common = "|".join(show(symbol) for symbol in tape.symbols)
+    findings.error("TMC005", item.span, message, "", f"capture less: `${item.name.text} in {common}`")
+    return None
+
+
+def _moved(item: tree.Name | tree.Leave, tape: Tape, scope: Scope, findings: Findings) -> Move:
     if isinstance(item, tree.Leave):
         return Move.STAY
-    possible = tuple(MOVES) if tape.kind == "grid" else HORIZONTAL
-    if item.text in possible:
-        return MOVES[item.text]
-    near = findings.near(item.text, possible)
-    advice = f"did you mean `{near}`?" if near else f"the moves of a {tape.kind} are {', '.join(possible)}"
-    unknown = f"no move is called `{item.text}`"
-    message = f"tape `{tape.name}` is a line: it has no `{item.text}`" if item.text in MOVES else unknown
-    findings.error("TMC008", item.span, message, "", advice)
+    bound = scope.bindings.get(item.text)
+    if bound is None:
+        return _direction(item.text, tape, Place(findings.source, item.span), findings)
+    if isinstance(bound, Direction):
+        return _direction(bound.name, tape, bound.place, findings)
     return Move.STAY
 
 
-def _guard(rule: tree.Rule, tapes: tuple[Tape, ...], findings: Findings) -> Guard:
-    """The readings that satisfy a rule's condition."""
-    admitted = [tuple(range(len(tape.symbols))) for tape in tapes]
-    for number, (pattern, tape) in enumerate(_per_tape(rule.on.patterns if rule.on else (), tapes, findings)):
-        if isinstance(pattern, tree.OneOf):
-            admitted[number] = _alternatives(pattern, tape, findings)
-    data, work = (*admitted, (BLANK,), (BLANK,))[:2]
-    if rule.at and tapes and tapes[0].kind != "grid":
+def _direction(name: str, tape: Tape, place: Place, findings: Findings) -> Move:
+    possible = tuple(MOVES) if tape.kind == "grid" else HORIZONTAL
+    if name in possible:
+        return MOVES[name]
+    near = findings.near(name, possible)
+    advice = f"did you mean `{near}`?" if near else f"the moves of a {_kind(tape)} are {', '.join(possible)}"
+    unknown = f"no move is called `{name}`"
+    message = f"tape `{tape.name}` is a line: it has no `{name}`" if name in MOVES else unknown
+    findings.within(place.source).error("TMC008", place.span, message, "", advice)
+    return Move.STAY
+
+
+def _kind(tape: Tape) -> str:
+    return "grid" if tape.kind == "grid" else "line"
+
+
+def _edge_test(rule: tree.Rule, tapes: tuple[Tape, ...], findings: Findings) -> EdgeTest:
+    if rule.at and tapes and tapes[0].kind == "line":
         message = "`at` asks for an edge of a grid, but the data tape is a line"
         findings.error("TMC009", rule.at.span, message, "", "a line has no edges: mark its ends with a symbol, such as the blank")
-    return Guard(data, work, _edge_test(rule.at.edges if rule.at else (), findings))
-
-
-def _alternatives(pattern: tree.OneOf, tape: Tape, findings: Findings) -> tuple[Symbol, ...]:
-    numbers: set[Symbol] = set()
-    for symbol in pattern.symbols:
-        number = symbol_number(tape, symbol, findings)
-        if number in numbers:
-            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
-        numbers |= set() if number is None else {number}
-    return tuple(sorted(numbers))
-
-
-def _edge_test(edges: tuple[tree.Edge, ...], findings: Findings) -> EdgeTest:
     tests: dict[str, bool] = {}
-    for edge in edges:
+    for edge in rule.at.edges if rule.at else ():
         if edge.name in tests:
             same = tests[edge.name] == edge.touching
             message = f"edge `{edge.name}` is named twice" if same else f"the head cannot touch `{edge.name}` and not touch it"

@@ -2,25 +2,139 @@
 
 from __future__ import annotations
 
-from tmc.ir.table import Table
-from tmc.ir.tape import Tape
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tmc.ir.table import Guard, Table, Transition, overlap
+from tmc.ir.tape import BLANK, EDGES, Tape
+from tmc.lower.disjoint import first_match
 from tmc.lower.findings import Findings, show
+from tmc.lower.instances import Instance
+from tmc.lower.names import Template
 from tmc.lower.tapes import FIRST_SYMBOLS
+from tmc.source import Span
 from tmc.syntax import tree
+from tmc.syntax.program import Program
+
+MOST_SHOWN = 4  # symbols of a combination that no rule covers
 
 
-def note_suspicions(machine: tree.Machine, table: Table, findings: Findings) -> None:
-    """Note states that nothing reaches, a machine that cannot halt, and symbols that are not used."""
-    reached = _reached(table)
-    for number, state in enumerate(machine.states):
-        if number not in reached:
-            advice = f"remove it, or let a rule go `-> {state.name.text}`"
-            findings.warning("TMC103", state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice)
-    if not any(transition.halts for transition in table.transitions if transition.state in reached):
-        message = f"machine `{table.name}` can never halt"
-        findings.warning("TMC104", machine.name.span, message, "", "let a rule go `-> accept` or `-> reject`")
-    for position, (written, tape) in enumerate(zip(machine.tapes, table.tapes, strict=True)):
-        _note_unused(written, tape, _used(machine, position), findings)
+@dataclass(slots=True)
+class Suspicions:
+    """Looks at the machine's own states (a used file is its author's business) and notes what is odd about them."""
+
+    program: Program
+    findings: Findings
+    _alive: dict[tuple[str, int], bool] = field(default_factory=dict)  # rules, by state and position: whether one can ever apply
+    _above: dict[tuple[str, int], list[int]] = field(default_factory=dict)  # the lines that take all that a rule would
+
+    def look_at_rules(
+        self,
+        instance: Instance,
+        lowered: Sequence[tuple[int, Transition]],
+        left: Sequence[Sequence[Guard]],
+        tapes: tuple[Tape, ...],
+    ) -> None:
+        """Note what no rule of an instance covers; remember which of its rules never apply.
+
+        `lowered` are the transitions of its rules with the rules' positions, `left` what the transitions above leave of each guard.
+        """
+        if instance.template.file != 0:
+            return
+        state = instance.template.state
+        for position in range(len(state.rules)):
+            self._alive.setdefault((state.name.text, position), False)
+        guards = [transition.guard for _, transition in lowered]
+        for number, (position, transition) in enumerate(lowered):
+            key = (state.name.text, position)
+            self._alive[key] = self._alive.get(key, False) or bool(left[number])
+            if not self._alive[key] and key not in self._above:
+                above = [t.line for p, t in lowered[:number] if p != position and overlap(t.guard, transition.guard)]
+                self._above[key] = list(dict.fromkeys(above))
+        everything = Guard(*_all_symbols(tapes))
+        if everything in guards:
+            return
+        *_, uncovered = first_match([*guards, everything])
+        possible = [guard for guard in uncovered if not _impossible(guard)]
+        if possible:
+            self._note_uncovered(instance, possible[0], tapes)
+
+    def _note_uncovered(self, instance: Instance, guard: Guard, tapes: tuple[Tape, ...]) -> None:
+        state = instance.template.state
+        if any(d.code == "TMC102" and d.span == state.name.span for d in self.findings.diagnostics):
+            return
+        where = f"no rule of `{instance.name}` covers `{_condition(guard, tapes)}`"
+        advice = "the machine is stuck there: add a rule, such as `otherwise -> reject`"
+        self.findings.warning("TMC102", state.name.span, where, "", advice)
+
+    def look_at_table(self, table: Table, templates: Sequence[Template], used: tuple[set[str], set[str]]) -> None:
+        """Note rules that never apply, states that nothing reaches, a machine that cannot halt, and symbols without use.
+
+        `templates` are those of the table's states, `used` the characters that rules name, tape by tape.
+        """
+        machine = self.program.machine
+        self._note_dead_rules(machine)
+        reached = _reached(table)
+        names = {templates[number].state.name.text for number in reached if templates[number].file == 0}
+        for state in machine.states:
+            if state.name.text not in names:
+                advice = f"remove it, or let a rule go `-> {state.name.text}`"
+                self.findings.warning("TMC103", state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice)
+        if not any(transition.halts for transition in table.transitions if transition.state in reached):
+            message = f"machine `{table.name}` can never halt"
+            self.findings.warning("TMC104", machine.name.span, message, "", "let a rule go `-> accept` or `-> reject`")
+        used[0].update(_in_tests(machine))
+        for position, (written, tape) in enumerate(zip(machine.tapes, table.tapes, strict=True)):
+            _note_unused(written, tape, used[position], self.findings)
+
+    def _note_dead_rules(self, machine: tree.Machine) -> None:
+        for state in machine.states:
+            for position, rule in enumerate(state.rules):
+                if self._alive.get((state.name.text, position)) is False:
+                    self._note_dead(rule, self._above.get((state.name.text, position), []))
+
+    def _note_dead(self, rule: tree.Rule, above: list[int]) -> None:
+        parts = [part.span for part in (rule.on, rule.at) if part]
+        condition = parts[0].to(parts[-1]) if parts else Span(rule.span.start, rule.span.start + len("otherwise"))
+        lines = [str(line) for line in above]
+        label, advice = "no symbol satisfies all of its patterns", "capture symbols that both tapes have"
+        if lines:
+            where = f"line {lines[0]} takes" if len(lines) == 1 else f"lines {', '.join(lines[:-1])} and {lines[-1]} take"
+            label, advice = f"{where} all that it would", "remove it, or move it up"
+        self.findings.warning("TMC101", condition, "this rule can never apply", label, advice)
+
+
+def _all_symbols(tapes: tuple[Tape, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    data, work = (*(tuple(range(len(tape.symbols))) for tape in tapes), (BLANK,))[:2]
+    return data, work
+
+
+def _impossible(guard: Guard) -> bool:
+    """Whether a guard asks for opposite edges at once: a grid has at least two rows and two columns."""
+    top, bottom, left, right = guard.edges
+    return bool((top and bottom) or (left and right))
+
+
+def _condition(guard: Guard, tapes: tuple[Tape, ...]) -> str:
+    """A guard as a rule's condition."""
+    sets = (guard.data, guard.work)
+    patterns = [_pattern(numbers, tape) for numbers, tape in zip(sets, tapes, strict=False)]
+    while len(patterns) > 1 and patterns[-1] == "*":
+        patterns.pop()
+    asked = [
+        edge.name.lower() if test else f"not {edge.name.lower()}"
+        for edge, test in zip(EDGES, guard.edges, strict=True)
+        if test is not None
+    ]
+    at = f" at {' '.join(asked)}" if asked else ""
+    return f"on {', '.join(patterns)}{at}"
+
+
+def _pattern(numbers: tuple[int, ...], tape: Tape) -> str:
+    if len(numbers) == len(tape.symbols):
+        return "*"
+    shown = [show(tape.symbols[number]) for number in numbers[:MOST_SHOWN]]
+    return "|".join(shown + ["…"] * (len(numbers) > MOST_SHOWN))
 
 
 def _reached(table: Table) -> set[int]:
@@ -37,17 +151,10 @@ def _reached(table: Table) -> set[int]:
     return reached
 
 
-def _used(machine: tree.Machine, position: int) -> set[str]:
-    """The characters that rules name for a tape, and tests write on the data tape."""
-    used: set[str] = set()
-    for rule in (rule for state in machine.states for rule in state.rules):
-        patterns = rule.on.patterns[position : position + 1] if rule.on else ()
-        used.update(symbol.text for pattern in patterns if isinstance(pattern, tree.OneOf) for symbol in pattern.symbols)
-        items = rule.write.items[position : position + 1] if rule.write else ()
-        used.update(item.text for item in items if isinstance(item, tree.Symbol))
-    data = [line for test in machine.tests for line in test.lines if isinstance(line, tree.Data)] if position == 0 else []
-    used.update(character for line in data for symbol in line.run for character in symbol.text)
-    return used
+def _in_tests(machine: tree.Machine) -> set[str]:
+    """The characters that tests write on the data tape."""
+    data = [line for test in machine.tests for line in test.lines if isinstance(line, tree.Data)]
+    return {character for line in data for symbol in line.run for character in symbol.text}
 
 
 def _note_unused(written: tree.Tape, tape: Tape, used: set[str], findings: Findings) -> None:

@@ -1,104 +1,153 @@
-"""From the syntax tree to the transition table."""
+"""From the syntax trees of a program to the transition table."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tmc.diagnostics import Diagnostic
-from tmc.ir.table import Table, Transition, overlap, validate
+from tmc.ir.table import Table, Transition, validate
+from tmc.lower.arguments import Scope, state_of
 from tmc.lower.bounds import lower_bounds
 from tmc.lower.disjoint import first_match
 from tmc.lower.findings import Findings
+from tmc.lower.instances import Instance, Instances, Place, Unknown
+from tmc.lower.kinds import infer_kinds
 from tmc.lower.machine_tests import lower_tests
-from tmc.lower.rule_to_transition import HALTING, States, lower_rule, state_number
-from tmc.lower.suspicions import note_suspicions
+from tmc.lower.names import HALTING, gather_names
+from tmc.lower.rule_to_transition import Lowering, lower_rule
+from tmc.lower.suspicions import Suspicions
 from tmc.lower.tapes import lower_tapes
-from tmc.source import Source, Span
-from tmc.syntax import tree
+from tmc.syntax.program import Program
+
+NOWHERE = -3  # the number of an instance that is only looked at
 
 
-def syntax_to_table(machine: tree.Machine, source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:
+def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
     r"""The table of a machine, and warnings in the order of the text.
 
-    In goes the tree of `source`, out comes a validated table: in every state at most one transition applies, the one made from the
-    first rule that applies. Raises `SourceRejected` with all errors.
+    In goes a machine with the files that it uses, out comes a validated table: in every state at most one transition applies, the
+    one made from the first rule that applies. States are those of the machine's own file in the order of the text, then those with
+    arguments and those of used files in the order in which rules ask for them. Raises `SourceRejected` with all errors.
 
     ::
 
         >>> text = "machine m\ntape data: line of _ 1\nstart s\nstate s\n  on 1 move right\n  otherwise -> accept"
-        >>> source = Source("m.tm", text)
-        >>> len(syntax_to_table(parse(source), source)[0].transitions)
+        >>> len(syntax_to_table(read_program(Source("m.tm", text)))[0].transitions)
         2
     """
-    findings = Findings(source)
+    machine = program.machine
+    findings = Findings(program.source, list(program.errors))
     tapes = lower_tapes(machine, findings)
-    states = _number_states(machine, findings)
-    start = _start(machine, states, findings)
+    names = gather_names(program, findings)
+    kinds = infer_kinds(program, names, findings)
+    lowering = Lowering(tapes, Instances(names), kinds)
+    start = _first_states(program, lowering, findings)
     bounds = lower_bounds(machine, tapes, findings)
-    rules = [
-        [lower_rule(rule, states[state.name.text], tapes, states, findings) for rule in state.rules] for state in machine.states
-    ]
+    rules = _expanded(program, lowering, findings)
     tests = lower_tests(machine, tapes, findings)
     findings.reject_errors()
 
-    transitions = tuple(
-        t for state, lowered in zip(machine.states, rules, strict=True) for t in _disjoint(state, lowered, findings)
-    )
-    table = Table(machine.name.text, machine.about, tapes, tuple(states), start, transitions, bounds, tests)
+    instances, suspicions = lowering.instances, Suspicions(program, findings)
+    numbers = {wanted: number for number, wanted in enumerate(instances.order)}
+    transitions: list[Transition] = []
+    for wanted, lowered in rules.items():
+        instance = instances.all[wanted]
+        left = first_match([transition.guard for _, transition in lowered])
+        suspicions.look_at_rules(instance, lowered, left, tapes)
+        transitions += (
+            replace(t, state=numbers[t.state], target=t.target if t.halts else numbers[t.target], guard=guard)
+            for (_, t), guards in zip(lowered, left, strict=True)
+            for guard in guards
+        )
+    states = _state_names(program, [instances.all[wanted] for wanted in numbers])
+    table = Table(machine.name.text, machine.about, tapes, states, numbers[start], tuple(transitions), bounds, tests)
     validate(table)
-    note_suspicions(machine, table, findings)
+    suspicions.look_at_table(table, [instances.all[wanted].template for wanted in numbers], lowering.used)
     return table, findings.in_order()
 
 
-def _number_states(machine: tree.Machine, findings: Findings) -> States:
-    """The numbers of the states, in the order of the text."""
-    first: dict[str, tree.State] = {}
-    for state in machine.states:
-        name = state.name.text
-        earlier = first.setdefault(name, state)
-        if earlier is not state:
-            label = f"the first is in line {findings.line(earlier.span)}"
-            findings.error(
-                "TMC011", state.name.span, f"a second state named `{name}`", label, "give it another name, or make the two one"
-            )
-        if name in HALTING:
-            findings.error("TMC011", state.name.span, f"`{name}` is a halting state and has no rules", "", "give it another name")
-    if not machine.states:
+def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
+    """What can be said about a library by itself: names, parameters, calls and captures, but nothing about symbols."""
+    findings = Findings(program.source, list(program.errors))
+    names = gather_names(program, findings)
+    lowering = Lowering((), Instances(names), infer_kinds(program, names, findings))
+    for template in names.own[0]:
+        unknown = Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
+        _lowered(unknown, NOWHERE, program, lowering, findings)
+    return findings.in_order()
+
+
+Lowered = list[tuple[int, Transition]]  # the transitions of a state, with the positions of their rules
+
+
+def _first_states(program: Program, lowering: Lowering, findings: Findings) -> int:
+    """Ask for the machine's own states without parameters, and for the first state; returns that one's number."""
+    instances, machine = lowering.instances, program.machine
+    for template in instances.names.own[0]:
+        if not template.parameters:
+            instances.want(instances.make(template, (), None), Place(program.source, template.state.span), findings)
+    if not machine.states and not machine.uses:
         message = f"machine `{machine.name.text}` has no state"
         findings.error("TMC003", machine.name.span, message, "", "add a line such as `state find`, and rules below it")
-    return {name: number for number, name in enumerate(first)}
-
-
-def _start(machine: tree.Machine, states: States, findings: Findings) -> int:
-    """The number of the first state (of any state, if that is in error)."""
     if not machine.starts:
-        advice = f"add a line such as `start {next(iter(states), 'find')}`"
-        findings.error("TMC003", machine.name.span, f"machine `{machine.name.text}` has no `start`", "", advice)
+        first = next((state.name.text for state in machine.states), "find")
+        message = f"machine `{machine.name.text}` has no `start`"
+        findings.error("TMC003", machine.name.span, message, "", f"add a line such as `start {first}`")
         return 0
     for second in machine.starts[1:]:
         label = f"the first is in line {findings.line(machine.starts[0].span)}"
         findings.error("TMC011", second.span, "a second `start`", label, "a machine starts in one state: keep one of the two")
-    first = machine.starts[0].name
-    if first.text in HALTING:
-        findings.error("TMC004", first.span, f"`{first.text}` is a halting state", "", "a machine starts in a state that has rules")
+    call = machine.starts[0].call
+    if call.name.text in HALTING:
+        advice = "a machine starts in a state that has rules"
+        findings.error("TMC004", call.span, f"`{call.name.text}` is a halting state", "", advice)
         return 0
-    return state_number(first, states, findings)
+    found = state_of(call, Scope(NOWHERE, "", 0, "", {}), instances, lowering.kinds, findings)
+    if found is None:
+        return 0
+    instances.want(found, Place(program.source, call.span), findings)
+    return found
 
 
-def _disjoint(state: tree.State, rules: list[Transition], findings: Findings) -> list[Transition]:
-    """The transitions of a state, each rule without what the rules above it take; notes rules of which nothing is left."""
-    transitions = []
-    for number, left in enumerate(first_match([rule.guard for rule in rules])):
-        if not left:
-            above = [rule.line for rule in rules[:number] if overlap(rule.guard, rules[number].guard)]
-            _note_never(state.rules[number], above, findings)
-        transitions += [replace(rules[number], guard=guard) for guard in left]
-    return transitions
+def _expanded(program: Program, lowering: Lowering, findings: Findings) -> dict[int, Lowered]:
+    """The transitions of every instance that some rule asks for; own states that none asks for are looked at all the same."""
+    instances = lowering.instances
+    rules: dict[int, Lowered] = {}
+    for number in instances.order:  # which grows meanwhile
+        rules[number] = _lowered(instances.all[number], number, program, lowering, findings)
+        if instances.endless:
+            break
+    made = {instances.all[number].template.state.name.text for number in rules if instances.all[number].template.file == 0}
+    for template in instances.names.own[0]:
+        if template.state.name.text not in made:
+            unknown = Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
+            _lowered(unknown, NOWHERE, program, lowering, findings)
+    return rules
 
 
-def _note_never(rule: tree.Rule, above: list[int], findings: Findings) -> None:
-    parts = [part.span for part in (rule.on, rule.at) if part]
-    condition = parts[0].to(parts[-1]) if parts else Span(rule.span.start, rule.span.start + len("otherwise"))
-    where = f"line {above[0]} takes" if len(above) == 1 else f"lines {', '.join(map(str, above[:-1]))} and {above[-1]} take"
-    advice = "remove it, or move it up"
-    findings.warning("TMC101", condition, "this rule can never apply", f"{where} all that it would", advice)
+def _lowered(instance: Instance, number: int, program: Program, lowering: Lowering, findings: Findings) -> Lowered:
+    template = instance.template
+    file = program.files[template.file]
+    within = findings.within(file.source)
+    scope = Scope(number, template.state.name.text, template.file, file.name, instance.bindings)
+    lowered: Lowered = []
+    for position, rule in enumerate(template.state.rules):
+        transitions = lower_rule(rule, scope, lowering, within)
+        lowered += ((position, transition) for transition in transitions)
+        place = Place(file.source, rule.target.call.span if rule.target else rule.span)
+        if number != NOWHERE and not all(lowering.instances.want(t.target, place, within) for t in transitions):
+            break
+    return lowered
+
+
+def _state_names(program: Program, instances: list[Instance]) -> tuple[str, ...]:
+    """The names of the states: of two that would be called the same, the one from a used file has the file's name before it."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for instance in instances:
+        name = instance.name
+        while name in taken:
+            name = f"{program.files[instance.template.file].name}:{name}"
+        taken.add(name)
+        names.append(name)
+    return tuple(names)

@@ -7,6 +7,7 @@ from tmc.lower.findings import Findings, show
 from tmc.source import Span
 from tmc.syntax import tree
 
+MOST_SYMBOLS = 256
 FIRST_SYMBOLS = ("_", "0", "1")  # the order in which a table numbers symbols; the others follow as declared
 
 
@@ -21,12 +22,19 @@ def lower_tapes(machine: tree.Machine, findings: Findings) -> tuple[Tape, ...]:
     _check_names(machine.tapes, findings)
     for position, tape in enumerate(machine.tapes):
         _check_place(tape, position, findings)
-    return tuple(Tape(tape.name.text, tape.kind.text, _alphabet(tape, findings)) for tape in machine.tapes)
+    kinds = [_kind(machine, position) for position in range(len(machine.tapes))]
+    return tuple(Tape(tape.name.text, kind, _alphabet(tape, findings)) for tape, kind in zip(machine.tapes, kinds, strict=True))
+
+
+def _kind(machine: tree.Machine, position: int) -> str:
+    """The kind of a tape: a learner that reads a line is given the rows of its grid one after another."""
+    kind = machine.tapes[position].kind.text
+    return "rows" if machine.kind == "learner" and kind == "line" and position == 0 else kind
 
 
 def symbol_number(tape: Tape, symbol: tree.Symbol, findings: Findings) -> Symbol | None:
     """The number of a symbol as written; None, and an error, when it is not a symbol of the tape."""
-    if not _is_single(symbol, findings, "alternatives are written `0|1`, symbols of two tapes `0, 1`"):
+    if not is_single(symbol, findings, "alternatives are written `0|1`, symbols of two tapes `0, 1`"):
         return None
     return character_number(tape, symbol.text, symbol.span, findings)
 
@@ -63,10 +71,14 @@ def _alphabet(tape: tree.Tape, findings: Findings) -> tuple[str, ...]:
     """The symbols in the order of the table, each once."""
     listed: dict[str, None] = {}
     for symbol in tape.symbols:
-        single = _is_single(symbol, findings, "separate the symbols by blanks")
+        single = is_single(symbol, findings, "separate the symbols by blanks")
         if single and symbol.text in listed:
             findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
         listed.update(dict.fromkeys(symbol.text))
+    if len(listed) > MOST_SYMBOLS:
+        around = tape.symbols[0].span.to(tape.symbols[-1].span)
+        message = f"tape `{tape.name.text}` has {len(listed)} symbols"
+        findings.error("TMC013", around, message, "", f"the most that a tape can have is {MOST_SYMBOLS}")
     if "_" not in listed:
         around = tape.symbols[0].span.to(tape.symbols[-1].span)
         advice = "every tape has the blank among its symbols: put `_` first"
@@ -75,7 +87,7 @@ def _alphabet(tape: tree.Tape, findings: Findings) -> tuple[str, ...]:
     return (*first, *(symbol for symbol in listed if symbol not in first))
 
 
-def _is_single(symbol: tree.Symbol, findings: Findings, advice: str) -> bool:
+def is_single(symbol: tree.Symbol, findings: Findings, advice: str) -> bool:
     """Whether a symbol is one printable character; notes an error otherwise."""
     if len(symbol.text) == 1 and symbol.text.isprintable():
         return True

@@ -29,10 +29,18 @@ class Build:
 
     def file(self, children: Children) -> tree.Machine:
         """The root: parts of one kind are gathered, in the order of the text."""
-        (name, about), *parts = children
+        (kind, name, about), *parts = children
+        return self._root(kind, name, about, parts)
+
+    def library(self, children: Children) -> tree.Machine:
+        return self._root("library", tree.Name("", Span(0, 0)), "", children)
+
+    def _root(self, kind: str, name: tree.Name, about: str, parts: Children) -> tree.Machine:
         return tree.Machine(
+            kind,
             name,
             about,
+            _only(tree.Use, parts),
             _only(tree.Tape, parts),
             _only(tree.Bounds, parts),
             _only(tree.Start, parts),
@@ -40,11 +48,14 @@ class Build:
             _only(tree.Test, parts),
         )
 
-    def machine(self, children: Children) -> tuple[tree.Name, str]:
-        return _name(children[1]), "\n".join(children[2:])
+    def machine(self, children: Children) -> tuple[str, tree.Name, str]:
+        return str(children[0]), _name(children[1]), "\n".join(children[2:])
 
     def about(self, children: Children) -> str:
         return str(children[0])[1:-1]
+
+    def use(self, children: Children) -> tree.Use:
+        return tree.Use(str(children[1])[1:-1], _span(children[1]), _around(children))
 
     def tape(self, children: Children) -> tree.Tape:
         return tree.Tape(_name(children[1]), _name(children[2]), _only(tree.Symbol, children), _around(children))
@@ -76,10 +87,14 @@ class Build:
         return tree.Variable(str(children[0]), _span(children[0]))
 
     def start(self, children: Children) -> tree.Start:
-        return tree.Start(_name(children[1]), _around(children))
+        return tree.Start(children[1], _around(children))
 
     def state(self, children: Children) -> tree.State:
-        return tree.State(_name(children[1]), tuple(children[2:]), _around(children[:2]))
+        parameters = next((child for child in children if isinstance(child, tuple)), ())
+        return tree.State(_name(children[1]), parameters, _only(tree.Rule, children), _around(children[:2]))
+
+    def parameters(self, children: Children) -> tuple[tree.Name, ...]:
+        return tuple(_name(child) for child in children)
 
     def rule(self, children: Children) -> tree.Rule:
         return tree.Rule(
@@ -94,10 +109,19 @@ class Build:
     def on(self, children: Children) -> tree.On:
         return tree.On(tuple(children[1:]), _around(children))
 
-    def pattern(self, children: Children) -> tree.Pattern:
-        if isinstance(children[0], tree.Any):
-            return children[0]
+    def one_of(self, children: Children) -> tree.OneOf:
         return tree.OneOf(tuple(children), _around(children))
+
+    def symbols(self, children: Children) -> tree.OneOf:
+        alternatives = tuple(child if isinstance(child, tree.Symbol) else self.symbol([child]) for child in children)
+        return tree.OneOf(alternatives, _around(children))
+
+    def capture(self, children: Children) -> tree.Capture:
+        return tree.Capture(self.captured(children).name, _first(tree.OneOf, children), _around(children))
+
+    def captured(self, children: Children) -> tree.Captured:
+        span = _span(children[0])
+        return tree.Captured(tree.Name(str(children[0])[1:], span), span)
 
     def any(self, children: Children) -> tree.Any:
         return tree.Any(_span(children[0]))
@@ -122,7 +146,10 @@ class Build:
         return _name(token) if token.type == "NAME" else tree.Leave(_span(token))
 
     def target(self, children: Children) -> tree.Target:
-        return tree.Target(_name(children[1]), _around(children))
+        return tree.Target(children[1], _around(children))
+
+    def call(self, children: Children) -> tree.Call:
+        return tree.Call(_name(children[0]), tuple(children[1:]), _around(children))
 
     def test(self, children: Children) -> tree.Test:
         return tree.Test(str(children[1])[1:-1], tuple(children[2:]), _around(children[:2]))

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-PARTS = ("tape", "bounds", "start", "state", "test")
+PARTS = ("use", "tape", "bounds", "start", "state", "test")
 CLAUSES = ("on", "at", "otherwise", "write", "move", "->")  # in the order of a rule; `otherwise` stands for `on` and `at`
 DIRECTIONS = ("left", "right", "up", "down", "stay")
 EDGES = ("top", "bottom", "left", "right")
-PIECE = re.compile(r"""\w+|->|'.'|'[^'\n]*'?|"[^"\n]*"?|.""")
+PIECE = re.compile(r"""\$?\w+|->|'.'|'[^'\n]*'?|"[^"\n]*"?|.""")
 
 # The block that a line needs around it, by the line's first word: what the line is, what the block is, how that begins.
 _HOMES = {
@@ -24,6 +24,7 @@ _PROSE = {
     "NAME": "a name",
     "TAPE_IS": "`TAPE is TEXT`",
     "WORD": "a symbol",
+    "CAPTURED": "a capture such as `$x`",
     "STRING": "a text in double quotes",
     "NUMBER": "a number",
     "KIND": "`grid` or `line`",
@@ -39,16 +40,16 @@ _PROSE = {
     "_TIMES": "`*`",
     "_OPEN": "`(`",
     "_CLOSE": "`)`",
-    **{word.upper(): f"`{word}`" for word in ("steps", "work", "of", "on", "not", "at", "otherwise", "write", "move", "is")},
+    **{word.upper(): f"`{word}`" for word in ("steps", "work", "of", "on", "not", "at", "otherwise", "write", "move", "is", "in")},
     **{word.upper(): f"`{word}`" for word in ("example", "query", "data")},
     "ARROW": "`->`",
-    **{word.upper(): f"`{word}`" for word in ("machine", *PARTS)},
+    **{word.upper(): f"`{word}`" for word in ("machine", "learner", *PARTS)},
     "_NL": "the end of the line",
 }
 
 # What follows a clause's word.
 _ARGUMENTS = {
-    "on": "write a symbol, alternatives such as `0|1`, or `*` for any",
+    "on": "write a symbol, alternatives such as `0|1`, a capture such as `$x`, or `*` for any",
     "at": "write edges of the grid: top, bottom, left, right",
     "write": "write a symbol, or `.` to leave the tape as it is",
     "move": "write a direction, or `.` to stay",
@@ -85,9 +86,12 @@ def near(word: str, words: Collection[str]) -> str:
 def line_does_not_fit(found: str, expected: frozenset[str]) -> Complaint:
     """A line that cannot stand here, by its first word."""
     in_state = "ON" in expected
+    if "STATE" in expected and "TAPE" not in expected and "MACHINE" not in expected and found in (*PARTS, *_HOMES):
+        advice = "leave it out, or begin the file with a line such as `machine NAME`"
+        return Complaint(f"a library has no `{found}`", "a file that names no machine holds states", advice)
     if "MACHINE" in expected:
         return Complaint(f"`{found}` stands before the `machine` line", "", "the first line of a file is `machine NAME`")
-    if found == "machine":
+    if found in ("machine", "learner"):
         return Complaint("a second machine", "", "a file describes one machine: move this one to a file of its own", "TMC011")
     if in_state and found in ("write", "move", "->"):
         always = "for a rule that always applies, begin it with `otherwise`"
@@ -106,17 +110,35 @@ def line_does_not_fit(found: str, expected: frozenset[str]) -> Complaint:
 def line_too_short(words: list[str], expected: frozenset[str]) -> Complaint:
     """A line that ends too early."""
     last = words[-1]
-    if last in ("machine", "tape", "state", "start", "test") and len(words) == 1:
+    if last in ("machine", "learner", "tape", "state", "start", "test") and len(words) == 1:
         name = '"NAME"' if last == "test" else "NAME"
         what = f"name of the {last}" if last != "start" else "name of the first state"
         return Complaint(f"the {what} is missing", "", f"write `{last} {name}`")
     if words[0] in ("example", "query") and "->" not in words:
         return Complaint("the label is missing", "", "end the line with `-> 0` or `-> 1`")
+    if words.count("(") > words.count(")"):
+        return Complaint("a parenthesis is not closed", "", _expected(expected))
     return _nothing_follows(last, expected)
 
 
 def word_does_not_fit(before: list[str], found: str, expected: frozenset[str]) -> Complaint:
     """A word that cannot stand where it does, after the words `before` it."""
+    if found == ")" and before[-1] == "(":
+        return Complaint("nothing stands between these parentheses", "", "leave them out")
+    if (
+        before[0] in (*CLAUSES, "state")
+        and before.count("(") > before.count(")")
+        and "_COMMA" in expected
+        and found[0] not in ",|("
+    ):
+        what = (
+            "arguments are separated by commas, alternatives by `|`"
+            if before[0] != "state"
+            else "parameters are separated by commas"
+        )
+        return Complaint("a comma is missing before this", "", what)
+    if before[0] in CLAUSES and found.startswith("$"):
+        return _capture_does_not_fit(before, found, expected)
     if before[0] in CLAUSES and "VERDICT" not in expected:
         return _clause_does_not_fit(before, found, expected) or _other(found, expected)
     if before[0] in ("steps", "work") and found == "-":
@@ -126,10 +148,21 @@ def word_does_not_fit(before: list[str], found: str, expected: frozenset[str]) -
     return _other(found, expected)
 
 
+def _capture_does_not_fit(before: list[str], found: str, expected: frozenset[str]) -> Complaint:
+    """A word that begins with `$` and is out of place, or no capture."""
+    if found == "$":
+        return Complaint("a capture needs a name", "", "write `$x`, or '$' if the symbol is meant")
+    if not found[1:].isidentifier():
+        return Complaint(f"`{found}` cannot be a capture", "", "its name begins with a letter, as in `$x`")
+    if before[-1] == "->":
+        return Complaint("a captured symbol is not a state", "", _ARGUMENTS["->"])
+    return _other(found, expected)
+
+
 def _clause_does_not_fit(before: list[str], found: str, expected: frozenset[str]) -> Complaint | None:
     """A word out of place in a rule."""
     clauses = [word for word in before if word in CLAUSES]
-    if len(before) > 1 and before[-1] in CLAUSES and before[-2] in CLAUSES and found not in CLAUSES:
+    if len(before) > 1 and before[-1] in CLAUSES and before[-2] in CLAUSES[:2] + CLAUSES[3:] and found not in CLAUSES:
         return _nothing_follows(before[-2], frozenset())
     if found in CLAUSES:
         return _clause_out_of_order(clauses, before[-1], found, expected)
@@ -152,7 +185,7 @@ def _is_symbol(found: str) -> bool:
 
 def _clause_out_of_order(clauses: list[str], last: str, found: str, expected: frozenset[str]) -> Complaint:
     """A clause that stands where it cannot, after other clauses."""
-    if last in (",", "|", "not") or (last in CLAUSES and last != "otherwise"):
+    if last in (",", "|", "not", "in") or (last in CLAUSES and last != "otherwise"):
         return _nothing_follows(last, expected)
     if found in clauses:
         return Complaint(f"a second `{found}` in one rule", "", "a rule has each clause once; put the rest into a rule of its own")

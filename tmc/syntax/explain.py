@@ -9,8 +9,10 @@ from tmc.diagnostics import Diagnostic, Severity
 from tmc.source import Source, Span
 from tmc.syntax.complaints import PARTS, PIECE, Complaint, line_does_not_fit, line_too_short, near, pieces, word_does_not_fit
 
+_FIRST_WORD = re.compile(r"^[ \t\ufeff]*([^#\s\ufeff]+)", re.MULTILINE)
+
 # Words that open a block, and a whole line to stand for one that cannot be read.
-BLOCKS = {"machine": "machine x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
+BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,24 @@ def stand_in(line: str, misplaced: bool) -> str:
 
 
 def not_a_machine(source: Source) -> Diagnostic | None:
-    """The complaint about a text without any `machine` line, if this is one."""
-    if re.search(r"^[ \t\ufeff]*machine\b", source.text, re.MULTILINE):
+    """The complaint about a text without any line that names a machine, if this is one."""
+    if re.search(r"^[ \t\ufeff]*(machine|learner)\b", source.text, re.MULTILINE):
         return None
-    first = re.search(r"^[ \t\ufeff]*([^#\s\ufeff]+)", source.text, re.MULTILINE)
+    first = _FIRST_WORD.search(source.text)
     span = Span(*first.span(1)) if first else Span(0, 0)
-    message = "this is not a machine: no line names one" if first else "this file is empty"
-    return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", "begin with a line such as `machine increment`")
+    message, advice = "this file is empty", "begin with a line such as `machine increment`"
+    if first:
+        message = "this is not a machine: no line names one"
+    if is_library(source):
+        message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
+    return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", advice)
+
+
+def is_library(source: Source) -> bool:
+    """Whether a text is a library: it names no machine, and begins with a state or with `use`."""
+    first = _FIRST_WORD.search(source.text)
+    names_one = re.search(r"^[ \t\ufeff]*(machine|learner)\b", source.text, re.MULTILINE)
+    return first is not None and names_one is None and head(first.group(1)) in ("use", "state")
 
 
 def explain(source: Source, fault: Fault) -> Diagnostic:

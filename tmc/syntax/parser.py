@@ -14,10 +14,10 @@ from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.build import Build
 from tmc.syntax.complaints import PARTS, pieces
-from tmc.syntax.explain import Fault, explain, head, not_a_machine, stand_in
+from tmc.syntax.explain import Fault, explain, head, is_library, not_a_machine, stand_in
 
 MOST_ERRORS = 20
-DEEPEST_NESTING = 50  # of parentheses in a bound
+DEEPEST_NESTING = 50  # of parentheses in a bound or in a rule
 
 
 def parse(source: Source) -> tree.Machine:
@@ -33,12 +33,21 @@ def parse(source: Source) -> tree.Machine:
     no_machine = not_a_machine(source)
     if no_machine:
         raise SourceRejected([no_machine])
+    return _parse(source, "file")
+
+
+def parse_any(source: Source) -> tree.Machine:
+    """The syntax tree of a machine or of a library. Raises `SourceRejected` with all syntax errors."""
+    return _parse(source, "library") if is_library(source) else parse(source)
+
+
+def _parse(source: Source, start: str) -> tree.Machine:
     lines = source.text.split("\n")
     lines[0] = lines[0].replace("\ufeff", " ")  # a byte order mark; a blank in its place keeps offsets true
     errors = _too_deep(source, lines)
     while len(errors) < MOST_ERRORS:
         try:
-            machine = cast(tree.Machine, _lark().parse("\n".join(lines) + "\n"))
+            machine = cast(tree.Machine, _lark().parse("\n".join(lines) + "\n", start=start))
         except (UnexpectedCharacters, UnexpectedToken) as unexpected:
             fault = _fault(unexpected)
             if errors and isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "$END":
@@ -56,7 +65,7 @@ def parse(source: Source) -> tree.Machine:
 def _lark() -> Lark:
     grammar = (shipped("grammars") / "tmc.lark").read_text(encoding="utf-8")
     builder = cast("Transformer[object, object]", Build())  # called by the names of its methods, which is all that lark asks
-    return Lark(grammar, start="file", parser="lalr", maybe_placeholders=False, transformer=builder)
+    return Lark(grammar, start=["file", "library"], parser="lalr", maybe_placeholders=False, transformer=builder)
 
 
 def _fault(unexpected: UnexpectedCharacters | UnexpectedToken) -> Fault:
@@ -66,17 +75,28 @@ def _fault(unexpected: UnexpectedCharacters | UnexpectedToken) -> Fault:
 
 
 def _too_deep(source: Source, lines: list[str]) -> list[Diagnostic]:
-    """Bounds nested so deep that walking them could exhaust the stack; their lines are blanked."""
+    """Lines nested so deep that walking them could exhaust the stack; they are blanked."""
     errors = []
     start = 0
     for number, line in enumerate(lines):
-        if line.count("(") > DEEPEST_NESTING and head(line) in ("steps", "work") and pieces(line).count("(") > DEEPEST_NESTING:
+        if line.count("(") > DEEPEST_NESTING and _depth(pieces(line)) > DEEPEST_NESTING:
+            bound = head(line) in ("steps", "work")
             span = Span(start + line.index("("), start + len(line.rstrip()))
-            message = f"this bound has more than {DEEPEST_NESTING} parentheses"
-            errors.append(Diagnostic("TMC014", Severity.ERROR, message, source, span, "", "write the bound as a sum of products"))
+            message = f"{'parentheses' if bound else 'arguments'} in more than {DEEPEST_NESTING} parentheses"
+            advice = "write the bound as a sum of products" if bound else "give the inner state a name and rules of its own"
+            errors.append(Diagnostic("TMC014" if bound else "TMC001", Severity.ERROR, message, source, span, "", advice))
             lines[number] = ""
         start += len(line) + 1
     return errors
+
+
+def _depth(words: list[str]) -> int:
+    """How deep the parentheses of a line are nested."""
+    depth = deepest = 0
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _pass_over(lines: list[str], fault: Fault) -> None:
@@ -86,17 +106,17 @@ def _pass_over(lines: list[str], fault: Fault) -> None:
     """
     number = fault.line - 1
     for earlier in range(number):  # read and found good: only the lines that open blocks matter to what follows
-        if head(lines[earlier]) not in ("machine", *PARTS):
+        if head(lines[earlier]) not in ("machine", "learner", *PARTS):
             lines[earlier] = ""
     line = lines[number]
     misplaced = fault.at_head(line)
     lines[number] = stand_in(line, misplaced)
     if "MACHINE" in fault.expected and misplaced:  # what stands before the machine cannot be read at all
         for earlier in range(fault.line, len(lines)):
-            if head(lines[earlier]) == "machine":
+            if head(lines[earlier]) in ("machine", "learner"):
                 break
             lines[earlier] = ""
-    elif misplaced and head(line) == "machine":  # a second machine: its description goes with it
+    elif misplaced and head(line) in ("machine", "learner"):  # a second machine: its description goes with it
         while number + 1 < len(lines) and lines[number + 1].lstrip().startswith('"'):
             number += 1
             lines[number] = ""

@@ -1,4 +1,4 @@
-"""The syntax tree: a machine as it was written, every node with its place in the text.
+"""The syntax tree: a file as it was written, every node with its place in the text.
 
 Nothing is resolved here: names are names, a symbol may still have too many characters, and there may be two `bounds`.
 """
@@ -99,10 +99,19 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """``use "std.tm"``; `path_span` is that of the text with its quotes."""
+
+    path: str
+    path_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """``start find``."""
 
-    name: Name
+    call: Call
     span: Span
 
 
@@ -115,13 +124,42 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """``0|1`` as a pattern, or a single symbol."""
+    """``0|1`` as a pattern or an argument, or a single symbol. A word may be the name of a parameter."""
 
     symbols: tuple[Symbol, ...]
     span: Span
 
 
-Pattern = Any | OneOf
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """``$x`` or ``$x in 0|1`` as a pattern; `among` is None when any symbol will do. The name is without its ``$``."""
+
+    name: Name
+    among: OneOf | None
+    span: Span
+
+
+Pattern = Any | OneOf | Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """``$x`` as what is written, or as an argument."""
+
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A state, by its name and its arguments; as an argument itself, a bare name may also be a symbol or a direction."""
+
+    name: Name
+    arguments: tuple[Argument, ...]
+    span: Span
+
+
+Argument = Call | OneOf | Captured
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +198,7 @@ class Leave:
 class Write:
     """``write 0, .``: one item per tape."""
 
-    items: tuple[Symbol | Leave, ...]
+    items: tuple[Symbol | Leave | Captured, ...]
     span: Span
 
 
@@ -176,7 +214,7 @@ class Move:
 class Target:
     """``-> take``."""
 
-    name: Name
+    call: Call
     span: Span
 
 
@@ -197,6 +235,7 @@ class State:
     """A state and its rules; `span` is that of its first line."""
 
     name: Name
+    parameters: tuple[Name, ...]
     rules: tuple[Rule, ...]
     span: Span
 
@@ -260,10 +299,16 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A whole file, its parts in the order of the text; `about` is the description, one line per string."""
+    """A whole file, its parts in the order of the text; `about` is the description, one line per string.
 
+    `kind` is ``machine``, ``learner`` (a machine whose data are examples and a query) or ``library`` (a file of states that names
+    no machine: `name` is empty then).
+    """
+
+    kind: str
     name: Name
     about: str
+    uses: tuple[Use, ...]
     tapes: tuple[Tape, ...]
     bounds: tuple[Bounds, ...]
     starts: tuple[Start, ...]

@@ -44,16 +44,24 @@ def outline(syntax: Syntax) -> Branch:
 
 def _branch(node: Any, source: Source) -> Branch:
     span: Span = node.name.span if isinstance(node, tree.Machine) else node.span
-    text = f"machine {node.name.text}" if isinstance(node, tree.Machine) else source.text[span.start : span.end]
+    text = _text(node, span, source)
     parts = sorted(_parts(node), key=lambda part: part.span.start) if isinstance(node, _OPENED) else []
     branches = tuple(_branch(part, source) for part in parts)
     printable = "".join(character if character.isprintable() else "\ufffd" for character in " ".join(text.split()))
     return Branch(_kind(node), source.place(span.start)[0], printable, branches)
 
 
+def _text(node: Any, span: Span, source: Source) -> str:
+    if isinstance(node, tree.Machine):
+        return f"{node.kind} {node.name.text}".rstrip()
+    if isinstance(node, tree.State) and node.parameters:
+        return source.text[span.start : node.parameters[-1].span.end] + ")"
+    return source.text[span.start : span.end]
+
+
 def _parts(node: Any) -> list[Any]:
     """The nodes directly below, but for names."""
-    values = [getattr(node, field.name) for field in fields(node)]
+    values = [getattr(node, field.name) for field in fields(node) if field.name != "kind" or not isinstance(node, tree.Machine)]
     below = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
     return [part for part in below if is_dataclass(part) and not isinstance(part, (Span, tree.Name))]
 

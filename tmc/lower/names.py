@@ -1,0 +1,92 @@
+"""Names of states: which state a name means, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tmc.ir.table import ACCEPT, REJECT
+from tmc.lower.findings import Findings
+from tmc.syntax import tree
+from tmc.syntax.program import File, Program
+
+HALTING = {"accept": ACCEPT, "reject": REJECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A state as written, in the file at position `file`: with parameters, it is the pattern of many."""
+
+    file: int
+    state: tree.State
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(name.text for name in self.state.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names of states mean. `visible` has for every file the states that its rules can go to: its own, and those of the files
+    it uses."""
+
+    visible: tuple[dict[str, Template], ...]
+    own: tuple[tuple[Template, ...], ...]  # the states of every file, in the order of the text
+    complete: bool  # whether every used file could be read: else a name that is not found may be defined there
+
+    def find(self, file: int, name: str) -> Template | None:
+        """The state that a name means in a file."""
+        return self.visible[file].get(name)
+
+
+def gather_names(program: Program, findings: Findings) -> Names:
+    """The names of all files; notes those that are given twice."""
+    own = [_own(number, file, findings.within(file.source)) for number, file in enumerate(program.files)]
+    visible = []
+    for number, file in enumerate(program.files):
+        names = dict(own[number])
+        origins: dict[str, int] = {}
+        for used in file.uses:
+            for name, template in own[used].items():
+                if origins.setdefault(name, used) != used:
+                    _note_clash(name, origins[name], used, number, program, findings)
+                names.setdefault(name, template)
+        visible.append(names)
+    return Names(tuple(visible), tuple(tuple(names.values()) for names in own), not program.errors)
+
+
+def _own(number: int, file: File, findings: Findings) -> dict[str, Template]:
+    first: dict[str, Template] = {}
+    for state in file.syntax.states:
+        name = state.name.text
+        earlier = first.setdefault(name, Template(number, state)).state
+        if earlier is not state:
+            label = f"the first is in line {findings.line(earlier.span)}"
+            advice = "give it another name, or make the two one"
+            findings.error("TMC011", state.name.span, f"a second state named `{name}`", label, advice)
+        if name in HALTING:
+            findings.error("TMC011", state.name.span, f"`{name}` is a halting state and has no rules", "", "give it another name")
+        _check_parameters(state, findings)
+    return first
+
+
+def _check_parameters(state: tree.State, findings: Findings) -> None:
+    seen: set[str] = set()
+    for parameter in state.parameters:
+        if parameter.text in seen:
+            findings.error("TMC011", parameter.span, f"a second parameter named `{parameter.text}`", "", "give it another name")
+        if parameter.text in HALTING:
+            findings.error(
+                "TMC011", parameter.span, f"`{parameter.text}` is a halting state", "", "give the parameter another name"
+            )
+        seen.add(parameter.text)
+
+
+def _note_clash(name: str, first: int, second: int, file: int, program: Program, findings: Findings) -> None:
+    uses = program.files[file].syntax.uses
+    use = next((use for use in uses if use.path == program.files[second].name), uses[-1])
+    if name in {state.name.text for state in program.files[file].syntax.states}:
+        return
+    message = f"`{program.files[first].name}` and `{program.files[second].name}` both have a state `{name}`"
+    advice = "use one of the two files, or define the state here"
+    findings.within(program.files[file].source).error("TMC011", use.path_span, message, "", advice)

@@ -1,0 +1,132 @@
+"""A machine with the files that it uses: all the texts that a compilation reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tmc.diagnostics import Diagnostic, Rejected, Severity, SourceRejected
+from tmc.files import read_text, shipped
+from tmc.source import Source
+from tmc.syntax import tree
+from tmc.syntax.parser import parse, parse_any
+
+MOST_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text and its tree. `name` is what the first `use` calls it ("" for the machine's own file); `uses` are positions in
+    `Program.files`, in the order of the text."""
+
+    name: str
+    source: Source
+    syntax: tree.Machine
+    uses: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The machine's own file first, then those it uses, directly or not, each once.
+
+    `errors` are those of the `use` lines and of the used files; a file in error is not in `files`.
+    """
+
+    files: tuple[File, ...]
+    errors: tuple[Diagnostic, ...] = ()
+
+    @property
+    def machine(self) -> tree.Machine:
+        """The tree of the machine's own file."""
+        return self.files[0].syntax
+
+    @property
+    def source(self) -> Source:
+        """The text of the machine's own file."""
+        return self.files[0].source
+
+
+def read_program(source: Source) -> Program:
+    """A machine and all that it uses. Raises `SourceRejected` when its own text has syntax errors."""
+    return _gathered(source, parse(source))
+
+
+def read_any(source: Source) -> Program:
+    """The same for a text that may be a library as well."""
+    return _gathered(source, parse_any(source))
+
+
+def _gathered(source: Source, syntax: tree.Machine) -> Program:
+    reader = _Reader()
+    reader.read("", source, syntax, [_identity(source)])
+    return Program(tuple(file for file in reader.files if file is not None), tuple(reader.errors))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files depth first, each once."""
+
+    files: list[File | None] = field(default_factory=list)  # None: still being read
+    known: dict[Path | str, int | None] = field(default_factory=dict)  # by identity; None: in error
+    errors: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, name: str, source: Source, syntax: tree.Machine, chain: list[Path | str]) -> int:
+        number = len(self.files)
+        self.files.append(None)
+        self.known[chain[-1]] = number
+        uses = [self._used(use, source, chain) for use in syntax.uses]
+        found = tuple(dict.fromkeys(position for position in uses if position is not None))
+        self.files[number] = File(name, source, syntax, found)
+        return number
+
+    def _used(self, use: tree.Use, source: Source, chain: list[Path | str]) -> int | None:
+        path = next((place for place in _places(use.path, source) if place.is_file()), None)
+        if path is None:
+            where = " and in the library" if not Path(use.path).is_absolute() else ""
+            advice = f"it was looked for beside this file{where}" if use.path else 'write `use "std.tm"`'
+            self._error("TMC016", use, source, f"there is no file `{use.path}` to use", advice)
+            return None
+        identity = path.resolve()
+        if identity in chain:
+            around = [*chain[chain.index(identity) :], identity]
+            advice = "move the states that both need into a third file"
+            self._error("TMC017", use, source, f"files use each other in a circle: {' -> '.join(map(_short, around))}", advice)
+            return None
+        if identity not in self.known:
+            self.known[identity] = self._read_file(use, path, source, chain)
+        return self.known[identity]
+
+    def _read_file(self, use: tree.Use, path: Path, source: Source, chain: list[Path | str]) -> int | None:
+        if len(self.files) >= MOST_FILES:
+            self._error("TMC016", use, source, f"more than {MOST_FILES} files are used", "put states into fewer files")
+            return None
+        try:
+            text = read_text(path)
+            return self.read(use.path, text, parse_any(text), [*chain, path.resolve()])
+        except SourceRejected as rejected:
+            self.errors += rejected.diagnostics
+        except Rejected as rejected:
+            self._error("TMC016", use, source, f"`{use.path}` cannot be used", str(rejected))
+        return None
+
+    def _error(self, code: str, use: tree.Use, source: Source, message: str, advice: str) -> None:
+        self.errors.append(Diagnostic(code, Severity.ERROR, message, source, use.path_span, "", advice))
+
+
+def _places(path: str, source: Source) -> Iterator[Path]:
+    """Where a used file may be: beside the file that uses it, then in the library that comes with tmc."""
+    if not path or "\0" in path:
+        return
+    beside = Path() if source.name.startswith("<") else Path(source.name).parent
+    yield beside / path
+    if not Path(path).is_absolute():
+        yield shipped("machines") / "lib" / path
+
+
+def _identity(source: Source) -> Path | str:
+    return source.name if source.name.startswith("<") else Path(source.name).resolve()
+
+
+def _short(identity: Path | str) -> str:
+    return identity.name if isinstance(identity, Path) else identity
