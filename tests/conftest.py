@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -62,6 +62,12 @@ def line_table(*transitions: Transition, symbols: str = "_01", work: str = "", b
 def grid_table(*transitions: Transition, symbols: str = "_01", bounds: Bounds = Bounds()) -> Table:  # noqa: B008
     """A grid machine with one tape."""
     return _table((Tape("data", "grid", tuple(symbols)),), transitions, bounds)
+
+
+def rows_table(*transitions: Transition, work: str = "", bounds: Bounds = Bounds()) -> Table:  # noqa: B008
+    """A machine on the rows of a grid."""
+    table = line_table(*transitions, work=work, bounds=bounds)
+    return replace(table, tapes=(replace(table.data, kind="rows"), *table.tapes[1:]))
 
 
 def _table(tapes: tuple[Tape, ...], transitions: tuple[Transition, ...], bounds: Bounds) -> Table:

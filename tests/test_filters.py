@@ -15,7 +15,7 @@ from tmc.ir.filters import Filters, Layer, Number, Unit, evaluate, local, output
 from tmc.ir.lattice import Cell, Evolution, Patch
 from tmc.ir.tape import Line
 from tmc.pipeline import Stages
-from tmc.verify.observe import memory, window
+from tmc.run.observe import memory, window
 
 HALF = Fraction(1, 2)
 

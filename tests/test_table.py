@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import compiled, grid_table, line_table, rule
+from conftest import compiled, grid_table, line_table, rows_table, rule
 from tmc.diagnostics import InternalError
+from tmc.ir.document import table_document
 from tmc.ir.table import (
     ACCEPT,
     ANY_EDGE,
@@ -68,6 +69,28 @@ def test_an_edge_stops_a_move(move: Move) -> None:
     for _ in range(4):
         configuration = after(table, configuration)
     assert configuration.head == {Move.UP: (0, 0), Move.LEFT: (0, 0), Move.DOWN: (1, 0), Move.RIGHT: (0, 2)}[move]
+
+
+@pytest.mark.parametrize("grid", [GRID, Grid(((1, 0), (2, 0))), Grid(((1, 2, 0, 2),)), Grid(((1,), (2,), (0,)))])
+def test_rows_are_one_line(grid: Grid) -> None:
+    """To the right until the end of the whole stops the head, and back again."""
+    places = [(row, column) for row in range(len(grid.rows)) for column in range(len(grid.rows[0]))]
+    for move, expected in ((Move.RIGHT, [*places[1:], places[-1]]), (Move.LEFT, [*reversed(places[:-1]), places[0]])):
+        table = rows_table(rule(0, ANY, 0, move=move))
+        configuration = Configuration(0, grid, places[0] if move is Move.RIGHT else places[-1])
+        for place in expected:
+            configuration = after(table, configuration)
+            assert configuration == Configuration(0, grid, place)
+
+
+def test_rows_have_the_edges_of_their_grid() -> None:
+    table = rows_table(rule(0, ANY, ACCEPT, edges=at(Edge.TOP, True)), rule(0, ANY, 0, edges=at(Edge.TOP, False)))
+    validate(table)
+    assert table.is_grid
+    assert reading(Configuration(0, GRID, (1, 2))) == (0, 0, (False, True, False, True))
+    for move in (Move.UP, Move.DOWN):
+        with pytest.raises(InternalError, match="does not fit the machine toy"):
+            validate(rows_table(rule(0, ANY, 0, move=move)))
 
 
 def test_a_halting_transition_writes_but_does_not_move() -> None:
@@ -152,6 +175,13 @@ def test_tapes_that_do_not_fit_are_refused() -> None:
     for tapes in ((), (tape, tape, tape), (Tape("x", "line", ("0", "_")),)):
         with pytest.raises(InternalError, match="one or two tapes"):
             validate(replace(table, tapes=tapes))
+
+
+def test_a_document_says_which_file_a_transition_is_from() -> None:
+    here, there = rule(0, (0,), 0, line=3), rule(0, (1,), 0, line=4, file="std.tm")
+    own, used = table_document(line_table(here, there))["transitions"]
+    assert "file" not in own
+    assert (own["line"], used["line"], used["file"]) == (3, 4, "std.tm")
 
 
 def test_names_of_targets() -> None:

@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 
 def table_document(table: Table) -> Document:
-    """The table: tapes, states, transitions and bounds."""
+    """The table: tapes, states, transitions and bounds. A transition names its ``file`` when that is not the machine's own."""
     return {
         "name": table.name,
         "about": table.about,
@@ -42,6 +42,7 @@ def _transition(table: Table, transition: Transition) -> Document:
         "move": [move.name.lower() for move in moves],
         "to": table.target_name(transition.target),
         "line": transition.line,
+        **({"file": transition.file} if transition.file else {}),
     }
 
 

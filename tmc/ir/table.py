@@ -3,14 +3,18 @@
 A configuration is a state, the data tape with its head, and the work tape with its head. `step` takes one configuration to
 the next; it is the meaning that every later stage is compared with.
 
-- The *data* tape is a ``grid`` (rows of examples, the query last; the label in the last column) or a ``line``.
+- The *data* tape is a ``line``, or holds examples: a ``grid`` (a row per example, the query last; the label in the last column) or
+  the ``rows`` of such a grid, one after the other.
 - The *work* tape, if there is one, is a line, blank and unbounded both ways.
-- A move off a grid's edge leaves the head where it is. A halting transition writes, but does not move.
+- A move off a grid's edge leaves the head where it is. On rows, a move to the right of a row's end leads to the start of the next
+  row, one to the left of its start to the end of the row above; only the two ends of the whole stop the head.
+- A halting transition writes, but does not move.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from tmc.diagnostics import InternalError
 from tmc.ir.polynomial import Polynomial
@@ -41,7 +45,8 @@ class Guard:
 class Transition:
     """In `state`, when `guard` admits the reading: write, move and enter `target` (a state, `ACCEPT` or `REJECT`).
 
-    A `write_data` or `write_work` of None leaves the symbol. `line` is the source line of the rule (0: none).
+    A `write_data` or `write_work` of None leaves the symbol. `line` is the source line of the rule (0: none) in `file`: "" is the
+    machine's own file, anything else the name of a file that it uses.
     """
 
     state: int
@@ -52,6 +57,7 @@ class Transition:
     move_data: Move = Move.STAY
     move_work: Move = Move.STAY
     line: int = 0
+    file: str = ""
 
     @property
     def halts(self) -> bool:
@@ -117,8 +123,13 @@ class Table:
 
     @property
     def is_grid(self) -> bool:
-        """Whether the machine reads a grid of examples, and so is a learner."""
-        return self.data.kind == "grid"
+        """Whether the machine reads a grid of examples, all at once or row by row, and so is a learner."""
+        return self.data.kind in ("grid", "rows")
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether it reads the grid row by row, as one line."""
+        return self.data.kind == "rows"
 
     def target_name(self, target: int) -> str:
         """The name of a transition's target."""
@@ -163,10 +174,10 @@ def applicable(table: Table, configuration: Configuration) -> Transition | None:
 def step(table: Table, configuration: Configuration) -> Configuration | None:
     """One step of the machine; None when no transition applies."""
     transition = applicable(table, configuration)
-    return None if transition is None else apply(transition, configuration)
+    return None if transition is None else apply(table, transition, configuration)
 
 
-def apply(transition: Transition, configuration: Configuration) -> Configuration:
+def apply(table: Table, transition: Transition, configuration: Configuration) -> Configuration:
     """The configuration after this transition."""
     data, work = configuration.data, configuration.work
     if transition.write_data is not None:
@@ -178,30 +189,40 @@ def apply(transition: Transition, configuration: Configuration) -> Configuration
         work = work.write(configuration.work_head, transition.write_work)
     if transition.halts:
         return Configuration(transition.target, data, configuration.head, work, configuration.work_head)
-    head = moved(data, configuration.head, transition.move_data)
+    head = moved(data, configuration.head, transition.move_data, by_rows=table.is_rows)
     work_head = configuration.work_head + transition.move_work.value[1]
     return Configuration(transition.target, data, head, work, work_head)
 
 
-def moved(data: Grid | Line, head: tuple[int, int], move: Move) -> tuple[int, int]:
-    """Where the data head stands after a move; an edge of a grid stops it."""
+def moved(data: Grid | Line, head: tuple[int, int], move: Move, *, by_rows: bool = False) -> tuple[int, int]:
+    """Where the data head stands after a move. An edge of a grid stops it, or, `by_rows`, only the two ends of the whole."""
     row, column = head[0] + move.value[0], head[1] + move.value[1]
-    if isinstance(data, Line) or (0 <= row < len(data.rows) and 0 <= column < len(data.rows[0])):
+    if isinstance(data, Line):
         return (row, column)
-    return head
+    height, width = len(data.rows), len(data.rows[0])
+    if by_rows:
+        row, column = divmod(row * width + column, width)
+    return (row, column) if 0 <= row < height and 0 <= column < width else head
 
 
 def validate(table: Table) -> None:
     """Check that the table is well formed and its transitions disjoint; InternalError names the first fault."""
     if len(table.tapes) not in (1, 2) or any(tape.symbols[0] != "_" for tape in table.tapes):
         raise InternalError("a table has one or two tapes whose first symbol is the blank")
-    by_state: dict[int, list[Transition]] = {}
+    by_symbol: dict[tuple[int, int, Symbol], list[Transition]] = {}  # those of a state that admit a symbol on a tape
     for transition in table.transitions:
         _validate_transition(table, transition)
-        for other in by_state.setdefault(transition.state, []):
-            if overlap(transition.guard, other.guard):
+        guard = transition.guard
+        alike = [
+            [by_symbol.setdefault((transition.state, tape, symbol), []) for symbol in symbols]
+            for tape, symbols in enumerate((guard.data, guard.work))
+        ]
+        fewest = min(alike, key=lambda lists: sum(len(sharing) for sharing in lists))
+        for other in chain.from_iterable(fewest):
+            if overlap(guard, other.guard):
                 raise InternalError(f"state {table.states[transition.state]}: lines {other.line} and {transition.line} overlap")
-        by_state[transition.state].append(transition)
+        for sharing in chain.from_iterable(alike):
+            sharing.append(transition)
 
 
 def overlap(one: Guard, other: Guard) -> bool:
@@ -222,7 +243,7 @@ def _validate_transition(table: Table, transition: Transition) -> None:
         and (transition.write_work is None or 0 <= transition.write_work < work_symbols)
     )
     grid_moves, line_moves = tuple(Move), (Move.STAY, Move.LEFT, Move.RIGHT)
-    possible = transition.move_data in (grid_moves if table.is_grid else line_moves)
+    possible = transition.move_data in (grid_moves if table.is_grid and not table.is_rows else line_moves)
     possible &= transition.move_work in (line_moves if table.work else (Move.STAY,))
     if not in_range or not possible or (not table.is_grid and guard.edges != ANY_EDGE):
         raise InternalError(f"transition of line {transition.line} does not fit the machine {table.name}")

@@ -1,6 +1,7 @@
 """Tapes: what a machine's heads stand on and how they move.
 
-A *line* is unbounded both ways; a *grid* is a rectangle with edges. Both are values: writing gives a new one.
+A *line* is unbounded both ways; a *grid* is a rectangle with edges. Both are values: writing gives a new one. The *rows* of a grid
+are the same cells and edges read as one line, row by row: a move off the end of a row goes on in the next.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ Touching = tuple[bool, bool, bool, bool]  # which of EDGES the head touches
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """A tape: its name, its kind (``grid`` or ``line``) and its symbols, the blank ``_`` first.
+    """A tape: its name, its kind (``grid``, ``rows`` or ``line``) and its symbols, the blank ``_`` first.
 
-    In the data tape of a grid machine the symbols that follow are ``0`` and ``1`` (where the machine has them), which stand for the
+    In the data tape of a learner the symbols that follow are ``0`` and ``1`` (where the machine has them), which stand for the
     data values -1 and +1.
     """
 

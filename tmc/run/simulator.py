@@ -8,7 +8,7 @@ ask for more.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -18,6 +18,7 @@ from tmc.ir.table import ACCEPT, Configuration, Table, Transition, apply, moved,
 from tmc.ir.tape import Grid, Line, Touching
 
 MAX_STEPS = 10_000_000  # the end of a run whose machine promises nothing
+STRIDE = 250_000  # steps between two reports of a long run, at most
 ROOM = 256  # cells kept free on either side of a head when a line tape grows, at least
 
 Verdict = Literal["accept", "reject", "stuck", "timeout"]
@@ -69,15 +70,17 @@ def step_limit(table: Table, data: Grid | Line) -> int:
     return MAX_STEPS if table.bounds.steps is None else table.bounds.steps.evaluate(sizes(data))
 
 
-def simulate(table: Table, data: Grid | Line, max_steps: int | None = None) -> Run:
+def simulate(table: Table, data: Grid | Line, max_steps: int | None = None, watch: Callable[[int], None] | None = None) -> Run:
     """Run a machine until it halts, is stuck, or has taken `max_steps` (default: `step_limit`).
 
-    Raises `Rejected` when the machine reads a grid and `data` is a line, or the other way round.
+    `watch` is told now and then how many steps were taken. Raises `Rejected` when the machine reads a grid (or its rows) and
+    `data` is a line, or the other way round.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
     machine = _Machine(table, data)
-    while machine.steps < limit and machine.advance(limit - machine.steps):
-        pass
+    while machine.steps < limit and machine.advance(min(limit - machine.steps, STRIDE)):
+        if watch is not None:
+            watch(machine.steps)
     verdict, work_cells = machine.verdict(), machine.work_cells()
     certain = machine.steps + (verdict == "timeout")  # a machine that is still running takes one more step at least
     steps = _promise(table.bounds.steps, data, machine.steps, certain)
@@ -94,7 +97,7 @@ def configurations(table: Table, data: Grid | Line) -> Iterator[tuple[Configurat
         yield configuration, transition
         if transition is None:
             return
-        configuration = apply(transition, configuration)
+        configuration = apply(table, transition, configuration)
 
 
 def _promise(bound: Polynomial | None, data: Grid | Line, used: int, certain: int) -> Promise | None:
@@ -119,7 +122,7 @@ class _Lookup:
     """The transitions by `code` = (edges · data symbols + data symbol) · work symbols + work symbol, found when first needed."""
 
     def __init__(self, table: Table, columns: int = 1) -> None:
-        self.columns = columns
+        self.columns, self.by_rows = columns, table.is_rows
         self.data_symbols = len(table.data.symbols)
         self.work_symbols = len(table.work.symbols) if table.work else 1
         self.actions: list[dict[int, _Action]] = [{} for _ in table.states]
@@ -155,20 +158,19 @@ class _Lookup:
         changes = (write_data - data) * self.work_symbols, write_work - work
         if transition.halts:
             return _Action(*changes, 0, 0, {}, transition)
-        rows, columns = _stopped(transition, touching)
-        shift_work = transition.move_work.value[1]
-        return _Action(*changes, rows * self.columns + columns, shift_work, self.actions[transition.target], transition)
+        shift_data, shift_work = self._shift(transition, touching), transition.move_work.value[1]
+        return _Action(*changes, shift_data, shift_work, self.actions[transition.target], transition)
 
-
-def _stopped(transition: Transition, touching: Touching) -> tuple[int, int]:
-    """The move of the data head, given the edges that it touches."""
-    if any(touching):
-        top, bottom, left, right = touching
-        around = Grid(((0,) * (3 - left - right),) * (3 - top - bottom))  # the smallest grid with these edges
-        place = (0 if top else 1, 0 if left else 1)
-        row, column = moved(around, place, transition.move_data)
-        return row - place[0], column - place[1]
-    return transition.move_data.value
+    def _shift(self, transition: Transition, touching: Touching) -> int:
+        """By how many cells the data head moves, given the edges that it touches, where one row follows the other."""
+        if any(touching):
+            top, bottom, left, right = touching
+            around = Grid(((0,) * (3 - left - right),) * (3 - top - bottom))  # the smallest grid with these edges
+            place = (0 if top else 1, 0 if left else 1)
+            if moved(around, place, transition.move_data, by_rows=self.by_rows) == place:
+                return 0
+        rows, columns = transition.move_data.value
+        return rows * self.columns + columns
 
 
 class _Tape:
@@ -206,7 +208,7 @@ class _Machine:
 
     def __init__(self, table: Table, data: Grid | Line) -> None:
         if table.is_grid != isinstance(data, Grid):
-            raise Rejected(f"the machine {table.name} reads a {table.data.kind}, and this is none")
+            raise Rejected(f"the machine {table.name} reads a {'grid' if table.is_grid else 'line'}, and this is none")
         self.table, self.steps, self.state = table, 0, table.start
         self.columns = len(data.rows[0]) if isinstance(data, Grid) else 1
         self.lookup = _Lookup(table, self.columns)

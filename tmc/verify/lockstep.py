@@ -14,15 +14,16 @@ from tmc.ir import cells as cell_stage
 from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
 from tmc.ir.lattice import Cell, Evolution, Lattice, Patch
-from tmc.ir.table import Configuration
+from tmc.ir.table import Configuration, Table
 from tmc.ir.tape import Grid, Line
+from tmc.lower.rows_to_grid import rows_to_grid
 from tmc.pipeline import Stages
+from tmc.run.observe import View, memory, observe, view, window
 from tmc.run.simulator import Run, configurations, simulate
-from tmc.verify.observe import View, memory, observe, view, window
 from tmc.verify.timing import effective, moments
 
 if TYPE_CHECKING:
-    from tmc.net.answer import Engine
+    from tmc.net.engines import Engine
     from tmc.net.network import Network
 
 
@@ -68,32 +69,50 @@ def lockstep(
     """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
 
     After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
-    with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. Raises `Mismatch` at the first difference.
+    with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. A machine on rows is compared with itself on the
+    grid before that, step by step. Raises `Mismatch` at the first difference.
     """
     run = simulate(stages.table, data, max_steps)
+    steps = _lowered_steps(stages.table, data, run.steps)
     start = _start(stages, data, run)
     engine = None if network is None else _engine(network, stages, data, start.lattice)
     parallel = _Parallel(stages, start.lattice, engine, known or Known())
     layer = start.birth
-    for configuration, layer in zip(_path(stages, data, run), _moments(stages, data, run, start), strict=True):
+    path, when = _path(stages.lowered, data, steps), _moments(stages.lowered, data, steps, start.birth)
+    for configuration, layer in zip(path, when, strict=True):
         while parallel.layers < layer:
             parallel.advance()
-        _compare(view(configuration), observe(stages.table, stages.rules, parallel.lattice, start.origin), layer)
+        _compare(view(configuration), observe(stages.lowered, stages.rules, parallel.lattice, start.origin), layer)
     if run.verdict != "timeout":  # the waves run out, and then nothing changes any more
         parallel.settle()
-        _compare(view(run.configuration), observe(stages.table, stages.rules, parallel.lattice, start.origin), parallel.layers)
+        _compare(view(run.configuration), observe(stages.lowered, stages.rules, parallel.lattice, start.origin), parallel.layers)
     return Agreement(run, layer, len(start.lattice), len(start.lattice[0]))
 
 
-def _path(stages: Stages, data: Grid | Line, run: Run) -> Iterator[Configuration]:
+def _path(table: Table, data: Grid | Line, steps: int) -> Iterator[Configuration]:
     """The configurations of a run, the last one too. They are made anew at each call: a long run's would not fit in memory."""
-    return (configuration for configuration, _ in islice(configurations(stages.table, data), run.steps + 1))
+    return (configuration for configuration, _ in islice(configurations(table, data), steps + 1))
 
 
-def _moments(stages: Stages, data: Grid | Line, run: Run, start: _Start) -> Iterator[int]:
+def _moments(table: Table, data: Grid | Line, steps: int, birth: int) -> Iterator[int]:
     """The layer at which each configuration of the path must stand."""
-    taken = islice(configurations(stages.table, data), run.steps)
-    return moments((effective(before, transition) for before, transition in taken if transition is not None), start.birth)
+    taken = islice(configurations(table, data), steps)
+    return moments((effective(before, transition) for before, transition in taken if transition is not None), birth)
+
+
+def _lowered_steps(table: Table, data: Grid | Line, steps: int) -> int:
+    """How many steps a run takes on the grid. On rows each of its configurations must be there too, between those in carriages."""
+    if not table.is_rows or not isinstance(data, Grid):
+        return steps
+    most = steps * len(data.rows[0])  # every step a wrap
+    on_grid = enumerate(_path(rows_to_grid(table), data, most))
+    visible = ((taken, configuration) for taken, configuration in on_grid if configuration.state < len(table.states))
+    taken = 0
+    for step, expected in enumerate(_path(table, data, steps)):
+        taken, found = next(visible, (most, None))
+        if found != expected:
+            raise Mismatch(f"step {step}: {expected} on rows, {found} on the grid after {taken} steps")
+    return taken
 
 
 def _start(stages: Stages, data: Grid | Line, run: Run) -> _Start:
@@ -103,9 +122,9 @@ def _start(stages: Stages, data: Grid | Line, run: Run) -> _Start:
         lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
         return _Start(lattice, 0, len(x) + len(query) + 2)
     first, last = 0, data.start + len(data.cells)
-    for configuration in _path(stages, data, run):
+    for configuration in _path(stages.lowered, data, run.steps):
         first, last = min(first, configuration.head[1]), max(last, configuration.head[1])
-    return _Start(window(stages.table, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
+    return _Start(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
 
 
 def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:

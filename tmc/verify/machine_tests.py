@@ -2,66 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tmc.ir.table import Configuration, GridTest, LineTest, Table, Transition, applicable, apply
+from tmc.ir.table import Configuration, GridTest, LineTest, Table
 from tmc.ir.tape import BLANK, Grid, Line
-from tmc.pipeline import Build
-from tmc.run.simulator import Run, simulate
-from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_line
+from tmc.lower.optimise import optimise
+from tmc.pipeline import Stages, lower_table
+from tmc.run.loops import LOOK, Loop, simulate_to_the_end
+from tmc.run.simulator import MAX_STEPS, Promise, Run, simulate, sizes
+from tmc.run.tapes import line_of_text, text_of_line
+from tmc.run.trace import Texts, in_columns, telling_steps
 from tmc.verify.lockstep import Agreement, Known, Mismatch, lockstep
+from tmc.verify.outcomes import Fault, Outcome, counted
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
-TAIL = 5  # how many of the last steps a failure shows
-SHOWN = 36  # how many characters of a tape it shows on either side of the head
+LONG = 80  # characters of a tape that a failure shows
+NEAR = 8  # how many cells on either side of the heads a failure shows
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a test went. `faults` is empty when it passed; `tail` shows the last steps of one that failed.
+class Subject:
+    """A machine about to be tested: its `table` as it is written, and all that was made of it. Without a `network` its tests run on
+    the table only. What was `known` stays known."""
 
-    `followed` is the part of the run that was done in lockstep; None when it ran on the table only, or the stages disagreed.
-    """
-
-    name: str
-    line: int
-    steps: int
-    followed: Agreement | None
-    faults: tuple[str, ...]
-    tail: tuple[str, ...] = ()
+    table: Table
+    texts: Texts
+    stages: Stages
+    network: Network | None
+    known: Known
 
 
-def run_tests(build: Build, network: bool = True) -> Iterator[Outcome]:
-    """Run every test of a machine; with `network`, in lockstep through all stages and the PyTorch network, `FOLLOWED` steps far."""
-    compiled, known = _network(build) if network else None, Known()
-    for test in build.table.tests:
-        yield _run(build, test, compiled, known)
-
-
-def _run(build: Build, test: GridTest | LineTest, network: Network | None, known: Known) -> Outcome:
-    table = build.table
-    data = tape_of(table, test)
-    run = simulate(table, data)
-    faults = [*_wrong_results(table, test, run), *_broken_promises(run)]
-    followed = None
-    if network is not None and run.verdict != "timeout":  # that is a failure already, and may have taken very long
-        try:
-            followed = lockstep(build, data, FOLLOWED, network, known)
-        except Mismatch as mismatch:
-            faults.append(f"the network does not do what the table does: {mismatch}")
-    return Outcome(test.name, test.line, run.steps, followed, tuple(faults), _tail(table, data, run) if faults else ())
-
-
-def _network(build: Build) -> Network:
-    from tmc.net.checkpoint import from_build
+def prepare(table: Table, texts: Texts, table_only: bool = False) -> Subject:
+    """A machine as its tests need it; `texts` are those that its rules come from."""
+    stages = lower_table(optimise(table)[0])
+    if table_only:
+        return Subject(table, texts, stages, None, Known())
+    from tmc.net.checkpoint import from_stages
     from tmc.net.network import Network
 
-    return Network(from_build(build))
+    return Subject(table, texts, stages, Network(from_stages(stages)), Known())
+
+
+def run_test(subject: Subject, test: GridTest | LineTest, watch: Callable[[int], None] | None = None) -> Outcome:
+    """Run a test on the table as it is written and, `FOLLOWED` steps far, in lockstep through all stages of the optimised one.
+
+    `watch` is told of the steps of a long run.
+    """
+    table = subject.table
+    data = tape_of(table, test)
+    run, loop = simulate_to_the_end(table, data, _limit(table, data), watch)
+    faults = [*_wrong_results(table, test, run, loop), *_broken_promises(table, data, run, loop)]
+    followed = None
+    if run.verdict != "timeout":  # that is a failure already, and may have taken very long
+        try:
+            followed = _follow(subject, data)
+        except Mismatch as mismatch:
+            faults.append(Fault("the network to do at every layer what the table does", f"a difference: {mismatch}"))
+    trace = in_columns(table, subject.texts, telling_steps(table, data, run.steps), NEAR) if faults else ()
+    return Outcome(test.name, f"{subject.texts[''].name}:{test.line}", run, followed, tuple(faults), trace)
+
+
+def _follow(subject: Subject, data: Grid | Line) -> Agreement | None:
+    """The part of a run that is done in lockstep; None when there is no network."""
+    if subject.network is None:
+        return None
+    followed = lockstep(subject.stages, data, FOLLOWED, subject.network, subject.known)
+    expected = simulate(subject.table, data, FOLLOWED)
+    if _visible(expected) != _visible(followed.run):  # states may have become one, but nothing else may change
+        raise Mismatch(f"the table does {_visible(expected)}, the optimised table {_visible(followed.run)}")
+    return followed
+
+
+def _visible(run: Run) -> tuple[object, ...]:
+    """What can be seen of a run without the names of states."""
+    end = run.configuration
+    return run.verdict, run.steps, end.data, end.head, end.work, end.work_head
+
+
+def _limit(table: Table, data: Grid | Line) -> int:
+    """How many steps a test may take: more than the machine promises, to tell how many it needs."""
+    return MAX_STEPS if table.bounds.steps is None else max(table.bounds.steps.evaluate(sizes(data)), LOOK[-1])
 
 
 def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
@@ -73,18 +99,19 @@ def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
     return Grid((*examples, (*(number[bit] for bit in test.query), BLANK)))
 
 
-def _wrong_results(table: Table, test: GridTest | LineTest, run: Run) -> Iterator[str]:
+def _wrong_results(table: Table, test: GridTest | LineTest, run: Run, loop: Loop | None) -> Iterator[Fault]:
     if isinstance(test, GridTest):
+        labels = {"accept": "the label 1 (accept)", "reject": "the label 0 (reject)"}
         expected = "accept" if test.answer else "reject"
         if run.verdict != expected:
-            yield f"expected the label {test.answer} ({expected}), got {run.verdict}"
+            yield Fault(labels[expected], labels.get(run.verdict) or _no_answer(table, run, loop))
         return
     if run.verdict != test.verdict:
-        yield f"expected {test.verdict}, got {run.verdict}"
-    for name, text in test.tapes:
-        found = _final(table, run.configuration, name)
-        if found != text.strip("_"):
-            yield f"expected {name} to be {text or '_'}, got {found or '_'}"
+        yield Fault(test.verdict, run.verdict if run.verdict in ("accept", "reject") else _no_answer(table, run, loop))
+    for name, text in () if run.verdict == "timeout" else test.tapes:
+        wanted, found = text.strip("_") or "_", _final(table, run.configuration, name) or "_"
+        if found != wanted:
+            yield _different_tapes(name, wanted, found)
 
 
 def _final(table: Table, configuration: Configuration, name: str) -> str:
@@ -93,38 +120,35 @@ def _final(table: Table, configuration: Configuration, name: str) -> str:
     return text_of_line(table.tapes[1], configuration.work)
 
 
-def _broken_promises(run: Run) -> Iterator[str]:
-    for what, promise in (("steps", run.steps_promise), ("work-tape cells", run.work_promise)):
-        if promise is not None and not promise.kept:
-            took = "more" if promise.used <= promise.limit else promise.used
-            yield f"the machine promises at most {promise.bound} = {promise.limit} {what}; it took {took}"
+def _different_tapes(name: str, wanted: str, found: str) -> Fault:
+    """What a tape should hold and what it does, from some way before the first difference if that is far from its beginning."""
+    marks = "".join(" " if one == other else "^" for one, other in zip_longest(wanted, found))
+    first = max(0, marks.index("^") - LONG // 2) if len(marks) > LONG else 0
+    cut = "…" if first else ""
+    tapes = (f"{cut}{text[first : first + LONG]}{'…' if len(text) > first + LONG else ''}" for text in (wanted, found))
+    expected, got = (f"{name}  {text}" for text in tapes)
+    return Fault(expected, got, " " * len(f"{name}  {cut}") + marks[first : first + LONG].rstrip())
 
 
-def _tail(table: Table, data: Grid | Line, run: Run) -> tuple[str, ...]:
-    """The last steps, a line each (a grid shows the row of the head)."""
-    first = max(0, run.steps - TAIL + 1)
-    configuration = simulate(table, data, first).configuration
-    last = []
-    for number in range(first, run.steps + 1):
-        transition = applicable(table, configuration)
-        last.append(_show(table, number, configuration, transition))
-        if transition is not None:
-            configuration = apply(transition, configuration)
-    return tuple(last)
+def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
+    """Why a run has neither accepted nor rejected."""
+    if run.verdict == "stuck":
+        return f"stuck: no rule of the state {table.target_name(run.configuration.state)} applies"
+    if loop is not None:
+        return f"no end: {loop.words(table)}"
+    advice = "" if table.bounds.steps is not None else "; give the machine `bounds`, and it is stopped sooner"
+    return f"no end after {counted(run.steps, 'step')}{advice}"
 
 
-def _show(table: Table, step: int, configuration: Configuration, transition: Transition | None) -> str:
-    tape, head = configuration.data, configuration.head
-    shown = marked_grid(table.data, tape, head)[head[0]] if isinstance(tape, Grid) else marked_line(table.data, tape, head[1])
-    place = f"row {head[0]}: " if isinstance(tape, Grid) else ""
-    work = marked_line(table.work, configuration.work, configuration.work_head) if table.work else ""
-    parts = [f"step {step}", f"{table.target_name(configuration.state)}", f"{place}{_near_the_head(shown)}"]
-    parts += [f"{table.work.name} {_near_the_head(work)}"] if table.work else []
-    parts += [f"line {transition.line}"] if transition is not None else []
-    return "  ".join(parts)
+def _broken_promises(table: Table, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Fault]:
+    cells = f" of the tape {table.work.name}" if table.work else ""
+    if loop is None:  # else the fault is that, not the promise
+        yield from _broken(run.steps_promise, data, "step", "", "more than " if run.verdict == "timeout" else "")
+    yield from _broken(run.work_promise, data, "cell", cells, "")
 
 
-def _near_the_head(tape: str) -> str:
-    """The part of a tape around its head, which stands in brackets."""
-    first, last = max(0, tape.index("[") - SHOWN), tape.index("[") + SHOWN
-    return ("…" if first else "") + tape[first:last].rstrip() + ("…" if last < len(tape) else "")
+def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str) -> Iterator[Fault]:
+    if promise is not None and not promise.kept:
+        values = " and ".join(f"{variable} = {value}" for variable, value in sizes(data).items())
+        allowed = f"at most {counted(promise.limit, unit)}{where}: the bound {promise.bound}, where {values}"
+        yield Fault(allowed, f"{more}{counted(promise.used, unit)}")

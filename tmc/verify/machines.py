@@ -14,8 +14,8 @@ _LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What to draw from. `states` and `symbols` (per tape, blank included) are inclusive ranges; `gaps` is the chance that a
-    reading has no transition, `halts` the chance that a transition halts."""
+    """What to draw from. `kind` is the data tape's. `states` and `symbols` (per tape, blank included) are inclusive ranges, `gaps`
+    is the chance that a reading has no transition, `halts` the chance that a transition halts."""
 
     kind: str = "grid"
     states: tuple[int, int] = (1, 6)
@@ -41,7 +41,7 @@ def random_machine(random: Random, family: Family) -> Table:
 def _tape(random: Random, name: str, kind: str, family: Family) -> Tape:
     count = random.randint(*family.symbols)
     plain = ("_", "1") if count == 2 and random.random() < 0.5 else ("_", "0", "1")
-    return Tape(name, kind, (*plain, "a", "b", "c")[: max(count, len(plain) if kind == "grid" else 2)])
+    return Tape(name, kind, (*plain, "a", "b", "c")[: max(count, 2 if kind == "line" else len(plain))])
 
 
 class _Drawing:
@@ -74,7 +74,7 @@ class _Drawing:
             one, other = self._parts(guard.work)
             return Guard(guard.data, one, guard.edges), Guard(guard.data, other, guard.edges)
         edge = self.random.choice(EDGES)
-        if axis == "edge" and self.family.kind == "grid" and guard.edges[EDGES.index(edge)] is None:
+        if axis == "edge" and self.family.kind != "line" and guard.edges[EDGES.index(edge)] is None:
             return Guard(guard.data, guard.work, _test(guard, edge, True)), Guard(guard.data, guard.work, _test(guard, edge, False))
         return None
 
@@ -106,8 +106,7 @@ def _test(guard: Guard, edge: Edge, touching: bool) -> EdgeTest:
 
 
 def random_grid(random: Random, table: Table, rows: tuple[int, int], columns: tuple[int, int]) -> Grid:
-    """A data tape for a grid machine: `rows` examples with `columns` features (inclusive ranges) of the symbols 0 and 1 that it
-    has."""
+    """A data tape for a learner: `rows` examples with `columns` features (inclusive ranges) of the symbols 0 and 1 that it has."""
     bits = [table.data.number(symbol) for symbol in ("0", "1") if symbol in table.data.symbols]
     height, width = random.randint(*rows), random.randint(*columns)
     examples = tuple(tuple(random.choice(bits) for _ in range(width + 1)) for _ in range(height))

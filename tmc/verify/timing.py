@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tmc.ir.table import Configuration, Transition
-from tmc.ir.table import apply as apply_transition
+from tmc.ir.table import Configuration, Transition, moved
 from tmc.ir.tape import Move
 from tmc.lower.signals import SLIDE
 
@@ -46,6 +45,5 @@ def effective(configuration: Configuration, transition: Transition) -> tuple[Mov
     """The operation that a transition is here: a halting one moves nothing, and an edge stops a move."""
     if transition.halts:
         return (Move.STAY, Move.STAY)
-    after = apply_transition(transition, configuration)
-    move = Move.STAY if after.head == configuration.head else transition.move_data
-    return (move, transition.move_work)
+    after = moved(configuration.data, configuration.head, transition.move_data)
+    return (Move.STAY if after == configuration.head else transition.move_data, transition.move_work)

@@ -29,7 +29,8 @@ def _about(table: Table) -> list[str]:
 
 
 def _tapes(table: Table) -> list[str]:
-    rows = [(f"{tape.name} tape", f"{tape.kind} of {' '.join(map(symbol_name, tape.symbols))}") for tape in table.tapes]
+    kinds = {"grid": "grid", "rows": "line (the rows of the grid)", "line": "line"}
+    rows = [(f"{tape.name} tape", f"{kinds[tape.kind]} of {' '.join(map(symbol_name, tape.symbols))}") for tape in table.tapes]
     promises = (("steps", table.bounds.steps), ("work", table.bounds.work))
     return aligned([*rows, *((f"bound on {name}", str(bound)) for name, bound in promises if bound is not None)])
 
