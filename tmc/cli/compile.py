@@ -6,22 +6,28 @@ from pathlib import Path
 
 import click
 
+from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, read_text
 
 EPILOG = """\b
 Examples:
   tmc compile gauss.tm
-  tmc compile machines/gauss.tm -o /tmp/gauss.safetensors"""
+  tmc compile machines/gauss.tm -o /tmp/gauss.safetensors
+  tmc compile gauss.tm --no-merge-states --no-merge-transitions"""
 
 
 @click.command("compile", epilog=EPILOG)
 @click.argument("file")
 @click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
-def command(file: str, output: str | None) -> None:
+@leaving_out_passes
+def command(file: str, output: str | None, without: frozenset[str]) -> None:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 
     FILE is a machine (.tm). The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
+
+    The table is made smaller first: states that nothing reaches are dropped, states that do the same are merged, and so are
+    transitions. What that saved is said on stderr.
     """
     from tmc.ir.filters import size
     from tmc.net import checkpoint
@@ -32,9 +38,10 @@ def command(file: str, output: str | None) -> None:
     check_writable(target)
     if Path(target).resolve() == Path(file).resolve():
         raise Rejected(f"the checkpoint would overwrite {file}; name another file with -o")
-    build = compile_machine(source)
+    build = compile_machine(source, without)
     for warning in build.warnings:
         click.echo(render(warning) + "\n", err=True)
+    say_what_was_saved(build.savings)
     checkpoint.save(checkpoint.from_build(build), target)
     table, figures = build.table, size(build.filters)
     units = " + ".join(str(count) for count in figures.units)

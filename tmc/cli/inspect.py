@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.diagnostics import Diagnostic, Rejected, render
 from tmc.files import check_writable, read_text, write_atomically
 from tmc.source import Source
 
 if TYPE_CHECKING:
+    from tmc.ir.table import Table
+    from tmc.lower.optimise import Saving
     from tmc.view.stages import Stage
 
 EPILOG = """\b
@@ -32,19 +35,22 @@ STAGES = ("syntax", "table", "rules", "cells", "filters")
     help="For people, for programs, for Graphviz, or for graph tools.",
 )  # fmt: skip
 @click.option("-o", "output", metavar="OUT", help="Write to this file instead of stdout.")
-def command(file: str, stage: str, form: str, output: str | None) -> None:
+@leaving_out_passes
+def command(file: str, stage: str, form: str, output: str | None, without: frozenset[str]) -> None:
     """Show a stage of a machine's compilation.
 
-    syntax is what the parser reads, table the machine with everything resolved, rules its local rules as a cellular automaton,
-    cells the same on trits, and filters the network's layers with all their weights.
+    syntax is what the parser reads, table the machine with everything resolved and made smaller (with all the --no- options: as it
+    is written), rules its local rules as a cellular automaton, cells the same on trits, and filters the network's layers with all
+    their weights.
     """
     if output is not None:
         check_writable(output)
         if Path(output).resolve() == Path(file).resolve():
             raise Rejected(f"the output would overwrite {file}; name another file with -o")
-    shown, warnings = _reached(read_text(file), stage)
+    shown, warnings, savings = _reached(read_text(file), stage, without)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)
+    say_what_was_saved(savings)
     text = _formatted(shown, form)
     if output is None:
         click.echo(text, nl=False)
@@ -52,26 +58,34 @@ def command(file: str, stage: str, form: str, output: str | None) -> None:
         write_atomically(output, text.encode())
 
 
-def _reached(source: Source, stage: str) -> tuple[Stage, tuple[Diagnostic, ...]]:
-    """The stage, by no more passes than it takes, and the warnings of the source."""
+def _reached(source: Source, stage: str, without: frozenset[str]) -> tuple[Stage, tuple[Diagnostic, ...], tuple[Saving, ...]]:
+    """The stage, by no more passes than it takes, the warnings of the source, and what the optimiser saved."""
     if stage == "syntax":
         from tmc.syntax.parser import parse
         from tmc.view.syntax import Syntax
 
-        return Syntax(parse(source), source), ()
-    from tmc.lower.cells_to_filters import cells_to_filters
-    from tmc.lower.rules_to_cells import rules_to_cells
-    from tmc.lower.table_to_rules import table_to_rules
+        return Syntax(parse(source), source), (), ()
+    from tmc.lower.optimise import optimise
     from tmc.pipeline import read_machine
 
-    table, warnings = read_machine(source)
+    written, warnings = read_machine(source)
+    table, savings = optimise(written, without)
+    return _lowered(table, stage), warnings, savings
+
+
+def _lowered(table: Table, stage: str) -> Stage:
+    from tmc.lower.cells_to_filters import cells_to_filters
+    from tmc.lower.rows_to_grid import rows_to_grid
+    from tmc.lower.rules_to_cells import rules_to_cells
+    from tmc.lower.table_to_rules import table_to_rules
+
     if stage == "table":
-        return table, warnings
-    rules = table_to_rules(table)
+        return table
+    rules = table_to_rules(rows_to_grid(table))
     if stage == "rules":
-        return rules, warnings
+        return rules
     cells = rules_to_cells(rules)
-    return (cells if stage == "cells" else cells_to_filters(cells)), warnings
+    return cells if stage == "cells" else cells_to_filters(cells)
 
 
 def _formatted(shown: Stage, form: str) -> str:

@@ -1,0 +1,93 @@
+"""Table to table: the passes that make a machine smaller, again and again until nothing changes.
+
+Every run is preserved step for step, up to the names of states. The passes may choose freely: at the end it is checked, reading by
+reading, that the machine does what it did.
+
+    40 transitions in 12 states      becomes      31 transitions in 9 states
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from tmc.diagnostics import InternalError
+from tmc.ir.table import ACCEPT, REJECT, Table, validate
+from tmc.lower.drop_unreachable import drop_unreachable
+from tmc.lower.merge_states import merge_states
+from tmc.lower.merge_transitions import merge_transitions
+from tmc.lower.readings import Behaviour, Readings, by_state
+
+PASSES: dict[str, Callable[[Table], Table]] = {
+    "drop-unreachable": drop_unreachable,
+    "merge-states": merge_states,
+    "merge-transitions": merge_transitions,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What one application of a pass saved."""
+
+    name: str
+    states_before: int
+    states_after: int
+    transitions_before: int
+    transitions_after: int
+
+
+def optimise(table: Table, without: Collection[str] = ()) -> tuple[Table, tuple[Saving, ...]]:
+    """The same machine, as small as the passes make it, and what they saved, in the order of their application.
+
+    `without` names passes to leave out (ValueError where there is none of that name). ::
+
+        >>> tape, end = Tape("data", "line", ("_",)), Guard((0,), (0,))
+        >>> table = Table("m", "", (tape,), ("a", "b"), 0, (Transition(0, end, ACCEPT), Transition(1, end, 0)))
+        >>> optimise(table)[1]
+        (Saving(name='drop-unreachable', states_before=2, states_after=1, transitions_before=2, transitions_after=1),)
+    """
+    unknown = sorted(set(without) - set(PASSES))
+    if unknown:
+        raise ValueError(f"no pass is called {unknown[0]}; there are {', '.join(PASSES)}")
+    optimised, savings, settled = table, list[Saving](), False
+    while not settled:
+        settled = True
+        for name in (name for name in PASSES if name not in without):
+            before, optimised = optimised, PASSES[name](optimised)
+            if optimised != before:
+                savings.append(_saving(name, before, optimised))
+                settled = False
+    if savings:
+        _check(table, optimised)
+    return optimised, tuple(savings)
+
+
+def _saving(name: str, before: Table, after: Table) -> Saving:
+    return Saving(name, len(before.states), len(after.states), len(before.transitions), len(after.transitions))
+
+
+def _check(before: Table, after: Table) -> None:
+    """InternalError unless both do the same from the start on, on every reading: each state of the one as one of the other."""
+    validate(after)
+    readings = Readings.of(before)
+    old, new = ([readings.behaviour(transitions) for transitions in by_state(table)] for table in (before, after))
+    becomes = {ACCEPT: ACCEPT, REJECT: REJECT, before.start: after.start}
+    waiting = [before.start]
+    while waiting:
+        state = waiting.pop()
+        for target, other in _matched(before.states[state], old[state], new[becomes[state]]):
+            if target not in becomes:
+                waiting.append(target)
+            if becomes.setdefault(target, other) != other:
+                raise InternalError(f"the optimised machine goes on from {before.states[state]} in another state than before")
+
+
+def _matched(name: str, old: Behaviour, new: Behaviour) -> Iterator[tuple[int, int]]:
+    """Where the one and the other lead on the same readings; InternalError when they differ in anything else."""
+    if sum(old.values()) != sum(new.values()):
+        raise InternalError(f"the optimised machine is stuck in {name} where it was not, or the other way round")
+    for effect, region in old.items():
+        for other in (other for other, part in new.items() if part & region):
+            if other[:-1] != effect[:-1]:
+                raise InternalError(f"the optimised machine does something else in {name} than before")
+            yield effect.target, other.target
