@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long machines wheel-check bench clean
+.PHONY: help setup demo test check lint long machines wheel-check bench fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -47,6 +47,8 @@ long: setup
 	$(BIN)/python -m pytest -q -n 2 -m long
 
 machines: setup
+	$(BIN)/tmc check --strict machines
+	$(BIN)/tmc fmt --check machines
 	$(BIN)/tmc test machines
 
 # Whether tmc works where there is no checkout: a wheel, in an environment of its own, used from an empty folder.
@@ -61,11 +63,21 @@ wheel-check: setup
 	"$$tmc" compile "$$shipped/gauss.tm" -o gauss.safetensors; \
 	"$$tmc" data parity --d 3 --m 6 --queries 5 --seed 0 -o data.npz; \
 	"$$tmc" run gauss.safetensors --input data.npz --output predictions.npz; \
-	"$$tmc" simulate "$$shipped/increment.tm" --data 1011
+	"$$tmc" simulate "$$shipped/increment.tm" --data 1011; \
+	"$$tmc" explain TMC004; \
+	"$$tmc" new flip --line; \
+	"$$tmc" test flip.tm
 
 bench: setup ## the benchmarks
 	$(BIN)/python -m benchmarks
 
+SECONDS ?= 1200
+fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it installs)
+	$(BIN)/python -m pip install --quiet atheris
+	mkdir -p .fuzz/corpus .fuzz/found
+	cp machines/*.tm machines/lib/*.tm .fuzz/corpus
+	$(BIN)/python fuzz/language.py .fuzz/corpus -max_len=10000 -artifact_prefix=.fuzz/found/ -max_total_time=$(SECONDS)
+
 clean: ## remove everything that was built, the environment too
-	rm -rf $(VENV) demo dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,14 +20,19 @@ MAY_IMPORT = {
     "lower": BASE | {"syntax", "ir"},
     "pipeline": BASE | {"syntax", "ir", "lower"},
     "run": BASE | {"ir"},
-    "net": BASE | {"ir", "pipeline"},
+    "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and configurations read off a lattice
     "learn": BASE | {"ir", "pipeline", "run", "net"},
-    "verify": BASE | {"ir", "lower", "pipeline", "run", "net"},
+    "verify": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},
-    "cli": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net", "learn", "verify", "view"},
+    "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
+    "cli": BASE | {"editor", "syntax", "ir", "lower", "pipeline", "run", "net", "learn", "verify", "view"},
+    "pytest_plugin": BASE | {"ir", "verify"},
     "__main__": {"cli"},
 }
-ONLY_IN = {"lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "click": {"cli"}}
+ONLY_IN = {
+    "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "click": {"cli"},
+    "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+}  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 
 

@@ -37,7 +37,11 @@ def read_text(path: str | Path, limit: int = READ_LIMIT) -> Source:
     name = str(path)
     if not name:
         raise Rejected("cannot read a file without a name")
-    content = _read_bytes(name, limit)
+    return as_source(name, read_bytes(name, limit))
+
+
+def as_source(name: str, content: bytes) -> Source:
+    """The text that a file holds. Raises `Rejected` when it is empty, binary or not UTF-8."""
     if not content:
         raise Rejected(f"{name} is empty")
     zero = content.find(b"\0")
@@ -51,7 +55,8 @@ def read_text(path: str | Path, limit: int = READ_LIMIT) -> Source:
     return Source(name, text.removeprefix("\ufeff"))
 
 
-def _read_bytes(name: str, limit: int) -> bytes:
+def read_bytes(name: str, limit: int = READ_LIMIT) -> bytes:
+    """What a file holds. Raises `Rejected` when it is missing, a folder, unreadable or larger than `limit` bytes."""
     try:
         if Path(name).stat().st_size <= limit:  # asked first, so that a huge file is never read
             with Path(name).open("rb") as file:
@@ -135,7 +140,7 @@ def _is_device(path: Path) -> bool:
 
 
 def shipped(folder: str) -> Path:
-    """The folder ``grammars`` or ``machines`` that comes with tmc: inside the package when installed, beside it in a checkout."""
+    """A folder that comes with tmc, such as ``grammars``: inside the package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parent
     for place in (package / folder, package.parent / folder):
         if place.is_dir():

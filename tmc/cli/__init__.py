@@ -16,19 +16,27 @@ from collections.abc import Sequence
 import click
 
 from tmc import __version__
-from tmc.diagnostics import InternalError, Rejected, Severity, SourceRejected
+from tmc.diagnostics import Diagnostic, InternalError, Rejected, Severity, SourceRejected
 
 REJECTED, BUG = 1, 70  # exit statuses; 2, wrong usage, is click's
 INTERRUPTED, PIPE_CLOSED = 128 + signal.SIGINT, 141
 
 COMMANDS = {
+    "new": "Write a small machine to begin with.",
     "compile": "Compile a machine to a neural network.",
-    "run": "Let a compiled network learn examples and answer queries.",
+    "run": "Let a compiled network work, on examples or on a text.",
     "data": "Make data sets.",
     "simulate": "Run a machine as the table it is, without a network.",
     "test": "Run the tests that stand beside machines.",
+    "check": "Say what is wrong with machines.",
+    "fmt": "Give machines their one formatting.",
     "inspect": "Show what a machine or a network consists of.",
+    "explain": "Say more about an error or a warning.",
+    "lsp": "Help an editor with machines: a language server.",
+    "completion": "Print a script that lets your shell complete commands.",
 }
+
+COMPLETE = "_TMC_COMPLETE"  # the variable by which a shell asks what could come next
 
 
 class _Commands(click.Group):
@@ -78,6 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if COMPLETE in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(tmc, {}, "tmc", COMPLETE, os.environ[COMPLETE])
     try:
         with tmc.make_context("tmc", arguments) as context:
             result = tmc.invoke(context)
@@ -93,7 +105,9 @@ def _report(error: BaseException) -> int:
             error.show()
             return error.exit_code
         case SourceRejected():
-            return _say(f"{error}\n\n{_count(error)}", REJECTED)
+            _say(f"{error}\n\n{_count(error)}", REJECTED)
+            hint(error.diagnostics)
+            return REJECTED
         case Rejected():
             return _say(f"error: {error}", REJECTED)
         case KeyboardInterrupt() | click.Abort():
@@ -125,6 +139,13 @@ def _count(error: SourceRejected) -> str:
     severities = [diagnostic.severity for diagnostic in error.diagnostics]
     counts = ((severities.count(severity), severity.value) for severity in Severity)
     return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
+
+
+def hint(diagnostics: Sequence[Diagnostic], err: bool = True) -> None:
+    """Say where to read more about the first of these, if it is a person who reads them."""
+    stream = sys.stderr if err else sys.stdout
+    if diagnostics and stream is not None and stream.isatty():
+        click.echo(f"`tmc explain {diagnostics[0].code}` says more", err=err)
 
 
 def _drop_output() -> None:

@@ -1,0 +1,62 @@
+"""Files as arguments: which ones a command line names, and how the shell completes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+
+import click
+from click.shell_completion import CompletionItem
+from click.types import StringParamType
+
+from tmc.diagnostics import Rejected
+
+
+class FileType(StringParamType):
+    """The name of a file, taken as it is; the shell completes those that end in `suffix`, and folders on the way to them."""
+
+    name = "file"
+
+    def __init__(self, suffix: str) -> None:
+        self.suffix = suffix
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The files and folders that may be meant."""
+        head, slash, begun = incomplete.rpartition("/")
+        try:
+            found = sorted(Path(head + slash or ".").expanduser().iterdir())
+        except OSError:
+            return []
+        found = [path for path in found if path.name.startswith(begun) and path.name.startswith(".") <= begun.startswith(".")]
+        if any(quote(path.name) != path.name for path in found):
+            return [CompletionItem(incomplete, type="file")]  # some need quotes: the shell knows how, and shows all files
+        folders = [f"{head}{slash}{path.name}/" for path in found if path.is_dir()]
+        files = [f"{head}{slash}{path.name}" for path in found if path.name.endswith(self.suffix) and not path.is_dir()]
+        if len(folders) == 1 and not files:
+            return [CompletionItem(folders[0], type="dir")]  # no blank after it: the way goes on
+        return [CompletionItem(value) for value in sorted(folders + files)]
+
+
+MACHINE = FileType(".tm")
+CHECKPOINT = FileType(".safetensors")
+
+
+def machine_files(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that are named, each once: files as they are, and every .tm below a folder, but in no hidden one.
+
+    Raises `Rejected` for a folder without any.
+    """
+    files: list[str] = []
+    for path in paths:
+        if not Path(path).is_dir():
+            files.append(path)
+            continue
+        found = [file for file in sorted(Path(path).rglob("*.tm")) if not _is_hidden(file.relative_to(path))]
+        if not found:
+            raise Rejected(f"{path}: there is no machine (.tm) in this folder")
+        files += map(str, found)
+    return tuple(dict.fromkeys(files))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

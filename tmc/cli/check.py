@@ -1,0 +1,93 @@
+"""``tmc check``: say what is wrong with machines, without compiling them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from tmc.cli import hint
+from tmc.cli.arguments import MACHINE, machine_files
+from tmc.diagnostics import Diagnostic, Rejected, Severity, render
+from tmc.files import read_text
+
+EPILOG = """\b
+Examples:
+  tmc check machines
+  tmc check --strict machines/gauss.tm
+  tmc check --json machines | jq '.[].message'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why there is nothing to check in a file."""
+
+    file: str
+    message: str
+
+
+Finding = Diagnostic | Unreadable
+
+
+@click.command("check", epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=MACHINE)
+@click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects; lines and columns count from 1.")
+def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
+    """Say what is wrong with machines and libraries, without compiling them.
+
+    PATHS are files (.tm) and folders of such files. The exit status is 1 when there are errors.
+    """
+    files = machine_files(paths)
+    found: list[Finding] = list(dict.fromkeys(finding for path in files for finding in _findings(path)))
+    if as_json:
+        click.echo(json.dumps([_document(finding) for finding in found], ensure_ascii=False, indent=2))
+    else:
+        for finding in found:
+            click.echo((render(finding) if isinstance(finding, Diagnostic) else f"error: {finding.message}") + "\n")
+        click.echo(_summary(len(files), found))
+        hint([finding for finding in found if isinstance(finding, Diagnostic)], err=False)
+    return 1 if _count(found, Severity.ERROR) or (strict and found) else 0
+
+
+def _findings(path: str) -> Sequence[Finding]:
+    from tmc.pipeline import look_over
+
+    try:
+        return look_over(read_text(path))
+    except Rejected as error:
+        return [Unreadable(path, str(error))]
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON; what a file that could not be read does not have is null."""
+    if isinstance(finding, Unreadable):
+        known = {"code": None, "severity": Severity.ERROR.value, "message": finding.message, "file": finding.file}
+        return known | dict.fromkeys(("line", "column", "end_line", "end_column", "label", "help"))
+    line, column = finding.source.place(finding.span.start)
+    end_line, end_column = finding.source.place(finding.span.end)
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "file": finding.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "label": finding.label,
+        "help": finding.help,
+    }
+
+
+def _summary(files: int, found: Sequence[Finding]) -> str:
+    counts = ((_count(found, severity), severity.value) for severity in Severity)
+    said = ", ".join(f"{count or 'no'} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    return f"{files} file{'' if files == 1 else 's'}: {said}"
+
+
+def _count(found: Sequence[Finding], severity: Severity) -> int:
+    return sum((finding.severity if isinstance(finding, Diagnostic) else Severity.ERROR) is severity for finding in found)

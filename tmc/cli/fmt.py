@@ -1,0 +1,116 @@
+"""``tmc fmt``: give machines their one formatting."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from difflib import unified_diff
+from io import StringIO
+from pathlib import Path
+
+import click
+
+from tmc.cli.arguments import MACHINE, machine_files
+from tmc.diagnostics import Rejected, SourceRejected
+from tmc.files import READ_LIMIT, as_source, read_bytes, write_atomically
+
+EPILOG = """\b
+Examples:
+  tmc fmt machines
+  tmc fmt --check machines/gauss.tm
+  tmc fmt - < draft.tm > clean.tm"""
+
+STDIN = "-"
+CHANGED, UNCHANGED, REJECTED = "changed", "unchanged", "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What to do with a text that changes; to write it, when neither is asked for."""
+
+    check: bool
+    diff: bool
+
+    @property
+    def write(self) -> bool:
+        return not self.check and not self.diff
+
+
+@click.command("fmt", epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=MACHINE)
+@click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1 if there are any.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
+    """Give machines and libraries their one formatting.
+
+    PATHS are files (.tm), folders of such files, or - to read stdin and write stdout. Rules come to stand in columns and blocks
+    apart; comments and the meaning stay. A file with syntax errors is left as it is, and the exit status is 1.
+    """
+    options = _Options(check, diff)
+    if STDIN in paths:
+        if len(paths) > 1:
+            raise click.UsageError("`-` stands alone: it reads stdin and writes stdout.")
+        return _format_stdin(options)
+    outcomes = Counter(_format_file(path, options) for path in machine_files(paths))
+    click.echo(_summary(outcomes, options), err=True)
+    return 1 if outcomes[REJECTED] or (check and outcomes[CHANGED]) else 0
+
+
+def _format_stdin(options: _Options) -> int:
+    if sys.stdin is None:
+        raise Rejected("cannot read stdin: it is closed")
+    before = sys.stdin.buffer.read(READ_LIMIT + 1)
+    if len(before) > READ_LIMIT:
+        raise Rejected(f"<stdin> is larger than {READ_LIMIT / 1e6:g} MB, the most that is read")
+    after = _formatted("<stdin>", before)
+    if options.write:
+        click.echo(after, nl=False)
+    elif after != before:
+        _show("<stdin>", before, after, options)
+    return 1 if options.check and after != before else 0
+
+
+def _format_file(path: str, options: _Options) -> str:
+    """Format one file, or say what is wrong with it; returns what became of it."""
+    try:
+        before = read_bytes(path)
+        after = _formatted(path, before)
+        if after == before:
+            return UNCHANGED
+        if options.write:
+            if not Path(path).is_file():
+                raise Rejected(f"{path} is not a file that can be written again; use `tmc fmt -`")
+            write_atomically(path, after)
+        _show(path, before, after, options)
+    except SourceRejected as error:
+        click.echo(f"{error}\n", err=True)
+        return REJECTED
+    except Rejected as error:
+        click.echo(f"error: {error}", err=True)
+        return REJECTED
+    return CHANGED
+
+
+def _formatted(name: str, content: bytes) -> bytes:
+    from tmc.syntax.formatter import format_source
+
+    return format_source(as_source(name, content)).encode()
+
+
+def _show(name: str, before: bytes, after: bytes, options: _Options) -> None:
+    if options.diff:
+        old, new = (StringIO(text.decode("utf-8"), newline="\n").readlines() for text in (before, after))
+        for line in unified_diff(old, new, name, name, "as it is", "formatted"):
+            click.echo(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False)
+    elif options.check:
+        click.echo(name)
+    else:
+        click.echo(f"formatted {name}", err=True)
+
+
+def _summary(outcomes: Counter[str], options: _Options) -> str:
+    total = outcomes.total()
+    parts = [f"{outcomes[CHANGED]} {'formatted' if options.write else 'would change'}", f"{outcomes[UNCHANGED]} unchanged"]
+    parts += [f"{outcomes[REJECTED]} with errors"] if outcomes[REJECTED] else []
+    return f"{total} file{'' if total == 1 else 's'}: {', '.join(parts)}"
