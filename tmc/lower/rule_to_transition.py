@@ -11,6 +11,7 @@ from typing import TypeVar
 from tmc.ir.table import EdgeTest, Guard, Transition
 from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
 from tmc.lower.arguments import Scope, state_of
+from tmc.lower.captures import Admitted, captures_of, common_characters, note_captures
 from tmc.lower.findings import Findings, count, show
 from tmc.lower.instances import Direction, Instances, Place, Symbols
 from tmc.lower.kinds import Kinds
@@ -41,15 +42,15 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     """
     admitted = _admitted(rule, scope, lowering, findings)
     edges = _edge_test(rule, lowering.tapes, findings)
-    captures = _captures(rule)
-    mentioned = set(_note_captures(rule, captures, findings))
+    captures = captures_of(rule)
+    mentioned = set(note_captures(rule, captures, findings))
     items = rule.move.items if rule.move else ()
     moves = [_moved(item, tape, scope, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
     if rule.move and rule.target and rule.target.call.name.text in HALTING:
         advice = f"leave the move out, or go to a state that goes to {rule.target.call.name.text}"
         findings.warning("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
-    choices = [_common(captures[name], admitted, lowering.tapes) for name in told_apart]
+    choices = [common_characters(captures[name], admitted, lowering.tapes) for name in told_apart]
     place = Place(findings.source, rule.on.span if rule.on else rule.span)
     made_of_more = bool(told_apart or scope.bindings)  # than itself: only such rules can be endlessly many
     if made_of_more and not lowering.instances.spend(prod(map(len, choices)), scope.number, place, findings):
@@ -87,9 +88,9 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
     return list(zip(items, tapes, strict=False))
 
 
-def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[tuple[Symbol, ...] | None]:
+def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Admitted]:
     """What the patterns admit, tape by tape; None where that is not known."""
-    admitted: list[tuple[Symbol, ...] | None] = [tuple(range(len(tape.symbols))) for tape in lowering.tapes]
+    admitted: list[Admitted] = [tuple(range(len(tape.symbols))) for tape in lowering.tapes]
     patterns = rule.on.patterns if rule.on else ()
     for number, (pattern, tape) in enumerate(_per_tape(patterns, lowering.tapes, findings)):
         one_of = pattern.among if isinstance(pattern, tree.Capture) else pattern
@@ -98,7 +99,7 @@ def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findi
     return admitted
 
 
-def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> tuple[Symbol, ...] | None:
+def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> Admitted:
     numbers: set[Symbol] = set()
     written: set[str] = set()
     known = True
@@ -112,7 +113,7 @@ def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, 
     return tuple(sorted(numbers)) if known else None
 
 
-def _numbers(symbol: tree.Symbol, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> tuple[Symbol, ...] | None:
+def _numbers(symbol: tree.Symbol, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> Admitted:
     """The numbers of what a word of a pattern stands for: a symbol, or a parameter's symbols; None when they are not known."""
     bound = None if symbol.quoted else scope.bindings.get(symbol.text)
     if bound is None:
@@ -131,54 +132,8 @@ def _bound_numbers(bound: Symbols, tape: Tape, findings: Findings) -> Iterator[S
         yield symbol_number(tape, tree.Symbol(character, bound.place.span, quoted=True), within)
 
 
-def _captures(rule: tree.Rule) -> dict[str, list[int]]:
-    """The names of captures with the tapes that they stand for."""
-    captures: dict[str, list[int]] = {}
-    for position, pattern in enumerate(rule.on.patterns if rule.on else ()):
-        if isinstance(pattern, tree.Capture):
-            captures.setdefault(pattern.name.text, []).append(position)
-    return captures
-
-
-def _note_captures(rule: tree.Rule, captures: dict[str, list[int]], findings: Findings) -> Iterator[str]:
-    """The captures that the rule mentions again; notes those that it does not have, and those that serve no purpose."""
-    mentioned = list(_mentioned(rule))
-    for captured in mentioned:
-        name = captured.name.text
-        if name not in captures:
-            near = findings.near(name, captures)
-            advice = f"there is `${near}`" if near else f"capture it first: `on ${name}`"
-            findings.error("TMC021", captured.span, f"nothing is captured as `${name}`", "", advice)
-        else:
-            yield name
-    names = {captured.name.text for captured in mentioned}
-    for pattern in rule.on.patterns if rule.on else ():
-        if isinstance(pattern, tree.Capture) and pattern.name.text not in names and len(captures[pattern.name.text]) == 1:
-            advice = "write `*`" if pattern.among is None else "leave the capture out, and keep the alternatives"
-            findings.warning("TMC107", pattern.span, f"the capture `${pattern.name.text}` is never used", "", advice)
-
-
-def _mentioned(rule: tree.Rule) -> Iterator[tree.Captured]:
-    yield from (item for item in (rule.write.items if rule.write else ()) if isinstance(item, tree.Captured))
-    waiting: list[tree.Argument] = [rule.target.call] if rule.target else []
-    while waiting:
-        argument = waiting.pop()
-        if isinstance(argument, tree.Captured):
-            yield argument
-        elif isinstance(argument, tree.Call):
-            waiting += argument.arguments
-
-
-def _common(positions: list[int], admitted: list[tuple[Symbol, ...] | None], tapes: tuple[Tape, ...]) -> list[str]:
-    """The characters that a capture may stand for: those admitted on all of its tapes."""
-    found = [{tapes[p].symbols[n] for n in admitted[p] or ()} for p in positions if p < len(tapes)]
-    first = positions[0]
-    order = [tapes[first].symbols[n] for n in admitted[first] or ()] if first < len(tapes) else []
-    return [character for character in order if all(character in characters for characters in found)]
-
-
 def _guard(
-    admitted: list[tuple[Symbol, ...] | None],
+    admitted: list[Admitted],
     edges: EdgeTest,
     captures: dict[str, list[int]],
     captured: dict[str, str],
