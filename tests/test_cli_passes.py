@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Outcome
-from tmc.lower.optimise import PASSES
 from tmc.net.checkpoint import from_build, to_bytes
+from tmc.optimise.passes import PASSES
 from tmc.pipeline import compile_machine
 from tmc.source import Source
 

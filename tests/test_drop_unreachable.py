@@ -10,7 +10,7 @@ import pytest
 from conftest import line_table, rule
 from redundant import assert_same_run, drawn, input_of, with_strays
 from tmc.ir.table import ACCEPT, validate
-from tmc.lower.drop_unreachable import drop_unreachable
+from tmc.optimise.drop_unreachable import drop_unreachable
 
 ANY = (0, 1, 2)
 

@@ -18,14 +18,15 @@ MAY_IMPORT = {
     "syntax": BASE,
     "ir": BASE,
     "lower": BASE | {"syntax", "ir"},
-    "pipeline": BASE | {"syntax", "ir", "lower"},
+    "optimise": BASE | {"ir", "lower"},
+    "pipeline": BASE | {"syntax", "ir", "lower", "optimise"},
     "run": BASE | {"ir"},
     "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and configurations read off a lattice
     "learn": BASE | {"ir", "pipeline", "run", "net"},
     "verify": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
-    "cli": BASE | {"editor", "syntax", "ir", "lower", "pipeline", "run", "net", "learn", "verify", "view"},
+    "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "verify", "view"},
     "pytest_plugin": BASE | {"ir", "verify"},
     "__main__": {"cli"},
 }

@@ -12,7 +12,7 @@ from conftest import grid_table, line_table, rule
 from redundant import assert_same_run, behaviour, drawn, in_pieces, input_of, with_copies
 from tmc.ir.table import ACCEPT, ANY_EDGE, REJECT, Configuration, EdgeTest, Guard, Table, Transition, validate
 from tmc.ir.tape import Move, Tape
-from tmc.lower.merge_states import merge_states
+from tmc.optimise.merge_states import merge_states
 
 ANY = (0, 1, 2)
 AT_LEFT: EdgeTest = (None, None, True, None)

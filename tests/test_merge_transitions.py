@@ -13,9 +13,9 @@ from tmc.files import read_text
 from tmc.ir.filters import size
 from tmc.ir.table import ACCEPT, REJECT, Bounds, EdgeTest, LineTest, Table, Transition, validate
 from tmc.ir.tape import Move, Tape
-from tmc.lower import tiling
 from tmc.lower.edges import stop_at_edges
-from tmc.lower.merge_transitions import merge_transitions
+from tmc.optimise import tiling
+from tmc.optimise.merge_transitions import merge_transitions
 from tmc.pipeline import compile_machine, lower_table
 
 ANY = (0, 1, 2)

@@ -11,7 +11,7 @@ from redundant import behaviour, drawn
 from redundant import readings as seen_by
 from tmc.ir.table import ANY_EDGE, Configuration, Guard, Table, reading
 from tmc.ir.tape import Move
-from tmc.lower.readings import Effect, Readings, by_state
+from tmc.optimise.readings import Effect, Readings, by_state
 
 
 def number(readings: Readings, configuration: Configuration) -> int:

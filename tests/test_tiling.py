@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from tmc.lower import tiling
-from tmc.lower.readings import Box, Readings, Region
-from tmc.lower.tiling import TooLarge, fewest_boxes
+from tmc.optimise import tiling
+from tmc.optimise.readings import Box, Readings, Region
+from tmc.optimise.tiling import TooLarge, fewest_boxes
 
 SMALL = (Readings((3, 2, 1, 1, 1, 1)), Readings((2, 2, 2, 1, 1, 1)), Readings((3, 3, 1, 1, 1, 1)))
 

@@ -11,11 +11,11 @@ from tmc.ir.filters import Filters
 from tmc.ir.rules import Rules
 from tmc.ir.table import Table
 from tmc.lower.cells_to_filters import cells_to_filters
-from tmc.lower.optimise import Saving, optimise
 from tmc.lower.rows_to_grid import rows_to_grid
 from tmc.lower.rules_to_cells import rules_to_cells
 from tmc.lower.syntax_to_table import look_over_library, syntax_to_table
 from tmc.lower.table_to_rules import table_to_rules
+from tmc.optimise.passes import Saving, optimise
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
@@ -55,7 +55,7 @@ class Build(Stages):
 
 
 def compile_machine(source: Source, without: Collection[str] = ()) -> Build:
-    """Compile a machine; `without` names passes of `tmc.lower.optimise` to leave out.
+    """Compile a machine; `without` names passes of `tmc.optimise.passes` to leave out.
 
     Raises `tmc.diagnostics.SourceRejected` with every error of the source.
     """

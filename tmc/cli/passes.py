@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tmc.lower.optimise import PASSES, Saving
+from tmc.optimise.passes import PASSES, Saving
 
 
 def leaving_out_passes(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from tmc.diagnostics import InternalError
 from tmc.ir.table import ACCEPT, REJECT, Table, validate
-from tmc.lower.drop_unreachable import drop_unreachable
-from tmc.lower.merge_states import merge_states
-from tmc.lower.merge_transitions import merge_transitions
-from tmc.lower.readings import Behaviour, Readings, by_state
+from tmc.optimise.drop_unreachable import drop_unreachable
+from tmc.optimise.merge_states import merge_states
+from tmc.optimise.merge_transitions import merge_transitions
+from tmc.optimise.readings import Behaviour, Readings, by_state
 
 PASSES: dict[str, Callable[[Table], Table]] = {
     "drop-unreachable": drop_unreachable,

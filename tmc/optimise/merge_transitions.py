@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import Move
 from tmc.lower.disjoint import first_match
-from tmc.lower.readings import Behaviour, Box, Effect, Readings, Region, action, by_state
-from tmc.lower.tiling import TooLarge, fewest_boxes
-from tmc.lower.units import Units
+from tmc.optimise.readings import Behaviour, Box, Effect, Readings, Region, action, by_state
+from tmc.optimise.tiling import TooLarge, fewest_boxes
+from tmc.optimise.units import Units
 
 Actions = Mapping[Effect, Region]  # what may be done, and the readings on which doing this is what the state does
 

@@ -8,7 +8,7 @@ Every run is preserved as it is.
 from __future__ import annotations
 
 from tmc.ir.table import Table
-from tmc.lower.keep_states import keep_states
+from tmc.optimise.keep_states import keep_states
 
 
 def drop_unreachable(table: Table) -> Table:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from tmc.ir.table import Table
-from tmc.lower.keep_states import keep_states
-from tmc.lower.readings import Behaviour, Readings, Region, by_state
+from tmc.optimise.keep_states import keep_states
+from tmc.optimise.readings import Behaviour, Readings, Region, by_state
 
 
 def merge_states(table: Table) -> Table:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 from math import prod
 
-from tmc.lower.readings import Box, Readings, Region
+from tmc.optimise.readings import Box, Readings, Region
 
 MOST_READINGS = 64  # in a larger space, even with alike symbols taken together, no search is begun
 MOST_BOXES = 4000  # looked at before the search gives up: some ten milliseconds
