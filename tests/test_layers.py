@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "run": BASE | {"ir"},
     "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and configurations read off a lattice
     "learn": BASE | {"ir", "pipeline", "run", "net"},
-    "verify": BASE | {"syntax", "ir", "lower", "pipeline", "run", "net"},
+    "verify": BASE | {"syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
     "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "verify", "view"},

@@ -26,7 +26,7 @@ from tmc.source import Source
 from tmc.verify.lockstep import lockstep
 
 ANY = (0, 1, 2)
-PARTS = ("drop_unreachable", "merge_states", "merge_transitions", "optimise", "keep_states", "readings", "tiling", "units")
+PARTS = ("drop_unreachable", "merge_states", "merge_transitions", "passes", "keep_states", "readings", "tiling", "units")
 
 ODD_OR_EVEN = """machine odd_or_even
 tape data: line of _ 0 1
@@ -197,7 +197,7 @@ def test_large_machines_take_little_time() -> None:
 
 @pytest.mark.parametrize("name", PARTS)
 def test_examples_in_docstrings(name: str) -> None:
-    part = importlib.import_module(f"tmc.lower.{name}")
+    part = importlib.import_module(f"tmc.optimise.{name}")
     words = {word: getattr(ir, word) for word in ("ACCEPT", "Guard", "Table", "Transition")} | {"Tape": Tape}
     outcome = doctest.testmod(part, extraglobs=words, raise_on_error=True)
     assert outcome.attempted > 0
