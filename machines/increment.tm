@@ -12,13 +12,13 @@ start to_end
 
 # Walk past the last digit.
 state to_end
-    on 0|1      move right
-    on _        move left       -> carry
+    on 0|1                move right
+    on _                  move left    -> carry
 
 # Ones become zeros and the carry walks on; the first zero, or the blank before the number, takes it.
 state carry
     on 1        write 0   move left
-    on 0|_      write 1         -> accept
+    on 0|_      write 1                -> accept
 
 test "eleven plus one"
     data 1011

@@ -193,3 +193,15 @@ def test_look_over_a_library() -> None:
     assert look_over(Source("lib.tm", SEEK)) == ()
     said = look_over(Source("lib.tm", SEEK + "state t(next)\n  on $x -> nxt\n"))
     assert [diagnostic.code for diagnostic in said] == ["TMC107", "TMC107", "TMC004"]
+
+
+def test_what_a_capture_writes_is_used() -> None:
+    text = "machine m\ntape data: line of _ a b\ntape work: line of _ a b\nstart s\n"
+    rules = "state s\n  on $x in a|b write ., $x move right, right\n  otherwise -> accept\n"
+    assert look_over(Source("m.tm", text + rules)) == ()
+
+
+def test_a_run_may_be_quoted_as_a_whole() -> None:
+    text = LINE.replace("0 1", "0 1 '+'") + "state s\n  on '+' write 1 -> accept\n  otherwise move right\n"
+    machine = table(text + "test \"t\"\n  data 1'0+'1'+1'\n  -> accept\n  data is '1011+1'\n")
+    assert machine.tests[0].data == "10+1+1"  # type: ignore[union-attr]

@@ -170,7 +170,7 @@ LINES = "tape data: line of _ 0 1\n"
         (GRID + OK + 'test "t"\n  data 1\n  -> accept\n', ["TMC015"]),
         (LINE + OK + 'test "t"\n', ["TMC015", "TMC015"]),
         (LINE + OK + 'test "t"\n  data 1\n  -> accept\n  -> accept\n  data is 1\n  data is 1\n', ["TMC015", "TMC015"]),
-        (LINE + OK + "test \"t\"\n  data 1x'10'\n  -> accept\n", ["TMC005", "TMC012"]),
+        (LINE + OK + "test \"t\"\n  data 1x'10' ''\n  -> accept\n", ["TMC005", "TMC012"]),
         ("machine m\ntape a: grid of _ a\nstart s\n" + OK + 'test "t"\n  example 1 -> 1\n  query 1 -> 0\n', ["TMC005"] * 3),
     ],
 )

@@ -109,8 +109,8 @@ def _text(run: tuple[tree.Symbol, ...], tape: Tape, findings: Findings) -> str:
     """The text of a run of symbols; notes those that the tape does not have."""
     for symbol in run:
         inset = 1 if symbol.quoted else 0
-        if symbol.quoted and len(symbol.text) != 1:
-            findings.error("TMC012", symbol.span, "a symbol has one character", "", "quote each symbol by itself")
+        if not symbol.text:
+            findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
         for offset, character in enumerate(symbol.text):
             start = symbol.span.start + inset + offset
             if character not in tape.symbols:
