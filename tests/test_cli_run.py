@@ -69,13 +69,14 @@ def test_as_typed(tmc: Tmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_one_json_object(tmc: Tmc, folder: Path) -> None:
     found = report(tmc("run", "--input", "data.npz", "--json"))
-    assert set(found) == {"accuracy", "depth", "engine", "layers", "machine", "predictions", "seconds", "undecided"}
+    known = {"accuracy", "depth", "engine", "layers", "layers_run", "machine", "predictions", "seconds", "undecided"}
+    assert set(found) == known
     assert DATA.y_test is not None
     assert found["predictions"] == DATA.y_test.tolist()
     assert all(type(label) is int for label in found["predictions"])
     assert (found["undecided"], found["accuracy"], found["engine"], found["machine"]) == ([], 1.0, "frontier", "gauss")
     assert type(found["layers"]) is int
-    assert found["layers"] <= found["depth"] == 4 * (7 * 19 + 1) + 6 + 3 + 2
+    assert found["layers"] == found["layers_run"] <= found["depth"] == 4 * (7 * 19 + 1) + 6 + 3 + 2
     assert found["seconds"] >= 0
 
 
@@ -83,6 +84,11 @@ def test_without_labels_there_is_no_accuracy(tmc: Tmc, folder: Path) -> None:
     datasets.save(DataSet(DATA.x_train, DATA.y_train, DATA.x_test), folder / "bare.npz")
     assert report(tmc("run", "--input", "bare.npz", "--json"))["accuracy"] is None
     assert "accuracy   unknown (no y_test)" in tmc("run", "--input", "bare.npz").out
+
+
+def test_one_of_each(tmc: Tmc, folder: Path) -> None:
+    datasets.save(datasets.parity(1, 1, 1, seed=0), folder / "one.npz")
+    assert tmc("run", "--input", "one.npz").out.startswith("gauss: learnt 1 example of 1 feature, answered 1 query\n")
 
 
 def test_accuracy_counts_labels(tmc: Tmc, folder: Path) -> None:
@@ -103,6 +109,10 @@ def test_both_engines_and_every_layer_say_the_same(tmc: Tmc, folder: Path) -> No
         same = ("predictions", "undecided", "accuracy", "depth", "machine", "layers")
         assert {key: other[key] for key in same} == {key: first[key] for key in same}, way
         assert other["engine"] == ("dense" if "dense" in way else "frontier")
+        assert other["layers_run"] == other["depth" if "--full-depth" in way else "layers"]
+    row = f"  layers     {first['layers']} of {first['depth']}"
+    assert row in tmc("run", "--input", "small.npz").out.splitlines()
+    assert f"{row}, {first['depth']} run" in tmc("run", "--input", "small.npz", "--full-depth").out.splitlines()
 
 
 def test_the_predictions_as_a_file(tmc: Tmc, folder: Path) -> None:
@@ -129,6 +139,37 @@ def test_a_network_may_be_replaced_by_itself_trained(tmc: Tmc, folder: Path) -> 
     assert tmc("run", "--input", "data.npz", "--save", "gauss.safetensors").status == 0
     assert package.load("gauss.safetensors").memory.weight.shape == (7, 4)
     assert files(folder) == ["data.npz", "gauss.safetensors"]
+
+
+def test_a_trained_network_is_only_asked(tmc: Tmc, folder: Path) -> None:
+    assert tmc("run", "--input", "data.npz", "--save", "trained.safetensors").status == 0
+    np.savez(folder / "queries.npz", X_test=DATA.x_test)
+    outcome = tmc("run", "trained.safetensors", "--input", "queries.npz", "--output", "out.npz")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith(
+        "gauss: had learnt 6 examples of 3 features, answered 5 queries\n  accuracy   unknown (no y_test)\n"
+    )
+    with np.load(folder / "out.npz") as written:
+        assert np.array_equal(written["predictions"], DATA.y_test)
+    np.savez(folder / "queries.npz", X_test=DATA.x_test, y_test=DATA.y_test)
+    learnt = report(tmc("run", "--input", "data.npz", "--json", "gauss.safetensors"))
+    asked = report(tmc("run", "--input", "queries.npz", "--json", "trained.safetensors"))
+    assert {**asked, "seconds": 0} == {**learnt, "seconds": 0}
+
+
+def test_queries_that_cannot_be_asked(tmc: Tmc, folder: Path) -> None:
+    assert tmc("run", "--input", "data.npz", "--save", "trained.safetensors").status == 0
+    np.savez(folder / "queries.npz", X_test=DATA.x_test[:, :1])
+    assert tmc("run", "trained.safetensors", "--input", "queries.npz") == Outcome(
+        1, "", "error: queries.npz: X_test has 1 feature, but trained.safetensors has learnt examples of 3 features\n"
+    )
+    assert tmc("run", "gauss.safetensors", "--input", "queries.npz") == Outcome(
+        1, "", "error: queries.npz: there is no array X_train (it holds X_test)\n"
+    )
+    np.savez(folder / "queries.npz", X_test=DATA.x_test, X_train=DATA.x_train)
+    assert tmc("run", "trained.safetensors", "--input", "queries.npz") == Outcome(
+        1, "", "error: queries.npz: there is no array y_train (it holds X_test, X_train)\n"
+    )
 
 
 # --- which network
@@ -168,18 +209,12 @@ def test_a_network_cut_short(tmc: Tmc, folder: Path) -> None:
     assert outcome.err.count("\n") == 1
 
 
-def test_a_line_machine_learns_nothing(tmc: Tmc, folder: Path) -> None:
-    save(from_build(compiled("increment")), folder / "increment.safetensors")
-    expected = "error: the machine increment reads a line, not a grid of examples; run it with `tmc simulate`\n"
-    assert tmc("run", "increment.safetensors", "--input", "data.npz") == Outcome(1, "", expected)
-
-
 def test_a_machine_that_lacks_a_symbol_of_the_data(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, "  otherwise -> accept\n", symbols="_ 1")
     expected = "error: data.npz: the data hold a 0, which is not a symbol of the machine toy\n"
     assert tmc("run", name, "--input", "data.npz") == Outcome(1, "", expected)
     ones = np.ones((2, 2), dtype=np.int8)
-    datasets.save(DataSet(ones, ones[0], ones), folder / "ones.npz")
+    datasets.save(DataSet(ones, ones[0], ones, np.array([1, -1], dtype=np.int8)), folder / "ones.npz")
     assert report(tmc("run", name, "--input", "ones.npz", "--json"))["predictions"] == [1, 1]
 
 
@@ -239,7 +274,7 @@ def test_nothing_that_is_read_is_overwritten(tmc: Tmc, folder: Path) -> None:
 INTERRUPTED = """
 import sys
 from tmc.cli import main
-from tmc.net.answer import Frontier
+from tmc.net.engines import Frontier
 advance = Frontier.advance
 calls = 0
 def counted(self):
@@ -285,6 +320,12 @@ def undecided(tmc: Tmc, folder: Path, name: str, *options: object) -> str:
     return outcome.err
 
 
+def test_what_stays_undecided_counts_for_the_accuracy(tmc: Tmc, folder: Path) -> None:
+    assert DATA.y_test is not None
+    outcome = tmc("run", machine(folder, "  at not right  move right\n"), "--input", "data.npz")
+    assert f"  accuracy   {(DATA.y_test == 1).mean():.3f} (5 undecided counted as +1)\n" in outcome.out
+
+
 RESTLESS = "  on 1  write 0\n  on 0  write 1\n"
 
 
@@ -321,6 +362,18 @@ def test_a_machine_that_breaks_its_bound_on_work(tmc: Tmc, folder: Path) -> None
     )
     fixed = report(tmc("run", name, "--input", "data.npz", "--json", "--work", 7))
     assert (fixed["predictions"], fixed["undecided"]) == ([-1] * 5, [])
+
+
+def test_a_symbol_that_leaves_the_lattice_in_a_jump(tmc: Tmc, folder: Path) -> None:
+    """When both heads move right, what stands left of the work head goes two cells to the right at once."""
+    moves = ["write ., 1  move stay, right", *["move stay, right"] * 3, "move right, right", *["move stay, left"] * 5]
+    rules = "".join(f"  otherwise  {move}  -> s{i}\nstate s{i}\n" for i, move in enumerate(moves))
+    name = machine(folder, rules + "  on *, 1  -> reject\n  otherwise  -> accept\n", work=True)
+    datasets.save(datasets.parity(2, 2, 1), folder / "two.npz")
+    found = {work: report(tmc("run", name, "--input", "two.npz", "--json", "--work", work)) for work in range(1, 7)}
+    assert [(work, row["predictions"], row["undecided"]) for work, row in found.items()] == [
+        *((work, [1], [0]) for work in (1, 2, 3)), *((work, [-1], []) for work in (4, 5, 6)),
+    ]  # fmt: skip
 
 
 def test_less_room_than_a_machine_needs(tmc: Tmc, folder: Path) -> None:

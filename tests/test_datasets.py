@@ -272,3 +272,22 @@ def test_the_archive_is_readable_by_anyone(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO((tmp_path / "a.npz").read_bytes())) as archive:
         assert archive.testzip() is None
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_queries_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, X_train=None, y_train=None)
+    assert refusal(path) == "FILE: there is no array X_train (it holds X_test, y_test)"
+    queries = datasets.load_queries(path)
+    assert isinstance(queries, datasets.Queries)
+    assert queries.y_test is not None
+    whole = datasets.load_queries(written(tmp_path))
+    assert isinstance(whole, DataSet)
+    assert np.array_equal(whole.x_test, queries.x_test)
+    for faulty, complaint in (
+        ({"y_train": None}, "there is no array y_train"),
+        ({"X_train": None}, "there is no array X_train"),
+        ({"X_train": None, "y_train": None, "X_test": None}, "there is no array X_test"),
+        ({"X_train": None, "y_train": None, "X_test": np.zeros((2, 0))}, "X_test has no features, shape"),
+    ):
+        with pytest.raises(Rejected, match=complaint):
+            datasets.load_queries(written(tmp_path, **faulty))

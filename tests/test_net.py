@@ -134,7 +134,7 @@ def test_without_a_work_tape_that_moves_there_is_one_pad() -> None:
 
 
 def test_a_line_machine_has_no_size_for_examples() -> None:
-    with pytest.raises(Rejected, match=r"^the machine increment reads a line, not a grid of examples; run it with `tmc simulate`$"):
+    with pytest.raises(Rejected, match=r"^the machine increment reads a line, not a grid of examples: use `run`, not `fit`$"):
         network("increment").shape(3, 3)
 
 

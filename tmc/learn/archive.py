@@ -25,13 +25,14 @@ from tmc.files import why
 
 LIMIT = 1 << 30  # bytes of one array, in the file and in memory
 DIMENSIONS = {"X_train": 2, "y_train": 1, "X_test": 2, "y_test": 1}
-OPTIONAL = frozenset({"y_test"})
+OPTIONAL, TRAINING = frozenset({"y_test"}), frozenset({"X_train", "y_train"})
 VALUES = "features and labels are 0 and 1, or -1 and 1"
 _DAMAGE = (ValueError, EOFError, SyntaxError, RuntimeError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
-def read_arrays(path: str | Path) -> dict[str, NDArray[np.int8]]:
-    """The arrays of a data set, as -1 and +1: those of `DIMENSIONS`, of which only `OPTIONAL` ones may be absent.
+def read_arrays(path: str | Path, *, queries_alone: bool = False) -> dict[str, NDArray[np.int8]]:
+    """The arrays of a data set, as -1 and +1: those of `DIMENSIONS`, of which only `OPTIONAL` ones may be absent, or, with
+    `queries_alone`, all those for `TRAINING`.
 
     Raises `Rejected`.
     """
@@ -39,7 +40,9 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[np.int8]]:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise Rejected(f"cannot read {path}: it is {'a folder' if Path(path).is_dir() else 'not an ordinary file'}")
         with zipfile.ZipFile(path) as archive:
-            found = {name: _read(archive, name, path) for name in DIMENSIONS if _has(archive, name, path)}
+            untrained = queries_alone and not any(f"{name}.npy" in archive.namelist() for name in TRAINING)
+            optional = OPTIONAL | TRAINING if untrained else OPTIONAL
+            found = {name: _read(archive, name, path) for name in DIMENSIONS if _has(archive, name, optional, path)}
     except zipfile.BadZipFile:
         raise Rejected(_not_an_archive(path)) from None
     except OSError as error:
@@ -61,10 +64,10 @@ def _not_an_archive(path: str | Path) -> str:
     return f"{path} is not an .npz archive; numpy.savez and `tmc data` write them"
 
 
-def _has(archive: zipfile.ZipFile, name: str, path: str | Path) -> bool:
+def _has(archive: zipfile.ZipFile, name: str, optional: frozenset[str], path: str | Path) -> bool:
     if f"{name}.npy" in archive.namelist():
         return True
-    if name in OPTIONAL:
+    if name in optional:
         return False
     here = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:8])) or "nothing"
     raise Rejected(f"{path}: there is no array {name} (it holds {here})")
@@ -109,8 +112,10 @@ def _check_header(stream: IO[bytes], size: int, what: str, dimensions: int) -> N
 
 
 def _check_shapes(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    (m, d), (queries, features) = shapes["X_train"], shapes["X_test"]
-    for count, what in ((m, "X_train has no examples"), (d, "X_train has no features"), (queries, "X_test has no queries")):
+    queries, features = shapes["X_test"]
+    m, d = shapes.get("X_train", (0, features))
+    counts = [(m, "X_train has no examples"), (d, "X_train has no features")] if "X_train" in shapes else []
+    for count, what in (*counts, (queries, "X_test has no queries"), (features, "X_test has no features")):
         if count == 0:
             raise Rejected(f"{path}: {what}, shape {shapes[what.split()[0]]}")
     if d != features:

@@ -44,9 +44,23 @@ class DataSet:
                 yield name, array
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Queries:
+    """Queries without examples, for a network that has learnt already: `x_test` (q, d) and `y_test` (q,) or None, as above."""
+
+    x_test: NDArray[np.int8]
+    y_test: NDArray[np.int8] | None = None
+
+
 def load(path: str | Path) -> DataSet:
     """Read a data set; `Rejected` names the file and what is wrong with it, see `tmc.learn.archive`."""
     return DataSet(**read_arrays(path))
+
+
+def load_queries(path: str | Path) -> DataSet | Queries:
+    """Read a data set that may consist of queries alone; `Rejected` as for `load`."""
+    arrays = read_arrays(path, queries_alone=True)
+    return DataSet(**arrays) if "x_train" in arrays else Queries(**arrays)
 
 
 def to_bytes(dataset: DataSet) -> bytes:

@@ -4,7 +4,7 @@ The control sits in the cell under the data head and carries the work tape with 
 `right` and `left`, the work symbols `j` places right and left of the work head (in the control's own cell, `right` is the symbol
 under the work head). So both heads are always in one place, and whatever happens to the work tape runs rightwards along one row.
 
-What is preserved: whenever the control is at rest, the lattice holds the machine's configuration (`tmc.verify.observe` reads it),
+What is preserved: whenever the control is at rest, the lattice holds the machine's configuration (`tmc.run.observe` reads it),
 and a run of `t` steps takes at most `4t + m + d + 2` layers on a grid.
 
     state s: on 1  write 0  move right      becomes      control = here, state = s, symbol = 1  =>  symbol := 0, move := right

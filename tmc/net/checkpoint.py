@@ -28,7 +28,7 @@ from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
 from tmc.ir.document import Document, cells_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
-from tmc.ir.polynomial import Monomial, Polynomial
+from tmc.ir.from_document import bound_of
 from tmc.pipeline import Build, Stages
 
 FORMAT = 1  # raised whenever an older tmc could misread the file
@@ -36,7 +36,7 @@ KEY = "tmc"
 MEMORY = "memory.weight"
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
-_DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
+DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
 Tensors = Mapping[str, NDArray[np.float32]]
 
 
@@ -90,7 +90,7 @@ def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
         "version": tmc.__version__,
         "target": filters.target,
         "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
-        "table": table_document(stages.table),
+        "table": table_document(stages.lowered),
         "encoding": {"trits": cells["trits"], "values": cells["values"]},
         "channels": list(filters.channels),
         "cells": {"symbol": filters.symbol, "answer": filters.answer, "blank": list(filters.blank), "pad": list(filters.pad)},
@@ -169,7 +169,7 @@ def _metadata(name: str, file: BinaryIO) -> Document:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Rejected(f"{name}: {_NOT_OURS}") from None
     if type(found) is not int:
-        raise Rejected(f"{name}: {_DAMAGED}")
+        raise Rejected(f"{name}: {DAMAGED}")
     if found != FORMAT:
         hint = "made by a newer tmc; upgrade tmc" if found > FORMAT else "which this tmc does not know; compile the machine again"
         raise Rejected(f"{name}: the checkpoint's format is {found}, {hint}")
@@ -184,7 +184,7 @@ def _check(checkpoint: Checkpoint) -> None:
         _check_machine(checkpoint.about["table"])
         expected = _expected_shapes(checkpoint.about)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        raise Rejected(f"{name}: {_DAMAGED}") from None
+        raise Rejected(f"{name}: {DAMAGED}") from None
     found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != MEMORY}
     for key in sorted(found.keys() | expected.keys()):
         if found.get(key) != expected.get(key):
@@ -231,24 +231,5 @@ def _check_machine(table: Document) -> None:
     variables = {"m", "d"} if tape["kind"] == "grid" else {"n"}
     for name in ("steps", "work"):
         bound = bound_of(table["bounds"][name])
-        if bound is not None and (not bound.variables() <= variables or not all(_is_sane(*term) for term in bound.terms)):
+        if bound is not None and not bound.variables() <= variables:
             raise ValueError("bounds")
-
-
-def _is_sane(monomial: Monomial, coefficient: int) -> bool:
-    """Whether a term may stand in a machine's bound (see `tmc.lower.bounds`)."""
-    powers = [power for _, power in monomial]
-    return 0 <= coefficient <= 10**12 and all(power > 0 for power in powers) and sum(powers) <= 16
-
-
-def bound_of(document: Document | None) -> Polynomial | None:
-    """A bound of a table's document as a polynomial; ValueError or TypeError when it is none."""
-    if document is None:
-        return None
-    terms: dict[Monomial, int] = {}
-    for powers, coefficient in document["terms"]:
-        monomial = tuple((name, power) for name, power in powers)
-        if type(coefficient) is not int or not all(isinstance(name, str) and type(power) is int for name, power in monomial):
-            raise TypeError("bounds")
-        terms[monomial] = coefficient
-    return Polynomial.of(terms)

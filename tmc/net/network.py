@@ -19,13 +19,16 @@ import torch
 from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Checkpoint, bound_of
+from tmc.ir.from_document import bound_of
+from tmc.net.checkpoint import Checkpoint
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 BYTES = 4  # of a float32
 SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
 COPIES = 3  # of a lattice that exist at one time
+LINE_BYTES = 600  # of a line's cell, besides its numbers: measured
 SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
+PACK, CARRIES, CONTROL = ("right", "left"), ("carry1", "carry2"), ("control",)  # fields of a cell, see docs/construction.md
 
 
 @contextmanager
@@ -95,7 +98,7 @@ class Shape:
 
 
 class Network(nn.Module):
-    """A compiled network, layer by layer. `tmc.net.rcnn.RCNN` is the same with `fit` and `predict`."""
+    """A compiled network, layer by layer. `tmc.net.rcnn.RCNN` is the same with `fit`, `predict` and `run`."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Build the network from a checkpoint's tensors and nothing else."""
@@ -104,7 +107,10 @@ class Network(nn.Module):
         about = checkpoint.about
         cells = about["cells"]
         self.answer_channel: int = cells["answer"]
-        self.pack_channels = tuple(i for i, name in enumerate(about["channels"]) if name.split(".")[0] in ("right", "left"))
+        fields = tuple(name.split(".")[0] for name in about["channels"])
+        self.pack_channels = tuple(i for i, field in enumerate(fields) if field in PACK)
+        self.first_column_channels = tuple(i for i, field in enumerate(fields) if field in CONTROL and not self.reads_grid)
+        self.last_column_channels = tuple(i for i, field in enumerate(fields) if field in PACK + CARRIES + CONTROL)
         self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"])
         self.recurrent = _layers(checkpoint, "recurrent", 3)
         self.head = _layers(checkpoint, "head", 2)
@@ -122,6 +128,15 @@ class Network(nn.Module):
         """Whether the machine is a learner: it reads a grid of examples."""
         return bool(self.checkpoint.about["table"]["tapes"][0]["kind"] == "grid")
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether its memory holds examples."""
+        return bool(self.memory.weight.numel())
+
+    def tapes(self) -> tuple[str, ...]:
+        """The names of the tapes, the data tape first."""
+        return tuple(str(tape["name"]) for tape in self.checkpoint.about["table"]["tapes"])
+
     def symbols(self) -> tuple[str, ...]:
         """The symbols of the data tape."""
         return tuple(self.checkpoint.about["table"]["tapes"][0]["symbols"])
@@ -134,7 +149,7 @@ class Network(nn.Module):
         """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one
         more, from the machine's bounds, unless `work` or `depth` say otherwise. Raises `Rejected` when the machine reads a line."""
         if not self.reads_grid:
-            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples; run it with `tmc simulate`")
+            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `fit`")
         bounds = (bound_of(self.checkpoint.about["table"]["bounds"][name]) for name in ("steps", "work"))
         steps, cells = (None if bound is None else bound.evaluate({"m": m, "d": d}) for bound in bounds)
         if work is not None:
@@ -154,11 +169,14 @@ class Network(nn.Module):
         units = sum(len(module.weight) for module in self.recurrent if isinstance(module, nn.Conv2d))
         cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
         needed = BYTES * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
-        available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if needed > available:
-            what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
-            hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
-            raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
+        what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
+        hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
+        _check_memory(needed, what, hint)
+
+    def check_window(self, columns: int) -> None:
+        """Raise `Rejected` when a line's lattice of so many cells cannot fit."""
+        needed = columns * (BYTES * COPIES * len(self.memory.blank) + LINE_BYTES)
+        _check_memory(needed, f"{columns} cells", "use a smaller --window or fewer --max-layers")
 
     def output(self, lattice: Tensor) -> Tensor:
         """The head, summed over the first d+1 columns. `lattice`: (batch, channels, rows, columns). Returns (batch,)."""
@@ -177,6 +195,12 @@ class Network(nn.Module):
                 if not full_depth and torch.equal(lattice, before):
                     break
             return self.output(lattice)
+
+
+def _check_memory(needed: int, what: str, hint: str) -> None:
+    available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > available:
+        raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
 
 
 def _layers(checkpoint: Checkpoint, group: str, count: int) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""A compiled network that can be trained and asked: what `tmc.load` returns."""
+"""A compiled network that can be trained and asked, or run on a line: what `tmc.load` returns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
 from tmc.net.learn import memorise
+from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
 
 
 class RCNN(Network):
-    """A compiled network: `fit` trains its memory, `predict` asks it.
+    """A compiled network. A learner's: `fit` trains its memory, `predict` asks it. A line machine's: `run` runs it.
 
-    `tmc.net.learn.memorise` and `tmc.net.answer.answer` do the same, with all there is to know about it.
+    `tmc.net.learn.memorise`, `tmc.net.answer.answer` and `tmc.net.line.run_line` do the same, with all there is to know about it.
     """
 
     def fit(self, x: ArrayLike, y: ArrayLike, full_depth: bool = False) -> RCNN:
@@ -39,6 +40,14 @@ class RCNN(Network):
         if queries.shape[1] != columns - 1:
             raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {max(0, columns - 1)}")
         return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
+
+    def run(self, data: str, max_layers: int | None = None) -> LineRun:
+        """Run a line machine on `data`, whose first character stands under the head.
+
+        `max_layers` is by default what the machine's bound on its steps asks for, else `tmc.net.network.LAYER_CAP`. Raises
+        `Rejected` when the machine reads a grid or `data` hold a symbol that its tape does not have.
+        """
+        return run_line(self, data, max_layers=max_layers)
 
 
 def _signs(values: ArrayLike, dimensions: int) -> NDArray[np.int8]:

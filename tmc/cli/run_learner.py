@@ -1,0 +1,179 @@
+"""The part of ``tmc run`` that is for learners: the network learns examples and answers queries."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tmc.diagnostics import Rejected
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tmc.cli.run_options import Options
+    from tmc.learn.datasets import DataSet, Queries
+    from tmc.net.answer import Answers
+    from tmc.net.network import Network, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is read, the network and the data set, and what is written, predictions and the trained network, if they are wanted."""
+
+    model: str
+    archive: str
+    output: str | None
+    trained: str | None
+
+
+def learn_and_answer(network: Network, files: Files, options: Options) -> None:
+    """Let the network learn the examples, unless it was trained before and there are none, answer the queries, and report."""
+    from tmc.learn import datasets
+
+    given = datasets.load_queries(files.archive) if network.is_trained else datasets.load(files.archive)
+    _check_targets(files)
+    shape = _shape(network, given, files, options)
+    began = perf_counter()
+    if isinstance(given, datasets.DataSet):
+        _learn(network, given, shape, options)
+    answers = _answer(network, given.x_test, shape, options)
+    seconds = perf_counter() - began
+    _write(network, answers, files)
+    report = _report(network, given, answers, shape, options, seconds)
+    learnt = "learnt" if isinstance(given, datasets.DataSet) else "had learnt"
+    click.echo(json.dumps(report, sort_keys=True) if options.as_json else _as_text(report, learnt, shape, options))
+    _remark(network, answers, shape, options)
+
+
+def _check_targets(files: Files) -> None:
+    """Nothing that was read may be overwritten, except a network by the same network, trained."""
+    targets = (("--output", files.output, (files.archive, files.model)), ("--save", files.trained, (files.archive, files.output)))
+    for option, target, others in targets:
+        for other in others:
+            if target is not None and other is not None and Path(target).resolve() == Path(other).resolve():
+                raise Rejected(f"{option} would overwrite {other}; name another file")
+
+
+def _shape(network: Network, given: DataSet | Queries, files: Files, options: Options) -> Shape:
+    from tmc.learn.datasets import DataSet
+
+    d = given.x_test.shape[1]
+    read = [given.x_test]
+    if isinstance(given, DataSet):
+        m = len(given.x_train)
+        read += [given.x_train, given.y_train]
+    else:
+        rows, columns = network.memory.weight.shape
+        m = rows - 1
+        if d != columns - 1:
+            learnt = f"{files.model} has learnt examples of {_count(columns - 1, 'feature')}"
+            raise Rejected(f"{files.archive}: X_test has {_count(d, 'feature')}, but {learnt}")
+    needed = {"1" if value > 0 else "0" for array in read for value in set(array.ravel().tolist())}
+    for symbol in sorted(needed - set(network.symbols())):
+        raise Rejected(f"{files.archive}: the data hold a {symbol}, which is not a symbol of the machine {network.name}")
+    return network.shape(m, d, work=options.work, depth=options.max_layers)
+
+
+def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options) -> None:
+    from tqdm import tqdm
+
+    from tmc.net.learn import memorise
+
+    with tqdm(total=shape.m + 1, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
+        memorise(network, dataset.x_train, dataset.y_train, shape, full_depth=options.full_depth, watch=lambda _: bar.update())
+
+
+def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
+    from tqdm import tqdm
+
+    from tmc.net.answer import answer
+
+    total = shape.depth if shape.bounded else None
+    with tqdm(total=total, desc="answering", unit="layer", leave=False, disable=_quiet()) as bar:
+
+        def progress(layers: int, answered: int) -> None:
+            bar.set_postfix_str(f"{answered}/{len(x)} queries answered", refresh=False)
+            bar.update(layers - bar.n)
+
+        shown = None if _quiet() else progress
+        return answer(network, x, shape, engine=options.engine, full_depth=options.full_depth, progress=shown)
+
+
+def _quiet() -> bool:
+    return sys.stderr is None or not sys.stderr.isatty()
+
+
+def _write(network: Network, answers: Answers, files: Files) -> None:
+    from tmc.learn import datasets
+    from tmc.net.learn import trained_checkpoint
+
+    if files.output is not None:
+        datasets.save_predictions(answers.labels, answers.undecided, files.output)
+    if files.trained is not None:
+        from tmc.net import checkpoint
+
+        checkpoint.save(trained_checkpoint(network), files.trained)
+
+
+def _report(
+    network: Network, given: DataSet | Queries, answers: Answers, shape: Shape, options: Options, seconds: float
+) -> dict[str, Any]:
+    right = None if given.y_test is None else float((answers.labels == given.y_test).mean())
+    return {
+        "machine": network.name,
+        "predictions": answers.labels.tolist(),
+        "undecided": answers.undecided.nonzero()[0].tolist(),
+        "accuracy": right,
+        "layers": int(answers.layers.max()),
+        "layers_run": answers.layers_run,
+        "depth": shape.depth if shape.bounded else None,
+        "engine": options.engine,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _as_text(report: dict[str, Any], learnt: str, shape: Shape, options: Options) -> str:
+    examples = f"{_count(shape.m, 'example')} of {_count(shape.d, 'feature')}"
+    undecided = len(report["undecided"])
+    accuracy = "unknown (no y_test)" if report["accuracy"] is None else format(report["accuracy"], ".3f")
+    counted = f" ({undecided} undecided counted as +1)" if undecided and report["accuracy"] is not None else ""
+    of = f" of {report['depth']}" if report["depth"] else ""
+    rows = [
+        f"{report['machine']}: {learnt} {examples}, answered {_count(len(report['predictions']), 'query', 'queries')}",
+        f"  accuracy   {accuracy}{counted}",
+        f"  undecided  {undecided}",
+        f"  layers     {report['layers']}{of}" + (f", {report['layers_run']} run" if options.full_depth else ""),
+        f"  engine     {report['engine']}, {report['seconds']:.1f} s",
+    ]
+    return "\n".join(rows)
+
+
+def _remark(network: Network, answers: Answers, shape: Shape, options: Options) -> None:
+    """What the user should know of answers that do not count."""
+    late = answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)
+    stuck = answers.undecided & ~answers.overflow & ~late
+    if answers.overflow.any():
+        limit = "" if options.work else f", which is what {network.name} promises" if network.promises("work") else ""
+        more = f"used more than {_count(shape.pads - 1, 'work-tape cell')}{limit}; allow more with --work"
+        click.echo(f"warning: {_queries(answers.overflow)} {more}", err=True)
+    if late.any():
+        why = f"{network.name} breaks its bound on steps" if shape.bounded else "allow more with --max-layers"
+        click.echo(f"warning: {_queries(late)} had no answer after {_count(shape.depth, 'layer')}; {why}", err=True)
+    if stuck.any():
+        why = f"{network.name} is stuck there, or stands still for ever; see `tmc simulate --trace`"
+        click.echo(f"warning: {_queries(stuck)} came to rest without an answer; {why}", err=True)
+
+
+def _queries(which: NDArray[np.bool_]) -> str:
+    return f"{_count(int(which.sum()), 'query', 'queries')} (the first is number {int(which.argmax())})"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,79 @@
+"""The part of ``tmc run`` that is for line machines: the network works on a text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tmc.cli.run_options import Options
+    from tmc.net.line import LineRun
+    from tmc.net.network import Network
+
+
+def run_on_text(network: Network, text: str, options: Options) -> None:
+    """Run the network on `text` and print what it has made of it."""
+    began = perf_counter()
+    run = _run(network, text, options)
+    report = _report(network, run, options, perf_counter() - began)
+    click.echo(json.dumps(report, ensure_ascii=False, sort_keys=True) if options.as_json else _as_text(network, run, options))
+    if run.verdict == "timeout" and not run.at_rest:
+        why = "allow more with --max-layers" if run.depth is None else f"{network.name} breaks its bound on steps"
+        click.echo(f"warning: there was no answer after {run.layers} layers; {why}", err=True)
+
+
+def _run(network: Network, text: str, options: Options) -> LineRun:
+    from tqdm import tqdm
+
+    from tmc.net.line import run_line
+
+    quiet = sys.stderr is None or not sys.stderr.isatty()
+    with tqdm(desc="running", unit="layer", leave=False, delay=1, disable=quiet) as bar:
+        return run_line(
+            network,
+            text,
+            engine=options.engine,
+            window=options.window,
+            work=options.work or 0,
+            max_layers=options.max_layers,
+            full_depth=options.full_depth,
+            progress=None if quiet else lambda layers: bar.update(layers - bar.n),
+        )
+
+
+def _report(network: Network, run: LineRun, options: Options, seconds: float) -> dict[str, Any]:
+    return {
+        "machine": network.name,
+        "verdict": run.verdict,
+        "state": run.state,
+        "head": run.head,
+        "data": run.data,
+        "work": run.work,
+        "layers": run.layers,
+        "layers_run": run.layers_run,
+        "depth": run.depth,
+        "cells": list(run.cells),
+        "engine": options.engine,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _as_text(network: Network, run: LineRun, options: Options) -> str:
+    of = "" if run.depth is None else f" of {run.depth}"
+    all_run = f", {run.layers_run} run" if options.full_depth else ""
+    rows = [f"{run.verdict} after {run.layers} layer{'' if run.layers == 1 and not of else 's'}{of}{all_run}{_remark(run)}"]
+    names = network.tapes()
+    width = max(len(name) for name in names)
+    return "\n".join(rows + [f"{name:{width}}  {text}".rstrip() for name, text in zip(names, (run.data, run.work), strict=False)])
+
+
+def _remark(run: LineRun) -> str:
+    if run.verdict == "stuck":
+        return f" in state {run.state}, where no rule applies: undecided"
+    if run.verdict == "timeout":
+        return f" in state {run.state}, {'standing still for ever' if run.at_rest else 'still running'}: undecided"
+    return ""

@@ -1,0 +1,17 @@
+"""How ``tmc run`` is to run, as opposed to what on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run and how to report, as opposed to what on."""
+
+    as_json: bool
+    engine: str
+    full_depth: bool
+    max_layers: int | None
+    work: int | None
+    window: int | None

@@ -1,0 +1,241 @@
+"""Running the network of a line machine: the input stands in the cells around the head, and the tapes are read off the cells again.
+
+A line is endless and a lattice is not, so the lattice grows as the run needs it. A blank cell at rest is all zeros, and so is what
+the convolution's padding puts beyond the edges. As long as nothing but blanks has come to an edge, a wider lattice would hold the
+same numbers, so cells may be added there just in time. (Waves that carry blanks do run off the end. They change nothing there.)
+
+The network alone computes the run. Of the table that stands in the checkpoint only three things are asked: its names, its bound on
+steps, and whether it has a transition for the configuration in which the network has come to an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+
+import torch
+from torch import Tensor
+
+from tmc.diagnostics import InternalError, Rejected
+from tmc.ir.cells import Cells
+from tmc.ir.from_document import cells_of, fields_of, table_of
+from tmc.ir.lattice import Lattice
+from tmc.ir.rules import Rules
+from tmc.ir.table import ACCEPT, Configuration, Table, applicable
+from tmc.ir.tape import Line
+from tmc.net.checkpoint import DAMAGED
+from tmc.net.engines import Dense, Engine, Frontier, Lookup
+from tmc.net.network import LAYER_CAP, Network, exact, one_thread
+from tmc.run.observe import View, observe
+from tmc.run.observe import window as first_lattice
+from tmc.run.simulator import Verdict, sizes
+from tmc.run.tapes import line_of_text, text_of_line
+
+ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many
+STEP = 3  # layers that a step takes at most, once the control has set out
+
+
+@dataclass(frozen=True, slots=True)
+class LineShape:
+    """How large a network is for an input: `depth` layers, and cells from position `-left` to position `right`.
+
+    `bounded` says whether the depth is what the machine's promise asks for; if not it is only a cap. `grows` says whether cells are
+    added when the run comes to an edge; if not it is an error.
+    """
+
+    depth: int
+    left: int
+    right: int
+    bounded: bool
+    grows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineRun:
+    """What the network of a line machine has made of its input.
+
+    `verdict`: ``accept`` or ``reject``; undecided are ``stuck`` (no rule applies) and ``timeout`` (one does, but the layers are
+    used up or, `at_rest`, it changes nothing, for ever). `state`: the machine's, by name; `head`: the position of the data head,
+    counted from where it began. `data` and `work`: the tapes as text, trimmed of blanks; `work` is "" without a work tape. After a
+    timeout all these are as the step under way leaves them.
+
+    `layers`: after how many layers the answer stood, or everything was at rest without one, or the depth was reached; `layers_run`:
+    how many were run; `depth`: how many there are, if the machine promises a number of steps, else None. `cells`: the positions of
+    the first and last cell of the lattice at the end.
+    """
+
+    verdict: Verdict
+    state: str
+    head: int
+    data: str
+    work: str
+    layers: int
+    layers_run: int
+    depth: int | None
+    cells: tuple[int, int]
+    at_rest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """What a checkpoint says of its machine."""
+
+    table: Table
+    fields: Rules
+    cells: Cells
+
+    @staticmethod
+    def of(network: Network) -> _Machine:
+        """Raises `Rejected` when the machine reads a grid, ValueError or KeyError when the metadata are damaged."""
+        if network.reads_grid:
+            raise Rejected(f"the machine {network.name} reads a grid of examples, not a line: use `fit` and `predict`, not `run`")
+        about = network.checkpoint.about
+        table, cells = table_of(about["table"]), cells_of(about["encoding"])
+        if [trit.name for trit in cells.trits] != about["channels"]:
+            raise ValueError("channels")
+        return _Machine(table, fields_of(cells), cells)
+
+    def encode(self, data: Line, left: int, right: int) -> Tensor:
+        """The first lattice, shape (1, channels, 1, columns): the cells from position `-left` to position `right`."""
+        encode = cache(self.cells.encode)
+        lattice = first_lattice(self.table, self.fields, data, left, right)
+        return torch.tensor([[encode(cell) for cell in row] for row in lattice], dtype=torch.float32).permute(2, 0, 1)[None]
+
+    def decode(self, lattice: Tensor) -> Lattice:
+        """The lattice of a tensor (1, channels, rows, columns): a number for every field of every cell."""
+        decode = cache(self.cells.decode)
+        return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice[0].permute(1, 2, 0).long().tolist())
+
+
+def run_line(
+    network: Network,
+    text: str,
+    *,
+    engine: str = "frontier",
+    window: int | None = None,
+    work: int = 0,
+    max_layers: int | None = None,
+    full_depth: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> LineRun:
+    """Run a line machine on `text`, whose first character stands under the head, until nothing changes any more.
+
+    The lattice grows as needed, unless `window` says how many cells the head may go to either side; `work` is then the number of
+    cells to the right of those, for the work tape that the head carries with it. With `full_depth` every layer is run. `progress`
+    is called after every layer with the number of layers done.
+
+    Raises `Rejected` when the machine reads a grid, `text` holds a symbol that the tape does not have, the window is too small for
+    the input or the run, or the lattice does not fit this machine's memory.
+    """
+    with _reading(network):
+        machine = _Machine.of(network)
+    table, data = machine.table, line_of_text(machine.table.data, text)
+    shape = _shape(table, data, window, work, max_layers)
+    network.check_window(shape.left + 1 + shape.right)
+    with torch.no_grad(), exact(), one_thread(engine == "frontier"):
+        running = _Running(network, machine, shape, data, engine)
+        layers = running.run(full_depth, progress)
+        layers_run, view = running.layers, running.configuration()
+    assert isinstance(view.data, Line)
+    return LineRun(
+        verdict=_verdict(table, view),
+        state=table.target_name(view.state),
+        head=view.head[1],
+        data=text_of_line(table.data, view.data),
+        work="" if table.work is None else text_of_line(table.work, view.work),
+        layers=layers,
+        layers_run=layers_run,
+        depth=shape.depth if shape.bounded else None,
+        cells=running.cells,
+        at_rest=running.at_rest,
+    )
+
+
+def _shape(table: Table, data: Line, window: int | None, work: int, max_layers: int | None) -> LineShape:
+    """The size of the network. Beyond a window asked for there is one more cell on either side, to show when the run leaves it."""
+    steps = table.bounds.steps
+    promised = None if steps is None or max_layers is not None else 4 * steps.evaluate(sizes(data))
+    depth = max_layers if max_layers is not None else LAYER_CAP if promised is None else promised
+    last = data.start + len(data.cells) - 1
+    if window is None:
+        return LineShape(depth, ROOM, max(last, 0) + ROOM, promised is not None, grows=True)
+    if last > window:
+        raise Rejected(f"the data reach {last} cells to the right of the head, the window only {window}; use a larger --window")
+    return LineShape(depth, window + 1, window + work + 1, promised is not None, grows=False)
+
+
+def _verdict(table: Table, view: View) -> Verdict:
+    if view.state < 0:
+        return "accept" if view.state == ACCEPT else "reject"
+    return "stuck" if applicable(table, Configuration(view.state, view.data, view.head, view.work)) is None else "timeout"
+
+
+@contextmanager
+def _reading(network: Network) -> Iterator[None]:
+    """What goes wrong inside is the fault of the checkpoint's metadata."""
+    try:
+        yield
+    except (KeyError, ValueError, IndexError):
+        raise Rejected(f"{network.checkpoint.name}: {DAMAGED}") from None
+
+
+class _Running:
+    """A line network in motion."""
+
+    def __init__(self, network: Network, machine: _Machine, shape: LineShape, data: Line, engine: str) -> None:
+        self._network, self._machine, self._shape = network, machine, shape
+        self._start: Callable[[Tensor], Engine]
+        self._start = partial(Lookup, network, known={}) if engine == "frontier" else partial(Dense, network)
+        with _reading(network):
+            lattice = machine.encode(data, shape.left, shape.right)
+        self._engine: Engine = self._start(lattice.to(network.memory.weight.device))
+        self.cells, self.layers, self.at_rest = (-shape.left, shape.right), 0, False
+
+    def run(self, full_depth: bool, progress: Callable[[int], None] | None) -> int:
+        """Go on until nothing changes or all layers are run; returns after how many layers the answer stood (`LineRun.layers`)."""
+        settled = None
+        while self.layers < self._shape.depth and (full_depth or not self.at_rest):
+            answered = self._advance()
+            if settled is None and (answered or self.at_rest):
+                settled = self.layers
+            if progress is not None:
+                progress(self.layers)
+        return self.layers if settled is None else settled
+
+    def configuration(self) -> View:
+        """The configuration that the lattice holds, once the step under way is done."""
+        for _ in range(1 + STEP):
+            with _reading(self._network):
+                lattice = self._machine.decode(self._engine.lattice())
+                view = observe(self._machine.table, self._machine.fields, lattice, origin=-self.cells[0])
+            if view is not None:
+                return view
+            self._advance()
+        raise InternalError(f"the control is lost after {self.layers} layers")
+
+    def _advance(self) -> bool:
+        """One layer; returns whether the machine has its answer."""
+        answered, at_rest, overflowed = (bool(flag) for flag in self._engine.advance())
+        self.layers, self.at_rest = self.layers + 1, at_rest
+        if isinstance(self._engine, Lookup) and self._engine.busy:
+            self._start = partial(Frontier, self._network)
+            self._engine = self._start(self._engine.lattice())
+        if overflowed:
+            self._grow()
+        return answered
+
+    def _grow(self) -> None:
+        """Add cells on the sides to which the run has come, as many as there are."""
+        if not self._shape.grows:
+            what = f"its window of {self._shape.left - 1} cells to either side"
+            larger = "--window or --work" if self._network.pack_channels else "--window"
+            raise Rejected(f"after {self.layers} layers the run leaves {what}; use a larger {larger}, or none")
+        lattice, (first, last) = self._engine.lattice(), self.cells
+        width = last - first + 1
+        ends = ((self._network.first_column_channels, 0), (self._network.last_column_channels, -1))
+        left, right = (width if bool(lattice[:, list(channels), :, column].any()) else 0 for channels, column in ends)
+        self._network.check_window(left + width + right)
+        self._engine = self._start(torch.nn.functional.pad(lattice, (left, right)))
+        self.cells = (first - left, last + right)
