@@ -49,7 +49,7 @@ long: setup
 machines: setup
 	$(BIN)/tmc check --strict machines
 	$(BIN)/tmc fmt --check machines
-	$(BIN)/tmc test machines
+	$(BIN)/tmc test machines --figures | diff <(grep '^|' docs/machines.md) -
 
 # Whether tmc works where there is no checkout: a wheel, in an environment of its own, used from an empty folder.
 wheel-check: setup

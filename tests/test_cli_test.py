@@ -1,119 +1,246 @@
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
-from conftest import ROOT, Outcome
+from conftest import Outcome
+from planted import GAUSS, INCREMENT, changed
 
 Tmc = Callable[..., Outcome]
-GAUSS = (ROOT / "machines" / "gauss.tm").read_text(encoding="utf-8")
-INCREMENT = (ROOT / "machines" / "increment.tm").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Callable[[str], Path]:
     """A machine with this text."""
 
-    def write(text: str) -> Path:
-        path = tmp_path / "m.tm"
+    def write(text: str, name: str = "m.tm") -> Path:
+        path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         return path
 
     return write
 
 
-def changed(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1
-    return text.replace(old, new)
+@pytest.fixture
+def both(machine: Callable[..., Path]) -> tuple[Path, Path]:
+    """Two machines without a bug."""
+    return machine(GAUSS, "gauss.tm"), machine(INCREMENT, "increment.tm")
 
 
-def test_the_shipped_machines_pass(tmc: Tmc, machines: Path) -> None:
-    outcome = tmc("test", machines)
-    assert (outcome.status, outcome.err) == (0, "")
-    lines = outcome.out.splitlines()
-    assert f"{machines / 'gauss.tm'}" in lines
-    assert "  ok    x0 + x2  (64 steps, 153 layers)" in lines
-    assert "  ok    eleven plus one  (8 steps, 15 layers)" in lines
-    assert lines[-1].endswith(" passed, 0 failed")
-    assert "FAIL" not in outcome.out
+def test_all_is_well(tmc: Tmc, both: tuple[Path, Path]) -> None:
+    assert tmc("test", *both) == Outcome(0, f"""{both[0]}
+  ok    x0 + x2  (64 steps, 153 layers)
+  ok    a query that is an example  (30 steps, 73 layers)
+  ok    all features  (86 steps, 204 layers)
+  ok    one example, one feature  (11 steps, 27 layers)
+  ok    rows in any order, one of them twice  (64 steps, 153 layers)
+{both[1]}
+  ok    eleven plus one  (8 steps, 15 layers)
+  ok    seven plus one grows a digit  (8 steps, 15 layers)
+  ok    nothing plus one  (2 steps, 3 layers)
+8 passed, 0 failed
+""", "")  # fmt: skip
 
 
-def test_on_the_table_only(tmc: Tmc, machines: Path) -> None:
-    outcome = tmc("test", "--table-only", machines / "increment.tm")
+def test_on_the_table_only(tmc: Tmc, both: tuple[Path, Path]) -> None:
+    outcome = tmc("test", "--table-only", both[1])
     assert outcome == Outcome(
         0,
-        f"{machines / 'increment.tm'}\n  ok    eleven plus one  (8 steps)\n  ok    seven plus one grows a digit  (8 steps)\n"
+        f"{both[1]}\n  ok    eleven plus one  (8 steps)\n  ok    seven plus one grows a digit  (8 steps)\n"
         "  ok    nothing plus one  (2 steps)\n3 passed, 0 failed\n",
         "",
     )
 
 
-def test_a_planted_bug_fails(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    path = machine(changed(GAUSS, "on 1, 1 at right        write 0 ", "on 1, 1 at right        write 1 "))
-    outcome = tmc("test", path)
+def test_a_wrong_symbol_in_gauss_is_found(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    """The trace shows the rule that is wrong, in its first line."""
+    path = machine(changed(GAUSS, "on 1, 1 at right write 0", "on 1, 1 at right write 1"))
+    outcome = tmc("test", "-k", "features", path)
     assert (outcome.status, outcome.err) == (1, "")
-    assert (
-        "  FAIL  all features  (86 steps, 204 layers)\n"
-        "        expected the label 0 (reject), got accept\n"
-        "        the last steps:\n"
-        "          step 82  answer  row 1:  0  0  0  0 [0]  work [_] 1  0  1  0  line 65\n"
-    ) in outcome.out
-    assert "          step 86  accept  row 4:  0  0  0  0 [1]  work [_] 1  0  1  0\n" in outcome.out
-    assert outcome.out.endswith("4 passed, 1 failed\n")
+    assert f"""
+  FAIL  all features  (86 steps, 204 layers)  {path}:64
+        expected  the label 0 (reject)
+        got       the label 1 (accept)
+        the last steps:
+          step  state        row   data             work           rule
+            73  add            4   0  0  0  0 [1]     [1] 0  1  0  {path}:36: on 1, 1 at right write 1 move left, left -> return
+            74  return         4   0  0  0 [0] 1   [_] 1  0  1  0  {path}:27: at bottom -> next_column
+            75  next_column    4   0  0  0 [0] 1   [_] 1  0  1  0  {path}:45: otherwise move up
+             …
+            78  next_column    1   0  0  0 [0] 0   [_] 1  0  1  0  {path}:45: otherwise move up
+            79  next_column    0   0  0  0 [0] 0   [_] 1  0  1  0  {path}:44: at top move right -> find
+            80  find           0   0  0  0  0 [0]  [_] 1  0  1  0  {path}:14: at right -> answer
+            81  answer         0   0  0  0  0 [0]  [_] 1  0  1  0  {path}:50: otherwise move down
+             …
+            84  answer         3   0  0  0  0 [0]  [_] 1  0  1  0  {path}:50: otherwise move down
+            85  answer         4   0  0  0  0 [1]  [_] 1  0  1  0  {path}:48: on 1 at bottom -> accept
+            86  accept         4   0  0  0  0 [1]  [_] 1  0  1  0
+0 passed, 1 failed, 4 left out
+""" in outcome.out  # fmt: skip
 
 
-def test_a_wrong_tape_fails(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    outcome = tmc("test", machine(changed(INCREMENT, "data is 1100", "data is 1101")))
-    assert outcome.status == 1
-    assert "  FAIL  eleven plus one  (8 steps, 15 layers)\n        expected data to be 1101, got 1100\n" in outcome.out
+def test_a_wrong_target_in_gauss_is_found(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    old = "move left, left\n    at bottom -> next_column"
+    path = machine(changed(GAUSS, old, old.replace("next_column", "answer")))
+    assert tmc("test", "--table-only", path, "-k", "one example") == Outcome(1, f"""{path}
+  FAIL  one example, one feature  (7 steps)  {path}:71
+        expected  the label 1 (accept)
+        got       the label 0 (reject)
+        the last steps:
+          step  state      row   data    work   rule
+             0  find         0  [1] 1   [_]     {path}:16: on 1 write 0 move right, right -> take
+             1  take         0   0 [1]     [_]  {path}:20: on 1 at right write 0, 1 move left, left -> return
+             2  return       0  [0] 0   [_] 1   {path}:28: otherwise move down -> eliminate
+             3  eliminate    1  [1] _   [_] 1   {path}:31: on 1 write 0 move right, right -> add
+             4  add          1   0 [_]     [1]  {path}:37: on *, 1 at right write 1 move left, left -> return
+             5  return       1  [0] 1   [_] 1   {path}:27: at bottom -> answer
+             6  answer       1  [0] 1   [_] 1   {path}:49: at bottom -> reject
+             7  reject       1  [0] 1   [_] 1
+0 passed, 1 failed, 4 left out
+""", "")  # fmt: skip
+
+
+def test_a_wrong_write_in_increment_is_found(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    path = machine(changed(INCREMENT, "write 1 -> accept", "write 0 -> accept"))
+    assert tmc("test", "-k", "SEVEN", path) == Outcome(1, f"""{path}
+  FAIL  seven plus one grows a digit  (8 steps, 15 layers)  {path}:24
+        expected  data  1000
+        got       data  0000
+                        ^
+        the last steps:
+          step  state    data            rule
+             0  to_end     [1] 1  1      {path}:12: on 0|1 move right
+             1  to_end      1 [1] 1      {path}:12: on 0|1 move right
+             2  to_end      1  1 [1]     {path}:12: on 0|1 move right
+             3  to_end      1  1  1 [_]  {path}:13: on _ move left -> carry
+             4  carry       1  1 [1]     {path}:16: on 1 write 0 move left
+             5  carry       1 [1] 0      {path}:16: on 1 write 0 move left
+             6  carry      [1] 0  0      {path}:16: on 1 write 0 move left
+             7  carry   [_] 0  0  0      {path}:17: on 0|_ write 0 -> accept
+             8  accept  [0] 0  0  0
+0 passed, 1 failed, 2 left out
+""", "")  # fmt: skip
 
 
 def test_a_wrong_verdict_fails(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    outcome = tmc("test", machine(changed(INCREMENT, "write 1         -> accept", "write 1         -> reject")))
+    outcome = tmc("test", machine(changed(INCREMENT, "write 1 -> accept", "write 1 -> reject")))
     assert outcome.status == 1
-    assert outcome.out.count("        expected accept, got reject\n") == 3
+    assert outcome.out.count("        expected  accept\n        got       reject\n") == 3
+    assert outcome.out.endswith("0 passed, 3 failed\n")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("(m + 1) * (d^2 + 3*d + 1) + 1", "2*m", "expected the label 1 (accept), got timeout"),
-        ("(m + 1) * (d^2 + 3*d + 1) + 1", "2*m", "the machine promises at most 2*m = 8 steps; it took more"),
-        ("work   d + 2", "work   d", "the machine promises at most d = 3 work-tape cells; it took 4"),
+        (
+            "(m + 1) * (d^2 + 3*d + 1) + 1", "2*m",
+            ("at most 8 steps: the bound 2*m, where m = 4 and d = 3", "64 steps"),
+        ),
+        (
+            "work d + 2", "work d",
+            ("at most 3 cells of the tape work: the bound d, where m = 4 and d = 3", "4 cells"),
+        ),
     ],
-)
-def test_a_broken_promise_fails(tmc: Tmc, machine: Callable[[str], Path], old: str, new: str, fault: str) -> None:
-    outcome = tmc("test", machine(changed(GAUSS, old, new)))
+)  # fmt: skip
+def test_a_broken_promise_fails(tmc: Tmc, machine: Callable[[str], Path], old: str, new: str, fault: tuple[str, str]) -> None:
+    """The answer is right all the same: the run goes on beyond what is promised, so that one can tell how much it needs."""
+    path = machine(changed(GAUSS, old, new))
+    outcome = tmc("test", "-k", "x0", path)
     assert outcome.status == 1
-    assert f"        {fault}\n" in outcome.out
+    assert f"(64 steps, 153 layers)  {path}:52\n        expected  {fault[0]}\n        got       {fault[1]}\n" in outcome.out
 
 
 def test_a_stuck_machine_fails(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    outcome = tmc("test", machine(changed(INCREMENT, "    on 0|_      write 1         -> accept\n", "")))
+    outcome = tmc("test", machine(changed(INCREMENT, "    on 0|_ write 1 -> accept\n", "")))
     assert outcome.status == 1
-    assert "        expected accept, got stuck\n" in outcome.out
+    assert "        expected  accept\n        got       stuck: no rule of the state carry applies\n" in outcome.out
+    assert "  no rule applies\n" in outcome.out
 
 
-def test_a_machine_that_never_halts_fails_soon_enough(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    text = changed(INCREMENT, "on _        move left       -> carry", "on _        move right")
-    outcome = tmc("test", machine(text))
+LOOP = """machine m
+tape t: line of _ 0 1
+start walk
+state walk
+    on 1        move right
+    otherwise   move left   -> back
+state back
+    on 1        move right  -> walk
+    otherwise   move right
+test "to and fro"
+    data 1
+    -> accept
+test "and off to the right"
+    data 0
+    -> accept
+    t is 1
+"""
+
+
+def test_a_machine_that_provably_never_halts_is_stopped_soon(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    began = monotonic()
+    outcome = tmc("test", "--table-only", machine(LOOP))
+    assert monotonic() - began < 5
     assert outcome.status == 1
-    assert "  FAIL  nothing plus one  (3 steps)\n        expected accept, got timeout\n" in outcome.out
-    assert max(map(len, outcome.out.splitlines())) < 132
+    assert "  FAIL  to and fro  (stopped after 100 steps)" in outcome.out
+    assert "        got       no end: the same 2 steps again and again\n        the last steps:\n" in outcome.out
+    assert "        got       no end: the same step again and again, each time 1 cell further right on the tape t\n" in outcome.out
+    assert "t is" not in outcome.out  # what the tape holds then is no news
 
 
-def test_a_long_tape_is_shown_around_its_head(tmc: Tmc, machine: Callable[[str], Path]) -> None:
-    text = "machine m\ntape t: line of _ 1\nstart s\nstate s\n  on 1 move right\n  otherwise -> reject\n"
-    outcome = tmc("test", machine(f'{text}test "x"\n  data {"1" * 300}\n  -> accept\n'))
+COUNT = """machine count
+tape t: line of _ 0 1
+start up
+state up
+    on 1     write 0  move left
+    on 0|_   write 1            -> back
+state back
+    on 0|1            move right
+    on _              move left -> up
+test "on and on"
+    data 0
+    -> accept
+"""
+
+
+def test_a_machine_that_counts_for_ever_is_stopped_some_time(
+    tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tmc.verify.machine_tests.MAX_STEPS", 20_000)
+    outcome = tmc("test", "--table-only", machine(COUNT))
     assert outcome.status == 1
-    assert f"          step 300  s  …{' 1 ' * 12}[_]  line 6\n" in outcome.out
-    assert f"          step 297  s  …{' 1 ' * 12}[1] 1  1  line 5\n" in outcome.out
+    assert "        got       no end after 20000 steps; give the machine `bounds`, and it is stopped sooner\n" in outcome.out
+    outcome = tmc("test", "--table-only", machine(COUNT.replace("start", "bounds\n  steps n + 2\nstart")))
+    assert """        got       no end after 100000 steps
+        expected  at most 3 steps: the bound n + 2, where n = 1
+        got       more than 100000 steps
+""" in outcome.out  # fmt: skip
 
 
-def test_a_machine_with_errors_is_one_failure(tmc: Tmc, machine: Callable[[str], Path], machines: Path) -> None:
-    outcome = tmc("test", machine(changed(GAUSS, "-> take\n", "-> tkae\n")), machines / "increment.tm")
+def test_long_tapes_are_shown_where_they_differ(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    text = "machine m\ntape t: line of _ 0 1\nstart s\nstate s\n  on 0|1 move right\n  otherwise move left -> accept\n"
+    digits = "01" * 150
+    test = f'test "x"\n  data {digits}\n  -> accept\n  t is {digits[:200]}1{digits[201:]}\n'
+    outcome = tmc("test", machine(text + test))
+    assert outcome.status == 1
+    assert f"""
+        expected  t  …{"01" * 20}11{"01" * 19}…
+        got       t  …{"01" * 40}…
+                      {" " * 40}^
+        the last steps:
+          step  state    t                              rule
+           299  s        …  0  1  0  1  0  1  0 [1]     """ in outcome.out  # fmt: skip
+
+
+def test_a_machine_with_errors_is_one_failure(tmc: Tmc, machine: Callable[[str], Path], both: tuple[Path, Path]) -> None:
+    outcome = tmc("test", machine(changed(GAUSS, "-> take\n", "-> tkae\n")), both[1])
     assert outcome.status == 1
     assert "error[TMC004]: no state is named `tkae`" in outcome.out
     assert outcome.out.endswith("3 passed, 1 failed\n")
@@ -124,13 +251,33 @@ def test_a_file_that_cannot_be_read_is_one_failure(tmc: Tmc, tmp_path: Path) -> 
     for path, why in ((tmp_path / "m.tm", "is not a text"), (tmp_path / "no.tm", "it does not exist")):
         outcome = tmc("test", path)
         assert outcome.status == 1
+        assert outcome.out.splitlines()[1].startswith("error: ")
         assert why in outcome.out.splitlines()[1]
         assert outcome.out.endswith("0 passed, 1 failed\n")
 
 
-def test_a_machine_without_tests(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+def test_a_machine_without_tests_and_a_library(tmc: Tmc, machine: Callable[..., Path]) -> None:
     path = machine(INCREMENT[: INCREMENT.index('test "')])
     assert tmc("test", path) == Outcome(0, f"{path}\n  no tests\n0 passed, 0 failed\n", "")
+    path = machine("state s\n  on _ move left\n", "library.tm")
+    assert tmc("test", path) == Outcome(0, f"{path}\n  no tests: a library of states\n0 passed, 0 failed\n", "")
+
+
+def test_the_rules_of_used_files_are_shown(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    library = machine("# to the end\nstate past(mark, next)\n    on mark     move right\n    otherwise   -> next\n", "walks.tm")
+    uses = 'machine m\nuse "walks.tm"\ntape t: line of _ 1\nstart past(1, reject)\ntest "x"\n  data 11\n  -> accept\n'
+    outcome = tmc("test", machine(uses))
+    assert outcome.status == 1
+    assert f"""
+        expected  accept
+        got       reject
+        the last steps:
+          step  state            t         rule
+             0  past(1,reject)  [1] 1      {library}:3: on mark move right
+             1  past(1,reject)   1 [1]     {library}:3: on mark move right
+             2  past(1,reject)   1  1 [_]  {library}:4: otherwise -> next
+             3  reject           1  1 [_]
+""" in outcome.out  # fmt: skip
 
 
 def test_a_folder_without_machines(tmc: Tmc, tmp_path: Path) -> None:
@@ -139,11 +286,126 @@ def test_a_folder_without_machines(tmc: Tmc, tmp_path: Path) -> None:
     assert tmc("test").status == 2
 
 
-def test_folders_are_searched_but_for_the_library(tmc: Tmc, tmp_path: Path) -> None:
-    for place in ("a/x.tm", "lib/y.tm"):
+def test_folders_are_searched(tmc: Tmc, tmp_path: Path) -> None:
+    for place, text in (("a/x.tm", INCREMENT), ("lib/y.tm", "state s\n  on _ move left\n")):
         (tmp_path / place).parent.mkdir()
-        (tmp_path / place).write_text(INCREMENT, encoding="utf-8")
+        (tmp_path / place).write_text(text, encoding="utf-8")
     outcome = tmc("test", "--table-only", tmp_path)
     assert outcome.status == 0
     assert outcome.out.startswith(f"{tmp_path / 'a' / 'x.tm'}\n")
-    assert outcome.out.endswith("3 passed, 0 failed\n")
+    assert outcome.out.endswith(f"{tmp_path / 'lib' / 'y.tm'}\n  no tests: a library of states\n3 passed, 0 failed\n")
+
+
+def test_only_some_tests(tmc: Tmc, both: tuple[Path, Path]) -> None:
+    assert tmc("test", "--table-only", "-k", "PLUS one", *both) == Outcome(
+        0,
+        f"{both[1]}\n  ok    eleven plus one  (8 steps)\n  ok    seven plus one grows a digit  (8 steps)\n"
+        "  ok    nothing plus one  (2 steps)\n3 passed, 0 failed, 5 left out\n",
+        "",
+    )
+    assert tmc("test", "-k", "minus", *both) == Outcome(1, "", "error: no test has a name that contains 'minus'\n")
+
+
+def test_stop_at_the_first_failure(tmc: Tmc, machine: Callable[[str], Path], both: tuple[Path, Path]) -> None:
+    path = machine(changed(INCREMENT, "write 1 -> accept", "write 1 -> reject"))
+    outcome = tmc("test", "--table-only", "-x", path, both[0])
+    assert outcome.status == 1
+    assert outcome.out.count("FAIL") == 1
+    assert outcome.out.endswith("0 passed, 1 failed; stopped at the first failure\n")
+    assert "gauss.tm" not in outcome.out
+
+
+def test_quietly(tmc: Tmc, machine: Callable[[str], Path], both: tuple[Path, Path]) -> None:
+    assert tmc("test", "-q", "--table-only", both[0]).out == "5 passed, 0 failed\n"
+    path = machine(changed(INCREMENT, "data is 1100", "data is 1101"))
+    outcome = tmc("test", "-q", "--table-only", both[0], path)
+    assert outcome.out.startswith(f"{path}\n  FAIL  eleven plus one  (8 steps)")
+    assert "ok" not in outcome.out
+    assert outcome.out.endswith("7 passed, 1 failed\n")
+
+
+def test_as_json(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    path = machine(changed(INCREMENT, "data is 1100", "data is 1101"))
+    outcome = tmc("test", "--json", "-k", "one", path, path.with_name("no.tm"))
+    assert (outcome.status, outcome.err) == (1, "")
+    result = json.loads(outcome.out)
+    assert {name: result[name] for name in ("passed", "failed", "left_out")} == {"passed": 2, "failed": 2, "left_out": 0}
+    first, second = result["machines"]
+    assert first["file"] == str(path)
+    assert first["figures"] == {
+        "machine": "increment", "states": 2, "rules": 4, "transitions": 4, "tests": 3, "steps": 8, "layers": 15, "channels": 5,
+        "units": [14, 17], "bounds": "kept",
+    }  # fmt: skip
+    failed = first["tests"][0]
+    assert failed.pop("trace")[0].split() == ["step", "state", "data", "rule"]
+    assert failed == {
+        "name": "eleven plus one", "place": f"{path}:19", "passed": False, "verdict": "accept", "steps": 8, "work_cells": 0,
+        "layers": 15, "faults": [{"expected": "data  1101", "got": "data  1100"}],
+    }  # fmt: skip
+    assert first["tests"][1]["passed"]
+    assert second["error"].endswith("it does not exist")
+    assert second["figures"] is None
+
+
+def test_a_table_of_figures(tmc: Tmc, machine: Callable[[str], Path], both: tuple[Path, Path]) -> None:
+    outcome = tmc("test", "--figures", *both)
+    assert outcome == Outcome(0, """\
+| machine   | states | rules | transitions | tests | steps | layers | channels | hidden units | bounds |
+|-----------|-------:|------:|------------:|------:|------:|-------:|---------:|-------------:|--------|
+| gauss     |      7 |    25 |          25 |     5 |    86 |    204 |       14 |    107 + 227 | kept   |
+| increment |      2 |     4 |           4 |     3 |     8 |     15 |        5 |      14 + 17 | kept   |
+""", "8 passed, 0 failed\n")  # fmt: skip
+    outcome = tmc("test", "--figures", "--table-only", machine(COUNT.replace("-> accept", "-> stuck")), "-k", "nothing")
+    assert outcome.status == 1
+    path = machine(LOOP)
+    outcome = tmc("test", "--figures", "--table-only", path)
+    assert outcome.status == 1
+    assert outcome.out.splitlines()[-1].split("|")[6:11] == ["   100 ", "      - ", "        - ", "            - ", " none   "]
+    assert outcome.err.startswith(f"{path}\n")
+    assert outcome.err.endswith("0 passed, 2 failed\n")
+
+
+def test_wrong_usage(tmc: Tmc, both: tuple[Path, Path]) -> None:
+    for options, message in (
+        (("--figures", "--json"), "--figures and --json exclude each other"),
+        (("-j", 0), "Invalid value for '-j'"),
+    ):
+        outcome = tmc("test", *both, *options)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert message in outcome.err
+
+
+def test_in_several_processes(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    """The output is the same, in the order of the files."""
+    bug = changed(INCREMENT, "write 1 -> accept", "write 0 -> accept")
+    paths = [machine(text, f"{number}.tm") for number, text in enumerate((INCREMENT, bug, LOOP, INCREMENT, "machine"))]
+    one, two = (tmc("test", "--table-only", *paths, "-j", jobs) for jobs in (1, 2))
+    assert one == two
+    assert one.out.endswith("6 passed, 6 failed\n")
+    assert tmc("test", "--table-only", "-x", *paths, "-j", 2).out.endswith("3 passed, 1 failed; stopped at the first failure\n")
+
+
+def test_an_interrupt_ends_all_processes(machine: Callable[..., Path]) -> None:
+    """As from a terminal, where the signal goes to the whole group."""
+    paths = [str(machine(COUNT if number else INCREMENT, f"{number}.tm")) for number in range(4)]
+    program = f"import sys\nfrom tmc.cli import main\nsys.exit(main(['test', '--table-only', '-j', '2', *{paths}]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == f"{paths[0]}\n"  # the others are at work
+        os.killpg(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+    assert (running.returncode, err) == (130, "interrupted; nothing was written\n")
+    assert _ends(running.pid)
+
+
+def _ends(group: int) -> bool:
+    """Whether soon nobody of a group of processes is left."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        sleep(0.1)
+    return False

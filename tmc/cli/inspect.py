@@ -15,7 +15,7 @@ from tmc.source import Source
 
 if TYPE_CHECKING:
     from tmc.ir.table import Table
-    from tmc.lower.optimise import Saving
+    from tmc.optimise.passes import Saving
     from tmc.view.stages import Stage
 
 EPILOG = """\b
@@ -65,7 +65,7 @@ def _reached(source: Source, stage: str, without: frozenset[str]) -> tuple[Stage
         from tmc.view.syntax import Syntax
 
         return Syntax(parse(source), source), (), ()
-    from tmc.lower.optimise import optimise
+    from tmc.optimise.passes import optimise
     from tmc.pipeline import read_machine
 
     written, warnings = read_machine(source)

@@ -2,84 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import json
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from tmc.diagnostics import Rejected, SourceRejected
-from tmc.files import read_text
+from tmc.cli.arguments import MACHINE, machine_files
+from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
-    from tmc.verify.machine_tests import Outcome
+    from tmc.verify.machine_files import Choice
+    from tmc.verify.outcomes import Report
+
+WORTH = 4  # machines per process: with fewer it takes longer to start (PyTorch) than it saves
 
 EPILOG = """\b
 Examples:
   tmc test machines
-  tmc test machines/gauss.tm machines/increment.tm"""
+  tmc test machines/gauss.tm -k features -x
+  tmc test machines --figures > table.md"""
 
 
 @click.command("test", epilog=EPILOG)
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=MACHINE)
 @click.option("--table-only", is_flag=True, help="Run the tests on the table only, not on the network.")
-def command(paths: tuple[str, ...], table_only: bool) -> int:
+@click.option("-k", "text", metavar="TEXT", default="", help="Run only tests whose name contains this, in capitals or not.")
+@click.option("-x", "--fail-fast", is_flag=True, help="Stop after the first test that fails.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Use so many processes.  [default: one per core, at most]")
+@click.option("-q", "--quiet", is_flag=True, help="Print only what failed, and how many passed.")
+@click.option("--figures", is_flag=True, help="Print a table of sizes, steps and layers instead, in Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+def command(
+    paths: tuple[str, ...],
+    table_only: bool,
+    text: str,
+    fail_fast: bool,
+    jobs: int | None,
+    quiet: bool,
+    figures: bool,
+    as_json: bool,
+) -> int:
     """Run the tests that stand beside machines.
 
     PATHS are machines (.tm) and folders of machines. Each test runs on the table and on the compiled network, which must agree at
     every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.
     """
-    outcomes: list[Outcome | str] = []
-    for path in _machines(paths):
-        click.echo(path)
-        outcomes += _run(path, table_only)
-    passed = sum(not isinstance(outcome, str) and not outcome.faults for outcome in outcomes)
-    failed = len(outcomes) - passed
-    click.echo(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    if figures and as_json:
+        raise click.UsageError("--figures and --json exclude each other: the JSON object holds the figures.")
+    from tmc.verify.machine_files import Choice
+
+    files, show = machine_files(paths), _Show(as_json, figures, quiet)
+    worth = 1 if table_only else len(files) // WORTH
+    reports = _run(files, Choice(text, table_only, fail_fast), jobs or max(1, min(worth, _cores())), show)
+    if not any(report.outcomes or report.error for report in reports) and text:
+        raise Rejected(f"no test has a name that contains {text!r}")
+    show.end(reports, fail_fast)
+    return 1 if any(report.failed for report in reports) else 0
 
 
-def _machines(paths: tuple[str, ...]) -> Iterator[str]:
-    for path in paths:
-        if not Path(path).is_dir():
-            yield path
-            continue
-        found = sorted(str(file) for file in Path(path).rglob("*.tm") if "lib" not in file.relative_to(path).parts)
-        if not found:
-            raise Rejected(f"{path}: there is no machine (.tm) in this folder")
-        yield from found
+@dataclass(frozen=True, slots=True)
+class _Show:
+    """What to print: one JSON object, a table of figures, only what failed, or everything."""
+
+    as_json: bool
+    figures: bool
+    quiet: bool
+
+    def report(self, report: Report) -> None:
+        """What there is to say about a file when its tests have run."""
+        text = "" if self.as_json else report.text(only_failures=self.quiet or self.figures)
+        if text:
+            click.echo(text, err=self.figures)
+
+    def end(self, reports: Sequence[Report], fail_fast: bool) -> None:
+        """What there is to say about all of them."""
+        passed, failed, left_out = (sum(getattr(report, what) for report in reports) for what in ("passed", "failed", "left_out"))
+        if self.as_json:
+            machines = [report.document() for report in reports]
+            totals = {"passed": passed, "failed": failed, "left_out": left_out}
+            click.echo(json.dumps({**totals, "machines": machines}, ensure_ascii=False))
+            return
+        if self.figures:
+            from tmc.verify.figures import markdown
+
+            click.echo(markdown([report.figures for report in reports if report.figures is not None]))
+        others = f", {left_out} left out" if left_out else ""
+        stopped = "; stopped at the first failure" if fail_fast and failed else ""
+        click.echo(f"{passed} passed, {failed} failed{others}{stopped}", err=self.figures)
 
 
-def _run(path: str, table_only: bool) -> Iterator[Outcome | str]:
-    """The outcomes of one machine's tests; a machine that cannot be compiled counts as one failure."""
-    from tmc.pipeline import compile_machine
-    from tmc.verify.machine_tests import run_tests
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
+
+def _run(files: tuple[str, ...], choice: Choice, jobs: int, show: _Show) -> list[Report]:
+    """Test the machines and show each report as soon as it, and all before it, are there; on a terminal with a progress bar."""
+    from tqdm import tqdm
+
+    from tmc.verify.machine_files import run_file
+
+    reports = []
+    hidden = sys.stderr is None or not sys.stderr.isatty()
+    with tqdm(total=len(files), desc="testing", unit="machine", leave=False, disable=hidden) as bar:
+
+        def watch(test: str, steps: int) -> None:
+            bar.set_postfix_str(f"{test}: {steps} steps")
+
+        alone = min(jobs, len(files)) == 1
+        tested = (run_file(file, choice, watch) for file in files) if alone else _in_processes(files, choice, jobs)
+        with closing(tested):
+            for report in tested:
+                with bar.external_write_mode():
+                    show.report(report)
+                bar.set_postfix_str("", refresh=False)
+                bar.update()
+                reports.append(report)
+                if choice.first_failure and report.failed:
+                    break
+    return reports
+
+
+def _in_processes(files: tuple[str, ...], choice: Choice, jobs: int) -> Generator[Report]:
+    """The reports in the order of the files. Whatever ends this early - an interrupt, a failure - ends the processes."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    from tmc.verify.machine_files import run_file
+
+    with ProcessPoolExecutor(min(jobs, len(files)), multiprocessing.get_context("spawn")) as pool:
+        try:
+            with _interrupts_ignored():  # by the processes that are started here: an interrupt is this one's to report
+                reports = pool.map(partial(run_file, choice=choice), files)
+            yield from reports
+        except BrokenProcessPool:
+            raise Rejected(f"a process was ended from outside; if memory is short, use fewer of them: -j {jobs // 2}") from None
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        build = compile_machine(read_text(path))
-    except Rejected as error:
-        click.echo(str(error) if isinstance(error, SourceRejected) else f"  error: {error}")
-        yield str(error)
-        return
-    if not build.table.tests:
-        click.echo("  no tests")
-    for outcome in run_tests(build, network=not table_only):
-        click.echo(_as_text(outcome))
-        yield outcome
-
-
-def _as_text(outcome: Outcome) -> str:
-    rows = [f"  {'FAIL' if outcome.faults else 'ok  '}  {outcome.name}  ({outcome.steps} steps{_followed(outcome)})"]
-    rows += [f"        {fault}" for fault in outcome.faults]
-    if outcome.faults and outcome.tail:
-        rows.append("        the last steps:")
-        rows += [f"          {line}" for line in outcome.tail]
-    return "\n".join(rows)
-
-
-def _followed(outcome: Outcome) -> str:
-    if outcome.followed is None:
-        return ""
-    if outcome.followed.run.steps < outcome.steps:
-        return f", the network followed for {outcome.followed.run.steps}"
-    return f", {outcome.followed.layers} layers"
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -18,7 +18,7 @@ from tmc.ir.table import ACCEPT, Configuration, Table, Transition, apply, moved,
 from tmc.ir.tape import Grid, Line, Touching
 
 MAX_STEPS = 10_000_000  # the end of a run whose machine promises nothing
-STRIDE = 250_000  # steps between two reports of a long run, at most
+STRIDE = 250_000  # steps between two reports of a long run
 ROOM = 256  # cells kept free on either side of a head when a line tape grows, at least
 
 Verdict = Literal["accept", "reject", "stuck", "timeout"]
@@ -77,10 +77,11 @@ def simulate(table: Table, data: Grid | Line, max_steps: int | None = None, watc
     `data` is a line, or the other way round.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
-    machine = _Machine(table, data)
+    machine, told = _Machine(table, data), 0
     while machine.steps < limit and machine.advance(min(limit - machine.steps, STRIDE)):
-        if watch is not None:
-            watch(machine.steps)
+        if watch is not None and machine.steps >= told + STRIDE:
+            told = machine.steps
+            watch(told)
     verdict, work_cells = machine.verdict(), machine.work_cells()
     certain = machine.steps + (verdict == "timeout")  # a machine that is still running takes one more step at least
     steps = _promise(table.bounds.steps, data, machine.steps, certain)

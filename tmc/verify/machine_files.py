@@ -61,7 +61,9 @@ def _run(path: str, choice: Choice, watch: Watch | None) -> Report:
         return Report(path, remark="no tests: a library of states")
     tests = [test for test in machine.table.tests if choice.text.lower() in test.name.lower()]
     left_out = len(machine.table.tests) - len(tests)
-    remark = "" if machine.table.tests else "no tests"
+    if left_out and not tests:
+        return Report(path, warnings=len(machine.warnings), left_out=left_out)
+    remark = "" if tests else "no tests"
     subject = prepare(machine.table, machine.texts, choice.table_only)
     outcomes = _outcomes(subject, tests, choice, watch)
     layers = None if choice.table_only else max((outcome.layers or 0 for outcome in outcomes), default=0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tmc.ir.table import Configuration, GridTest, LineTest, Table
 from tmc.ir.tape import BLANK, Grid, Line
-from tmc.lower.optimise import optimise
+from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages, lower_table
 from tmc.run.loops import LOOK, Loop, simulate_to_the_end
 from tmc.run.simulator import MAX_STEPS, Promise, Run, simulate, sizes
@@ -141,10 +141,10 @@ def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
 
 
 def _broken_promises(table: Table, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Fault]:
-    cells = f" of the tape {table.work.name}" if table.work else ""
     if loop is None:  # else the fault is that, not the promise
+        cells = f" of the tape {table.work.name}" if table.work else ""
         yield from _broken(run.steps_promise, data, "step", "", "more than " if run.verdict == "timeout" else "")
-    yield from _broken(run.work_promise, data, "cell", cells, "")
+        yield from _broken(run.work_promise, data, "cell", cells, "")
 
 
 def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str) -> Iterator[Fault]:

@@ -70,8 +70,8 @@ class Outcome:
 class Report:
     """A machine's file and how its tests went, except for those `left_out`.
 
-    `error` says why there was nothing to test with, `remark` why there is nothing to test. `figures` are there unless there is an
-    error.
+    `error` says why there was nothing to test with, `remark` why there is nothing to test. `figures` are there when there
+    was something to test with.
     """
 
     file: str
