@@ -1,0 +1,33 @@
+"""``tmc lsp``: the language server, for editors."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tmc.diagnostics import Rejected
+
+EPILOG = """\b
+Example, as an editor is told to start it:
+  tmc lsp --stdio"""
+
+
+@click.command("lsp", epilog=EPILOG)
+@click.option("--stdio", is_flag=True, help="Talk on stdin and stdout; there is no other way, but some editors ask for it.")
+def command(stdio: bool) -> int:
+    """Help an editor with machines: a language server.
+
+    It is started by the editor and talks with it on stdin and stdout. It shows errors while you type, finds definitions,
+    explains names, renames them, completes words and formats.
+    """
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise click.UsageError("a language server is started by an editor, not by hand; docs/editors.md says how.")
+    try:
+        from tmc.editor.server import serve
+    except ModuleNotFoundError as missing:
+        package = (missing.name or "").split(".")[0]
+        if package not in ("pygls", "lsprotocol"):
+            raise
+        raise Rejected(f"the language server needs {package}: pip install 'tmc[editor]'") from None
+    return serve()
