@@ -205,3 +205,11 @@ def test_a_run_may_be_quoted_as_a_whole() -> None:
     text = LINE.replace("0 1", "0 1 '+'") + "state s\n  on '+' write 1 -> accept\n  otherwise move right\n"
     machine = table(text + "test \"t\"\n  data 1'0+'1'+1'\n  -> accept\n  data is '1011+1'\n")
     assert machine.tests[0].data == "10+1+1"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("path", ["a" * 5000, "b/" * 2000, ".", "..", "/"])
+def test_a_path_that_is_no_file_is_said(path: str) -> None:
+    said = look_over(
+        Source("m.tm", f'machine m\nuse "{path}"\ntape data: line of _ 0 1\nstart s\nstate s\n  otherwise -> accept\n')
+    )
+    assert [diagnostic.code for diagnostic in said] == ["TMC016"]

@@ -90,11 +90,11 @@ class Build:
         return tree.Start(children[1], _around(children))
 
     def state(self, children: Children) -> tree.State:
-        parameters = next((child for child in children if isinstance(child, tuple)), ())
-        return tree.State(_name(children[1]), parameters, _only(tree.Rule, children), _around(children[:2]))
+        parameters, span = next((child for child in children if isinstance(child, tuple)), ((), _around(children[:2])))
+        return tree.State(_name(children[1]), parameters, _only(tree.Rule, children), _span(children[0]).to(span))
 
-    def parameters(self, children: Children) -> tuple[tree.Name, ...]:
-        return tuple(_name(child) for child in children)
+    def parameters(self, children: Children) -> tuple[tuple[tree.Name, ...], Span]:
+        return tuple(_name(child) for child in children if child.type == "NAME"), _around(children)
 
     def rule(self, children: Children) -> tree.Rule:
         return tree.Rule(
@@ -149,7 +149,7 @@ class Build:
         return tree.Target(children[1], _around(children))
 
     def call(self, children: Children) -> tree.Call:
-        return tree.Call(_name(children[0]), tuple(children[1:]), _around(children))
+        return tree.Call(_name(children[0]), _only((tree.Call, tree.OneOf, tree.Captured), children[1:]), _around(children))
 
     def test(self, children: Children) -> tree.Test:
         return tree.Test(str(children[1])[1:-1], tuple(children[2:]), _around(children[:2]))
@@ -191,7 +191,7 @@ def _values(children: Children) -> tuple[tree.Name, ...]:
     return tuple(_name(child) for child in children if child.type == "WORD")
 
 
-def _only(kind: type[Node], children: Iterable[Any]) -> tuple[Node, ...]:
+def _only(kind: type[Node] | tuple[type[Node], ...], children: Iterable[Any]) -> tuple[Node, ...]:
     return tuple(child for child in children if isinstance(child, kind))
 
 

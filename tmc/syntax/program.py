@@ -81,7 +81,7 @@ class _Reader:
         return number
 
     def _used(self, use: tree.Use, source: Source, chain: list[Path | str]) -> int | None:
-        path = next((place for place in _places(use.path, source) if place.is_file()), None)
+        path = find_used(use.path, source)
         if path is None:
             where = " and in the library" if not Path(use.path).is_absolute() else ""
             advice = f"it was looked for beside this file{where}" if use.path else 'write `use "std.tm"`'
@@ -112,6 +112,17 @@ class _Reader:
 
     def _error(self, code: str, use: tree.Use, source: Source, message: str, advice: str) -> None:
         self.errors.append(Diagnostic(code, Severity.ERROR, message, source, use.path_span, "", advice))
+
+
+def find_used(path: str, source: Source) -> Path | None:
+    """The file that `use` of a path means in a text; None when there is none."""
+    for place in _places(path, source):
+        try:
+            if place.is_file():
+                return place
+        except OSError:  # a name too long, a folder that may not be entered
+            continue
+    return None
 
 
 def _places(path: str, source: Source) -> Iterator[Path]:

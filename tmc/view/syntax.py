@@ -54,8 +54,6 @@ def _branch(node: Any, source: Source) -> Branch:
 def _text(node: Any, span: Span, source: Source) -> str:
     if isinstance(node, tree.Machine):
         return f"{node.kind} {node.name.text}".rstrip()
-    if isinstance(node, tree.State) and node.parameters:
-        return source.text[span.start : node.parameters[-1].span.end] + ")"
     return source.text[span.start : span.end]
 
 
