@@ -1,0 +1,116 @@
+"""Cells to a Boolean circuit: one layer of one cell, and all layers of a lattice.
+
+A trit is two wires, "it is +1" and "it is -1". One layer of a cell reads the wires of its nine cells; a run unrolls it for every cell
+and every layer. That is the circuit whose size the network's constant number of weights stands beside: it grows with the data and
+with the running time, the network does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tmc.ir.cells import Cells, TritLiteral
+from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, Circuit
+from tmc.ir.lattice import HERE, OFFSETS, Cell
+
+Wires = tuple[tuple[int, int], ...]  # of a cell: for every trit "it is +1" and "it is -1"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size of a run's circuit: gates of one cell in one layer (away from the edges), cells, layers, and gates altogether."""
+
+    gates_of_a_cell: int
+    cells: int
+    layers: int
+    gates: int
+
+
+def cell_circuit(cells: Cells) -> Circuit:
+    """One layer of one cell. Inputs: for each of nine places, for each trit, "+1" and "-1"; outputs: those of the new cell.
+
+    Raises nothing: that a trit stays within -1 … +1 is what the cells promise.
+    """
+    trits = len(cells.trits)
+    builder = Builder(9 * trits * 2)
+    patch = [
+        tuple((FIRST + 2 * (place * trits + trit), FIRST + 1 + 2 * (place * trits + trit)) for trit in range(trits))
+        for place in range(9)
+    ]
+    new = _next(cells, dict(enumerate(patch)), builder)
+    return builder.circuit([wire for pair in new for wire in pair])
+
+
+def run_circuit(cells: Cells, rows: int, columns: int, layers: int) -> Circuit:
+    """A run from any lattice. Inputs: for each cell, row by row, for each trit, "+1" and "-1"; outputs likewise, after all layers."""
+    trits = len(cells.trits)
+    builder = Builder(rows * columns * trits * 2)
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    lattice = {
+        place: tuple((FIRST + 2 * (number * trits + trit), FIRST + 1 + 2 * (number * trits + trit)) for trit in range(trits))
+        for number, place in enumerate(places)
+    }
+    border: Wires = ((FALSE, FALSE),) * trits
+    for _ in range(layers):
+        lattice = {place: _next(cells, _patch(lattice, place, border), builder) for place in places}
+    return builder.circuit([wire for place in places for pair in lattice[place] for wire in pair])
+
+
+def run_size(cells: Cells, rows: int, columns: int, layers: int) -> Size:
+    """How many gates a run takes when every cell of every layer has its own, none left out because something is known."""
+    gates = len(cell_circuit(cells).gates)
+    return Size(gates, rows * columns, layers, gates * rows * columns * layers)
+
+
+def bits_of(cell: Cell) -> tuple[bool, ...]:
+    """A cell as inputs of a circuit."""
+    return tuple(bit for trit in cell for bit in (trit == 1, trit == -1))
+
+
+def cell_of(bits: tuple[bool, ...]) -> Cell:
+    """The cell that some outputs of a circuit stand for."""
+    return tuple(int(plus) - int(minus) for plus, minus in zip(bits[::2], bits[1::2], strict=True))
+
+
+def _patch(lattice: Mapping[tuple[int, int], Wires], place: tuple[int, int], border: Wires) -> dict[int, Wires]:
+    row, column = place
+    return {number: lattice.get((row + down, column + right), border) for number, (down, right) in enumerate(OFFSETS)}
+
+
+def _next(cells: Cells, patch: Mapping[int, Wires], builder: Builder) -> Wires:
+    """The wires of a cell in the next layer."""
+    changes: dict[tuple[int, int], list[int]] = {}  # by trit and change: the conjunctions that make it
+    for conjunction in cells.conjunctions:
+        holds = builder.all_of([_literal(literal, patch, builder) for literal in conjunction.literals])
+        for trit, change in conjunction.changes:
+            changes.setdefault((trit, change), []).append(holds)
+    new = []
+    for trit, kind in enumerate(cells.trits):
+        plus, minus = patch[HERE][trit] if kind.persists else (FALSE, FALSE)
+        by = {change: builder.any_of(changes.get((trit, change), [])) for change in (-2, -1, 1, 2)}
+        down, up = builder.either(by[-1], by[-2]), builder.either(by[1], by[2])
+        middle = builder.negation(builder.either(plus, minus))
+        top = [builder.both(plus, builder.negation(down)), builder.both(middle, by[1]), by[2]]
+        bottom = [builder.both(minus, builder.negation(up)), builder.both(middle, by[-1]), by[-2]]
+        new.append((builder.any_of(top), builder.any_of(bottom)))
+    return tuple(new)
+
+
+def _literal(literal: TritLiteral, patch: Mapping[int, Wires], builder: Builder) -> int:
+    """The wire that tells whether a literal holds."""
+    plus, minus = patch[literal.place][literal.trit]
+    match tuple(sorted(literal.values)):
+        case (1,):
+            return plus
+        case (-1,):
+            return minus
+        case (0,):
+            return builder.negation(builder.either(plus, minus))
+        case (0, 1):
+            return builder.negation(minus)
+        case (-1, 0):
+            return builder.negation(plus)
+        case (-1, 1):
+            return builder.either(plus, minus)
+    return TRUE
