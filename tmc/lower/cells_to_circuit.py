@@ -1,8 +1,8 @@
 """Cells to a Boolean circuit: one layer of one cell, and all layers of a lattice.
 
-A trit is two wires, "it is +1" and "it is -1". One layer of a cell reads the wires of its nine cells; a run unrolls it for every cell
-and every layer. That is the circuit whose size the network's constant number of weights stands beside: it grows with the data and
-with the running time, the network does not.
+A trit is two wires, "it is +1" and "it is -1". One layer of a cell reads the wires of its nine cells; a run unrolls it for every
+cell and every layer. That is the circuit whose size the network's constant number of weights stands beside: it grows with the data
+and with the running time, the network does not.
 """
 
 from __future__ import annotations
@@ -43,14 +43,11 @@ def cell_circuit(cells: Cells) -> Circuit:
 
 
 def run_circuit(cells: Cells, rows: int, columns: int, layers: int) -> Circuit:
-    """A run from any lattice. Inputs: for each cell, row by row, for each trit, "+1" and "-1"; outputs likewise, after all layers."""
+    """A run from any lattice. Inputs: for each cell, row by row, for each trit, "+1" and "-1"; outputs likewise, at the end."""
     trits = len(cells.trits)
     builder = Builder(rows * columns * trits * 2)
     places = [(row, column) for row in range(rows) for column in range(columns)]
-    lattice = {
-        place: tuple((FIRST + 2 * (number * trits + trit), FIRST + 1 + 2 * (number * trits + trit)) for trit in range(trits))
-        for number, place in enumerate(places)
-    }
+    lattice = {place: _inputs(number, trits) for number, place in enumerate(places)}
     border: Wires = ((FALSE, FALSE),) * trits
     for _ in range(layers):
         lattice = {place: _next(cells, _patch(lattice, place, border), builder) for place in places}
@@ -73,6 +70,12 @@ def cell_of(bits: tuple[bool, ...]) -> Cell:
     return tuple(int(plus) - int(minus) for plus, minus in zip(bits[::2], bits[1::2], strict=True))
 
 
+def _inputs(number: int, trits: int) -> Wires:
+    """The input wires of cell number `number`."""
+    first = FIRST + 2 * number * trits
+    return tuple((first + 2 * trit, first + 2 * trit + 1) for trit in range(trits))
+
+
 def _patch(lattice: Mapping[tuple[int, int], Wires], place: tuple[int, int], border: Wires) -> dict[int, Wires]:
     row, column = place
     return {number: lattice.get((row + down, column + right), border) for number, (down, right) in enumerate(OFFSETS)}
@@ -89,12 +92,20 @@ def _next(cells: Cells, patch: Mapping[int, Wires], builder: Builder) -> Wires:
     for trit, kind in enumerate(cells.trits):
         plus, minus = patch[HERE][trit] if kind.persists else (FALSE, FALSE)
         by = {change: builder.any_of(changes.get((trit, change), [])) for change in (-2, -1, 1, 2)}
-        down, up = builder.either(by[-1], by[-2]), builder.either(by[1], by[2])
-        middle = builder.negation(builder.either(plus, minus))
-        top = [builder.both(plus, builder.negation(down)), builder.both(middle, by[1]), by[2]]
-        bottom = [builder.both(minus, builder.negation(up)), builder.both(middle, by[-1]), by[-2]]
-        new.append((builder.any_of(top), builder.any_of(bottom)))
+        more, fewer = _counted(plus, by[1], by[2], builder), _counted(minus, by[-1], by[-2], builder)
+        new.append((_exceeds(more, fewer, builder), _exceeds(fewer, more, builder)))
     return tuple(new)
+
+
+def _counted(old: int, one: int, two: int, builder: Builder) -> tuple[int, int, int]:
+    """Whether what pulls a trit to one of its ends counts at least 1, 2, 3: where it was, changes by one, and changes by two."""
+    either = builder.either(old, one)
+    return builder.either(either, two), builder.either(builder.both(old, one), two), builder.both(either, two)
+
+
+def _exceeds(more: tuple[int, ...], fewer: tuple[int, ...], builder: Builder) -> int:
+    """Whether one count exceeds the other."""
+    return builder.any_of([builder.both(a, builder.negation(b)) for a, b in zip(more, fewer, strict=True)])
 
 
 def _literal(literal: TritLiteral, patch: Mapping[int, Wires], builder: Builder) -> int:
