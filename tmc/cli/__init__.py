@@ -30,7 +30,7 @@ COMMANDS = {
     "test": "Run the tests that stand beside machines.",
     "check": "Say what is wrong with machines.",
     "fmt": "Give machines their one formatting.",
-    "inspect": "Show what a machine or a network consists of.",
+    "inspect": "Show what a machine and its network consist of.",
     "explain": "Say more about an error or a warning.",
     "lsp": "Help an editor with machines: a language server.",
     "completion": "Print a script that lets your shell complete commands.",
