@@ -130,7 +130,7 @@ class _Checker:
             advice = f"there is a parameter named `{near}`"
         library = find_in_library(name.text)
         if library:
-            advice = f"`{library}` has one: add the line `use \"{library}\"`"
+            advice = f'`{library}` has one: add the line `use "{library}"`'
         if name.text in ("halt", "stop", "stuck"):
             advice = "to halt, go to `accept` or `reject`; a machine is stuck where no rule applies"
         where = "not defined in this machine" if self.template.file == 0 and self.names.is_machine else "not defined in this file"
