@@ -403,7 +403,7 @@ error[TMC007]: 2 items, but the machine has 1 tape
   |
 5 |     on 1 write 0, 1 -> accept
   |                   ^
-  = help: write one item per tape: `data`
+  = help: write one item per tape: `data`; if a work tape is meant, declare it: `tape work: line of _ 0 1`
 """,
     ),
     (

@@ -31,7 +31,8 @@ def lower_bounds(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findi
         if name in known and len(machine.bounds) == 1:
             findings.error("TMC011", bound.kind.span, f"a second bound of `{name}`", "", "keep one of the two")
         if name == "work" and len(tapes) == 1:
-            findings.error("TMC014", bound.kind.span, "a bound of the work tape, but there is none", "", "leave this line out")
+            advice = "leave this line out, or declare a work tape"
+            findings.error("TMC014", bound.kind.span, "a bound of the work tape, but there is none", "", advice)
         known[name] = _polynomial(bound.value, variables, findings)
     return Bounds(known.get("steps"), known.get("work"))
 

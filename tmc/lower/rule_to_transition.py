@@ -99,7 +99,10 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
     if extra and tapes:
         message = f"{count(len(items), 'item')}, but the machine has {count(len(tapes), 'tape')}"
         around = extra[0].span.to(extra[-1].span)
-        findings.error("TMC007", around, message, "", "write one item per tape: " + ", ".join(f"`{tape.name}`" for tape in tapes))
+        advice = "write one item per tape: " + ", ".join(f"`{tape.name}`" for tape in tapes)
+        if len(tapes) == 1:
+            advice += "; if a work tape is meant, declare it: `tape work: line of _ 0 1`"
+        findings.error("TMC007", around, message, "", advice)
     return list(zip(items, tapes, strict=False))
 
 
