@@ -43,7 +43,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict tmc
 
-long: setup
+long: setup ## the tests that take longer
 	$(BIN)/python -m pytest -q -n 2 -m long
 
 machines: setup

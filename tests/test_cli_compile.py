@@ -92,7 +92,7 @@ def test_a_checkpoint_is_no_source(tmc: Tmc, folder: Path) -> None:
     (folder / "m.safetensors").write_bytes(to_bytes(from_build(compiled("increment"))))
     outcome = tmc("compile", "m.safetensors")
     assert outcome.status == 1
-    assert outcome.err.startswith("error: m.safetensors is not a text: there is a zero byte")
+    assert outcome.err.startswith("error: m.safetensors is a checkpoint, not a machine's text; name the .tm file")
 
 
 def test_a_file_that_is_not_there(tmc: Tmc, folder: Path) -> None:

@@ -403,7 +403,7 @@ error[TMC007]: 2 items, but the machine has 1 tape
   |
 5 |     on 1 write 0, 1 -> accept
   |                   ^
-  = help: write one item per tape: `data`
+  = help: write one item per tape: `data`; if a work tape is meant, declare it: `tape work: line of _ 0 1`
 """,
     ),
     (
@@ -793,12 +793,12 @@ state s
     otherwise -> accept
 """,
         """\
-warning[TMC105]: no rule reads or writes `'#'` on tape `data`
+warning[TMC105]: no rule names the symbol `'#'` of tape `data`
   --> m.tm:2:26
   |
 2 | tape data: line of _ 0 1 '#'
   |                          ^^^
-  = help: remove it from the tape
+  = help: remove it from the tape, or use it in a rule or a test
 """,
     ),
     (

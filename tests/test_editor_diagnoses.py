@@ -27,7 +27,7 @@ def test_an_error_of_a_used_file_stands_at_the_use_line(tmp_path: Path) -> None:
     found = [diagnosis for diagnosis in diagnose(Source(str(path), text)) if diagnosis.cause]
     assert [(d.code, d.span) for d in found] == [("TMC004", Span(place_of(text, '"walks'), place_of(text, "\ntape")))]
     assert found[0].message == (
-        "deeper.tm:2: no state is named `gone` (not defined in this machine)\nhelp: define it with `state gone`"
+        "deeper.tm:2: no state is named `gone` (not defined in this file)\nhelp: define it with `state gone`"
     )
     assert found[0].cause is not None
     assert found[0].cause.source.name == str(tmp_path / "deeper.tm")

@@ -213,3 +213,42 @@ def test_a_path_that_is_no_file_is_said(path: str) -> None:
         Source("m.tm", f'machine m\nuse "{path}"\ntape data: line of _ 0 1\nstart s\nstate s\n  otherwise -> accept\n')
     )
     assert [diagnostic.code for diagnostic in said] == ["TMC016"]
+
+
+def test_a_parameter_and_the_quoted_symbol_of_its_name() -> None:
+    text = "machine m\ntape data: line of _ x y\nstart s\nstate s\n  otherwise -> t(y)\n"
+    machine = table(text + "state t(x)\n  on x|'x' -> accept\n  otherwise -> reject\n")
+    assert [run(machine, data)[0] for data in ("x", "y", "_")] == ["accept", "accept", "reject"]
+
+
+def test_the_order_of_alternatives_makes_no_difference() -> None:
+    machine = table(LINE + "state s\n  on 0 -> seek(1|_, left, s)\n  otherwise -> seek(_|1, left, s)\n" + SEEK)
+    assert machine.states == ("s", "seek(_|1,left,s)") or machine.states == ("s", "seek(1|_,left,s)")
+
+
+def test_the_machines_own_states_keep_their_names(tmp_path: Path) -> None:
+    (tmp_path / "l.tm").write_text(
+        "state go(n)\n  on 0 -> t(1)\n  otherwise -> n\nstate t(x)\n  on x -> reject\n  otherwise -> accept\n"
+    )
+    text = 'machine m\nuse "l.tm"\ntape data: line of _ 0 1\nstart go(t(1))\nstate t(x)\n  on x -> accept\n  otherwise -> reject\n'
+    assert table(text, str(tmp_path / "m.tm")).states == ("go(t(1))", "l.tm:t(1)", "t(1)")
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder, verdict in (("p", "accept"), ("q", "reject")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "lib.tm").write_text(f"state t\n  otherwise -> {verdict}\n")
+        (tmp_path / folder / f"{folder}.tm").write_text(f'use "lib.tm"\nstate {folder}\n  otherwise -> t\n')
+    text = 'machine m\nuse "p/p.tm"\nuse "q/q.tm"\ntape data: line of _ 0 1\nstart s\nstate s\n  on 0 -> p\n  otherwise -> q\n'
+    machine = table(text, str(tmp_path / "m.tm"))
+    assert machine.states == ("s", "p", "q", "t", "q/lib.tm:t")
+    assert {t.file for t in machine.transitions} == {"", "p/p.tm", "q/q.tm", "lib.tm", "q/lib.tm"}
+
+
+def test_very_many_errors_are_said_briefly() -> None:
+    text = LINE + "state s\n  on " + "|".join("0" * 3000) + ' -> accept\ntest "t"\n  data ' + "2" * 3000 + "\n  -> accept\n"
+    with pytest.raises(SourceRejected) as rejected:
+        table(text)
+    assert len(rejected.value.diagnostics) == 3000
+    assert len(str(rejected.value)) < 200_000
+    assert str(rejected.value).endswith("… and 2900 more")

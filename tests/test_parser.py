@@ -138,8 +138,46 @@ def test_a_machine_that_comes_late() -> None:
     assert errors("state s\n  on 1\nmachine m\nstate s\n  on 1\n") == [(1, "`state` stands before the `machine` line")]
 
 
+@pytest.mark.parametrize("line", ["stat x", "bound x", "found x", "steps 3", "space n", "machin x", "“x”", "state s"])
+def test_a_line_before_the_machine_is_in_error_once(line: str) -> None:
+    assert [number for number, _ in errors(f"{line}\n  on 1\nmachine m\nstate s\n  on 1\n")] == [1]
+
+
+@pytest.mark.parametrize("line", ["space n", "step n", "wok n", "bond", "testt", "sstate", "found"])
+def test_a_line_misspelt_in_bounds_is_in_error_alone(line: str) -> None:
+    assert [number for number, _ in errors(f"machine m\nbounds\n  {line}\n" + "  steps n\n" * (line.endswith("n")))] == [3]
+
+
+def test_a_byte_order_mark_is_no_word() -> None:
+    assert errors("\ufeffstat x\nmachine m\n") == [(1, "`stat` stands before the `machine` line")]
+    assert errors("\ufeff machine\n") == [(1, "the name of the machine is missing")]
+
+
+def test_a_line_that_ends_as_on_windows_is_in_error_once() -> None:
+    text = "machine m\r\nstate \r\n  on \r\n  at ->\r\nstate t\r  on 1\r\n"
+    assert [number for number, _ in errors(text)] == [2, 3, 4, 5, 5]
+    assert errors(text)[3:] == [(5, "the character U+000D does not fit here"), (5, "`on` does not fit here")]
+
+
+def test_blanks_of_other_kinds_are_read_as_blanks_once_told() -> None:
+    text = "\u00a0machine m\nstate s\n\u00a0\u00a0on 1\u00a0-> accept\n\u200bstate t\n\u3000on 1 write\n"
+    assert [number for number, _ in errors(text)] == [1, 3, 4, 5, 5]
+
+
 def test_there_is_an_end_to_errors() -> None:
     assert len(errors("machine m\n" + "nonsense\n" * 100)) == MOST_ERRORS
+
+
+@pytest.mark.parametrize(("lines", "more"), [(MOST_ERRORS, False), (MOST_ERRORS + 1, True), (100, True)])
+@pytest.mark.parametrize("wrong", ["start", "steps " + "(" * 60])
+def test_an_end_to_errors_is_told(wrong: str, lines: int, more: bool) -> None:
+    with pytest.raises(SourceRejected) as rejected:
+        read("machine m\n" + f"{wrong}\n" * lines)
+    *first, last = (diagnostic.help for diagnostic in rejected.value.diagnostics)
+    assert len(first) == MOST_ERRORS - 1
+    assert len({*first}) == 1
+    told = f"{first[0]}; these are the first {MOST_ERRORS} errors: the others are told when they are mended"
+    assert last == (told if more else first[0])
 
 
 @pytest.mark.parametrize("deep", ["(" * 100_000, "(" * 100_000 + "n" + ")" * 100_000, "(n+" * 60 + "n" + ")" * 60])
@@ -161,7 +199,7 @@ def test_time_is_linear() -> None:
 WORDS = (
     "machine tape bounds start state test m data work grid line of _ 0 1 '#' on at not otherwise write move left up top -> accept "
 )
-WORDS += 'steps example query is "t" : , | * . + ( ) ^ 2 s \' " # \n \r\n \t'
+WORDS += 'steps example query is "t" : , | * . + ( ) ^ 2 s \' " # \n \r\n \t → => - / ; // [ ] = ‘ ’ “ ” $x e\u0301 \u200b or else '
 pieces = st.sampled_from([*WORDS.split(" "), "\n", "\n", "\n  ", "\nstate s\n", "\n  on 1 ", "machine m\n"])
 
 

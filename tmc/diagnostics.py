@@ -12,6 +12,9 @@ from enum import Enum
 
 from tmc.source import Source, Span
 
+MOST_SHOWN = 100  # diagnostics of a text that is rejected
+WIDEST = 400  # characters of a source line that are shown
+
 
 class Severity(Enum):
     """How bad it is."""
@@ -46,7 +49,13 @@ class SourceRejected(Rejected):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = in_order(diagnostics)
-        super().__init__("\n\n".join(render(diagnostic) for diagnostic in self.diagnostics))
+        super().__init__()
+
+    def __str__(self) -> str:
+        """All of them, rendered; of very many, the first."""
+        rows = [render(diagnostic) for diagnostic in self.diagnostics[:MOST_SHOWN]]
+        left = len(self.diagnostics) - len(rows)
+        return "\n\n".join(rows + ([f"… and {left} more"] if left else []))
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -75,6 +84,8 @@ def render(diagnostic: Diagnostic) -> str:
     line, column = diagnostic.source.place(diagnostic.span.start)
     text = diagnostic.source.line(line)
     width = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+    text, column = _window(text, column)
+    width = min(width, max(1, len(text) - column + 1))
     indent = "".join("\t" if character == "\t" else " " for character in text[: column - 1])
     gutter = " " * len(str(line))
     rows = [
@@ -87,3 +98,12 @@ def render(diagnostic: Diagnostic) -> str:
     if diagnostic.help:
         rows.append(f"{gutter} = help: {diagnostic.help}")
     return "\n".join(rows)
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a place, and the place's column in it."""
+    if len(text) <= WIDEST:
+        return text, column
+    first = max(0, column - 1 - WIDEST // 4)
+    last = min(len(text), first + WIDEST)
+    return ("…" if first else "") + text[first:last] + ("…" if last < len(text) else ""), column - first + (1 if first else 0)

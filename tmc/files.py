@@ -45,6 +45,8 @@ def as_source(name: str, content: bytes) -> Source:
     if not content:
         raise Rejected(f"{name} is empty")
     zero = content.find(b"\0")
+    if zero >= 0 and content[8:9] == b"{":
+        raise Rejected(f"{name} is a checkpoint, not a machine's text; name the .tm file that it was compiled from")
     if zero >= 0:
         raise Rejected(f"{name} is not a text: there is a zero byte at byte {zero} (line {_line(content, zero)})")
     try:

@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import click
 
@@ -30,7 +31,7 @@ COMMANDS = {
     "test": "Run the tests that stand beside machines.",
     "check": "Say what is wrong with machines.",
     "fmt": "Give machines their one formatting.",
-    "inspect": "Show what a machine or a network consists of.",
+    "inspect": "Show what a machine and its network consist of.",
     "explain": "Say more about an error or a warning.",
     "lsp": "Help an editor with machines: a language server.",
     "completion": "Print a script that lets your shell complete commands.",
@@ -47,6 +48,9 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            near = get_close_matches(cmd_name, COMMANDS, 1)
+            if near and not ctx.resilient_parsing:
+                ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
             return None
         command: click.Command = importlib.import_module(f"tmc.cli.{cmd_name}").command
         return command

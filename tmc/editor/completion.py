@@ -15,8 +15,8 @@ from tmc.lower.findings import show
 from tmc.lower.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL
 from tmc.lower.names import HALTING
 from tmc.source import Span
-from tmc.syntax.complaints import CLAUSES, EDGES, PARTS, pieces
 from tmc.syntax.lines import OPENERS
+from tmc.syntax.words import CLAUSES, EDGES, PARTS, pieces
 
 _WORD = re.compile(r"\$?\w*$")
 _RULE = ("on", "at", "otherwise")

@@ -14,7 +14,7 @@ from tmc.editor.words import KEYWORDS, MEANINGS
 from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source, Span
 from tmc.syntax import tree
-from tmc.syntax.complaints import PIECE, pieces
+from tmc.syntax.words import PIECE, pieces
 
 MOST_RULES = 24  # of a state, that are shown
 MOST_INSTANCES = 12

@@ -34,7 +34,7 @@ def read(source: Source) -> Reading:
     program = read_any(source)
     findings = Findings(source)  # what is wrong is said elsewhere
     names = gather_names(program, findings)
-    kinds = infer_kinds(program, names, findings)
+    kinds = infer_kinds(names)
     return Reading(program, names, kinds, mentions(program, names, kinds))
 
 

@@ -227,8 +227,16 @@ def validate(table: Table) -> None:
 
 def overlap(one: Guard, other: Guard) -> bool:
     """Whether some reading satisfies both guards."""
-    edges_meet = all(a is None or b is None or a == b for a, b in zip(one.edges, other.edges, strict=True))
-    return edges_meet and not set(one.data).isdisjoint(other.data) and not set(one.work).isdisjoint(other.work)
+    if not (_meet(one.data, other.data) and _meet(one.work, other.work)):
+        return False
+    return all(a is None or b is None or a == b for a, b in zip(one.edges, other.edges, strict=True))
+
+
+def _meet(one: tuple[Symbol, ...], other: tuple[Symbol, ...]) -> bool:
+    """Whether two sets of symbols have one in common."""
+    if len(one) == 1:
+        return one[0] in other
+    return other[0] in one if len(other) == 1 else not set(one).isdisjoint(other)
 
 
 def _validate_transition(table: Table, transition: Transition) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tmc.lower.findings import Findings
+from tmc.lower.findings import Findings, show
 from tmc.lower.instances import Bindings, Direction, Instances, Place, Symbols, Unknown, Value
 from tmc.lower.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, Kinds, key
 from tmc.lower.names import HALTING
-from tmc.lower.tapes import is_single
+from tmc.lower.tapes import FIRST_SYMBOLS, is_single
 from tmc.syntax import tree
 
 
@@ -86,6 +86,7 @@ def characters_of(argument: tree.Argument, scope: Scope, findings: Findings) -> 
     if not isinstance(argument, tree.OneOf):
         return None
     found: dict[str, None] = {}
+    note_doubles(argument, scope, findings)
     for symbol in argument.symbols:
         bound = None if symbol.quoted else scope.bindings.get(symbol.text)
         if bound is None and is_single(symbol, findings, "alternatives are written `0|1`"):
@@ -94,4 +95,14 @@ def characters_of(argument: tree.Argument, scope: Scope, findings: Findings) -> 
             found.update(dict.fromkeys(bound.characters))
         else:
             return None
-    return tuple(found)
+    return tuple(sorted(found, key=lambda character: (character not in FIRST_SYMBOLS, character)))
+
+
+def note_doubles(one_of: tree.OneOf, scope: Scope, findings: Findings) -> None:
+    """Note symbols that are listed twice; a parameter is another word than the quoted symbol of its name."""
+    seen: set[tuple[str, bool]] = set()
+    for symbol in one_of.symbols:
+        word = (symbol.text, symbol.quoted or symbol.text not in scope.bindings)
+        if word in seen:
+            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
+        seen.add(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import assert_never
 
 from tmc.ir.polynomial import Polynomial
@@ -30,7 +31,8 @@ def lower_bounds(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findi
         if name in known and len(machine.bounds) == 1:
             findings.error("TMC011", bound.kind.span, f"a second bound of `{name}`", "", "keep one of the two")
         if name == "work" and len(tapes) == 1:
-            findings.error("TMC014", bound.kind.span, "a bound of the work tape, but there is none", "", "leave this line out")
+            advice = "leave this line out, or declare a work tape"
+            findings.error("TMC014", bound.kind.span, "a bound of the work tape, but there is none", "", advice)
         known[name] = _polynomial(bound.value, variables, findings)
     return Bounds(known.get("steps"), known.get("work"))
 
@@ -79,9 +81,18 @@ def _power(power: tree.Power, variables: dict[str, str], findings: Findings) -> 
     exponent = _number(power.exponent, HIGHEST_DEGREE, findings)
     if base is None or exponent is None:
         return None
-    result: Polynomial | None = Polynomial.constant(1)
+    if _degree(base) * exponent > HIGHEST_DEGREE:
+        _note_degree(power.span, findings)
+        return None
+    return _sane(_raised(base, exponent), power.span, findings)
+
+
+@lru_cache(maxsize=64)
+def _raised(base: Polynomial, exponent: int) -> Polynomial:
+    """A power; a constant may grow large here, but not beyond reason."""
+    result = Polynomial.constant(1)
     for _ in range(exponent):
-        result = None if result is None else _product(result, base, power.span, findings)
+        result = result * base
     return result
 
 
@@ -101,9 +112,13 @@ def _combined(
 
 def _product(left: Polynomial, right: Polynomial, span: Span, findings: Findings) -> Polynomial | None:
     if _degree(left) + _degree(right) > HIGHEST_DEGREE:
-        findings.error("TMC014", span, "the degree of this bound is too high", "", f"the highest degree is {HIGHEST_DEGREE}")
+        _note_degree(span, findings)
         return None
     return _sane(left * right, span, findings)
+
+
+def _note_degree(span: Span, findings: Findings) -> None:
+    findings.error("TMC014", span, "the degree of this bound is too high", "", f"the highest degree is {HIGHEST_DEGREE}")
 
 
 def _sane(polynomial: Polynomial, span: Span, findings: Findings) -> Polynomial | None:

@@ -20,8 +20,9 @@ def captures_of(rule: tree.Rule) -> dict[str, list[int]]:
     return captures
 
 
-def note_captures(rule: tree.Rule, captures: dict[str, list[int]], findings: Findings) -> Iterator[str]:
-    """The captures that the rule mentions again; notes those that it does not have, and those that serve no purpose."""
+def note_captures(rule: tree.Rule, captures: dict[str, list[int]], own: bool, findings: Findings) -> Iterator[str]:
+    """The captures that the rule mentions again; notes those that it does not have, and, in the machine's `own` file, those that
+    serve no purpose."""
     mentioned = list(_mentioned(rule))
     for captured in mentioned:
         name = captured.name.text
@@ -32,7 +33,7 @@ def note_captures(rule: tree.Rule, captures: dict[str, list[int]], findings: Fin
         else:
             yield name
     names = {captured.name.text for captured in mentioned}
-    for pattern in rule.on.patterns if rule.on else ():
+    for pattern in rule.on.patterns if rule.on and own else ():
         if isinstance(pattern, tree.Capture) and pattern.name.text not in names and len(captures[pattern.name.text]) == 1:
             advice = "write `*`" if pattern.among is None else "leave the capture out, and keep the alternatives"
             findings.warning("TMC107", pattern.span, f"the capture `${pattern.name.text}` is never used", "", advice)

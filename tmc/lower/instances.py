@@ -13,6 +13,7 @@ from tmc.source import Source, Span
 MOST_INSTANCES = 10_000  # with parameters; states without are as many as were written
 MOST_TRANSITIONS = 20_000  # that rules stand for, all together
 LARGEST_NAME = 100  # names in the name of an instance
+UNASKED = -3  # stands for the number of an instance that no rule asks for, and that is only looked at
 SHOWN = 60  # characters of an instance's name in a message
 
 

@@ -107,12 +107,14 @@ def _tape(name: tree.Name, tapes: tuple[Tape, ...], findings: Findings) -> Tape 
 
 def _text(run: tuple[tree.Symbol, ...], tape: Tape, findings: Findings) -> str:
     """The text of a run of symbols; notes those that the tape does not have."""
+    unknown: set[str] = set()
     for symbol in run:
         inset = 1 if symbol.quoted else 0
         if not symbol.text:
             findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
         for offset, character in enumerate(symbol.text):
             start = symbol.span.start + inset + offset
-            if character not in tape.symbols:
+            if character not in tape.symbols and character not in unknown:
                 character_number(tape, character, Span(start, start + 1), findings)
+                unknown.add(character)
     return "".join(symbol.text for symbol in run)

@@ -33,6 +33,7 @@ class Names:
     visible: tuple[dict[str, Template], ...]
     own: tuple[tuple[Template, ...], ...]  # the states of every file, in the order of the text
     complete: bool  # whether every used file could be read: else a name that is not found may be defined there
+    is_machine: bool  # whether the first file is a machine's, not a library
 
     def find(self, file: int, name: str) -> Template | None:
         """The state that a name means in a file."""
@@ -42,17 +43,23 @@ class Names:
 def gather_names(program: Program, findings: Findings) -> Names:
     """The names of all files; notes those that are given twice."""
     own = [_own(number, file, findings.within(file.source)) for number, file in enumerate(program.files)]
-    visible = []
-    for number, file in enumerate(program.files):
-        names = dict(own[number])
-        origins: dict[str, int] = {}
-        for used in file.uses:
-            for name, template in own[used].items():
-                if origins.setdefault(name, used) != used:
-                    _note_clash(name, origins[name], used, number, program, findings)
-                names.setdefault(name, template)
-        visible.append(names)
-    return Names(tuple(visible), tuple(tuple(names.values()) for names in own), not program.errors)
+    visible = tuple(_visible(number, own, program, findings) for number in range(len(own)))
+    states = tuple(tuple(names.values()) for names in own)
+    return Names(visible, states, not program.errors, program.machine.kind != "library")
+
+
+def _visible(number: int, own: list[dict[str, Template]], program: Program, findings: Findings) -> dict[str, Template]:
+    """The states that the rules of a file can go to; notes names that two used files have, and the file itself has not."""
+    names, origins = dict(own[number]), dict.fromkeys(own[number], number)
+    file = program.files[number]
+    for use, used in file.uses:
+        for name, template in own[used].items():
+            names.setdefault(name, template)
+            if origins.setdefault(name, used) not in (used, number):
+                message = f"`{program.files[origins[name]].name}` and `{program.files[used].name}` both have a state `{name}`"
+                advice = "use one of the two files, or define the state here"
+                findings.within(file.source).error("TMC011", use.path_span, message, "", advice)
+    return names
 
 
 def _own(number: int, file: File, findings: Findings) -> dict[str, Template]:
@@ -80,13 +87,3 @@ def _check_parameters(state: tree.State, findings: Findings) -> None:
                 "TMC011", parameter.span, f"`{parameter.text}` is a halting state", "", "give the parameter another name"
             )
         seen.add(parameter.text)
-
-
-def _note_clash(name: str, first: int, second: int, file: int, program: Program, findings: Findings) -> None:
-    uses = program.files[file].syntax.uses
-    use = next((use for use in uses if use.path == program.files[second].name), uses[-1])
-    if name in {state.name.text for state in program.files[file].syntax.states}:
-        return
-    message = f"`{program.files[first].name}` and `{program.files[second].name}` both have a state `{name}`"
-    advice = "use one of the two files, or define the state here"
-    findings.within(program.files[file].source).error("TMC011", use.path_span, message, "", advice)

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from tmc.ir.table import EdgeTest, Guard, Transition
 from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
-from tmc.lower.arguments import Scope, state_of
+from tmc.lower.arguments import Scope, note_doubles, state_of
 from tmc.lower.captures import Admitted, captures_of, common_characters, note_captures
 from tmc.lower.findings import Findings, count, show
-from tmc.lower.instances import Direction, Instances, Place, Symbols
+from tmc.lower.instances import UNASKED, Direction, Instances, Place, Symbols
 from tmc.lower.kinds import Kinds
 from tmc.lower.names import HALTING
 from tmc.lower.tapes import symbol_number
@@ -33,6 +33,7 @@ class Lowering:
     instances: Instances
     kinds: Kinds
     used: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    holes: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
 
 
 def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Transition]:
@@ -43,10 +44,11 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     admitted = _admitted(rule, scope, lowering, findings)
     edges = _edge_test(rule, lowering.tapes, findings)
     captures = captures_of(rule)
-    mentioned = set(note_captures(rule, captures, findings))
+    mentioned = set(note_captures(rule, captures, scope.file == 0, findings))
     items = rule.move.items if rule.move else ()
     moves = [_moved(item, tape, scope, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
-    if rule.move and rule.target and rule.target.call.name.text in HALTING:
+    moving = any(move is not Move.STAY for move in moves)
+    if rule.move and moving and scope.file == 0 and rule.target and rule.target.call.name.text in HALTING:
         advice = f"leave the move out, or go to a state that goes to {rule.target.call.name.text}"
         findings.warning("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
@@ -55,12 +57,25 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     made_of_more = bool(told_apart or scope.bindings)  # than itself: only such rules can be endlessly many
     if made_of_more and not lowering.instances.spend(prod(map(len, choices)), scope.number, place, findings):
         return []
-    transitions = []
+    transitions: list[Transition] = []
+    if told_apart:  # perhaps there is no choice, and what is wrong with the rest would not be seen
+        _transition(rule, scope, None, moves, lowering, findings)
+    _note_used(told_apart, captures, choices, lowering)
     for choice in product(*choices):
         captured = dict(zip(told_apart, choice, strict=True))
         guard = _guard(admitted, edges, captures, captured, lowering.tapes)
-        transitions += _transition(rule, scope.choosing(captured), guard, moves, lowering, findings)
+        made = _transition(rule, scope.choosing(captured), guard, moves, lowering, findings)
+        if not made and scope.number != UNASKED:
+            lowering.holes.append(findings.line(rule.span))
+        transitions += made
     return transitions
+
+
+def _note_used(told_apart: list[str], captures: dict[str, list[int]], choices: list[list[str]], lowering: Lowering) -> None:
+    """Note the symbols that captures tell apart as used."""
+    for name, characters in zip(told_apart, choices, strict=True):
+        for position in captures[name]:
+            lowering.used[min(position, 1)].update(characters)
 
 
 def _transition(
@@ -84,7 +99,10 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
     if extra and tapes:
         message = f"{count(len(items), 'item')}, but the machine has {count(len(tapes), 'tape')}"
         around = extra[0].span.to(extra[-1].span)
-        findings.error("TMC007", around, message, "", "write one item per tape: " + ", ".join(f"`{tape.name}`" for tape in tapes))
+        advice = "write one item per tape: " + ", ".join(f"`{tape.name}`" for tape in tapes)
+        if len(tapes) == 1:
+            advice += "; if a work tape is meant, declare it: `tape work: line of _ 0 1`"
+        findings.error("TMC007", around, message, "", advice)
     return list(zip(items, tapes, strict=False))
 
 
@@ -101,12 +119,9 @@ def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findi
 
 def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> Admitted:
     numbers: set[Symbol] = set()
-    written: set[str] = set()
     known = True
+    note_doubles(one_of, scope, findings)
     for symbol in one_of.symbols:
-        if symbol.text in written:
-            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
-        written.add(symbol.text)
         found = _numbers(symbol, tape, used, scope, findings)
         known &= found is not None
         numbers |= set(found or ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tmc.ir.table import Guard, Table, Transition, overlap
@@ -45,12 +45,15 @@ class Suspicions:
         for position in range(len(state.rules)):
             self._alive.setdefault((state.name.text, position), False)
         guards = [transition.guard for _, transition in lowered]
-        for number, (position, transition) in enumerate(lowered):
+        for number, (position, _) in enumerate(lowered):
+            self._alive[state.name.text, position] |= bool(left[number])
+        for position in range(len(state.rules)):
             key = (state.name.text, position)
-            self._alive[key] = self._alive.get(key, False) or bool(left[number])
             if not self._alive[key] and key not in self._above:
-                above = [t.line for p, t in lowered[:number] if p != position and overlap(t.guard, transition.guard)]
-                self._above[key] = list(dict.fromkeys(above))
+                self._above[key] = list(_takers(position, lowered, left))
+        for position, rule in enumerate(state.rules):
+            if rule.at and _is_impossible(rule.at):
+                self._alive[state.name.text, position] = False
         everything = Guard(*_all_symbols(tapes))
         if everything in guards:
             return
@@ -78,7 +81,8 @@ class Suspicions:
         names = {templates[number].state.name.text for number in reached if templates[number].file == 0}
         for state in machine.states:
             if state.name.text not in names:
-                advice = f"remove it, or let a rule go `-> {state.name.text}`"
+                arguments = f"({', '.join(name.text for name in state.parameters)})" if state.parameters else ""
+                advice = f"remove it, or let a rule go `-> {state.name.text}{arguments}`"
                 self.findings.warning("TMC103", state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice)
         if not any(transition.halts for transition in table.transitions if transition.state in reached):
             message = f"machine `{table.name}` can never halt"
@@ -98,15 +102,34 @@ class Suspicions:
         condition = parts[0].to(parts[-1]) if parts else Span(rule.span.start, rule.span.start + len("otherwise"))
         lines = [str(line) for line in above]
         label, advice = "no symbol satisfies all of its patterns", "capture symbols that both tapes have"
+        if rule.at and _is_impossible(rule.at):
+            label, advice = "the head cannot touch opposite edges at once", "all edges of an `at` must hold: make it two rules"
+            lines = []
         if lines:
-            where = f"line {lines[0]} takes" if len(lines) == 1 else f"lines {', '.join(lines[:-1])} and {lines[-1]} take"
+            shown = lines if len(lines) <= MOST_SHOWN else [*lines[: MOST_SHOWN - 1], "others"]
+            where = f"line {lines[0]} takes" if len(lines) == 1 else f"lines {', '.join(shown[:-1])} and {shown[-1]} take"
             label, advice = f"{where} all that it would", "remove it, or move it up"
         self.findings.warning("TMC101", condition, "this rule can never apply", label, advice)
+
+
+def _takers(position: int, lowered: Sequence[tuple[int, Transition]], left: Sequence[Sequence[Guard]]) -> Iterator[int]:
+    """The lines of the rules above one that never applies which take some of what it would."""
+    own = [transition.guard for place, transition in lowered if place == position]
+    taken: set[int] = set()
+    for (place, transition), guards in zip(lowered, left, strict=True):
+        if place < position and transition.line not in taken and any(overlap(a, b) for a in guards for b in own):
+            taken.add(transition.line)
+            yield transition.line
 
 
 def _all_symbols(tapes: tuple[Tape, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     data, work = (*(tuple(range(len(tape.symbols))) for tape in tapes), (BLANK,))[:2]
     return data, work
+
+
+def _is_impossible(at: tree.At) -> bool:
+    touched = {edge.name for edge in at.edges if edge.touching}
+    return touched >= {"left", "right"} or touched >= {"top", "bottom"}
 
 
 def _impossible(guard: Guard) -> bool:
@@ -160,5 +183,5 @@ def _in_tests(machine: tree.Machine) -> set[str]:
 def _note_unused(written: tree.Tape, tape: Tape, used: set[str], findings: Findings) -> None:
     for symbol in written.symbols:
         if symbol.text not in used and symbol.text not in FIRST_SYMBOLS:
-            message = f"no rule reads or writes `{show(symbol.text)}` on tape `{tape.name}`"
-            findings.warning("TMC105", symbol.span, message, "", "remove it from the tape")
+            message = f"no rule names the symbol `{show(symbol.text)}` of tape `{tape.name}`"
+            findings.warning("TMC105", symbol.span, message, "", "remove it from the tape, or use it in a rule or a test")

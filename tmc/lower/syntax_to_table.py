@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tmc.diagnostics import Diagnostic
+from tmc.diagnostics import Diagnostic, InternalError
 from tmc.ir.table import Table, Transition, validate
 from tmc.lower.arguments import Scope, state_of
 from tmc.lower.bounds import lower_bounds
+from tmc.lower.calls import check_calls
 from tmc.lower.disjoint import first_match
 from tmc.lower.findings import Findings
-from tmc.lower.instances import Instance, Instances, Place, Unknown
+from tmc.lower.instances import UNASKED, Instance, Instances, Place, Unknown
 from tmc.lower.kinds import infer_kinds
 from tmc.lower.machine_tests import lower_tests
-from tmc.lower.names import HALTING, gather_names
+from tmc.lower.names import HALTING, Template, gather_names
 from tmc.lower.rule_to_transition import Lowering, lower_rule
 from tmc.lower.suspicions import Suspicions
 from tmc.lower.tapes import lower_tapes
 from tmc.syntax.program import Program
-
-NOWHERE = -3  # the number of an instance that is only looked at
 
 
 def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
@@ -39,13 +38,16 @@ def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
     findings = Findings(program.source, list(program.errors))
     tapes = lower_tapes(machine, findings)
     names = gather_names(program, findings)
-    kinds = infer_kinds(program, names, findings)
+    kinds = infer_kinds(names)
+    check_calls(program, names, kinds, findings)
     lowering = Lowering(tapes, Instances(names), kinds)
     start = _first_states(program, lowering, findings)
     bounds = lower_bounds(machine, tapes, findings)
     rules = _expanded(program, lowering, findings)
     tests = lower_tests(machine, tapes, findings)
     findings.reject_errors()
+    if lowering.holes or start not in rules:
+        raise InternalError(f"{machine.name.text}: something was left out, and nothing was said of it: {lowering.holes}")
 
     instances, suspicions = lowering.instances, Suspicions(program, findings)
     numbers = {wanted: number for number, wanted in enumerate(instances.order)}
@@ -70,10 +72,11 @@ def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
     """What can be said about a library by itself: names, parameters, calls and captures, but nothing about symbols."""
     findings = Findings(program.source, list(program.errors))
     names = gather_names(program, findings)
-    lowering = Lowering((), Instances(names), infer_kinds(program, names, findings))
+    kinds = infer_kinds(names)
+    check_calls(program, names, kinds, findings)
+    lowering = Lowering((), Instances(names), kinds)
     for template in names.own[0]:
-        unknown = Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
-        _lowered(unknown, NOWHERE, program, lowering, findings)
+        _lowered(_unasked(template), UNASKED, program, lowering, findings)
     return findings.in_order()
 
 
@@ -102,7 +105,7 @@ def _first_states(program: Program, lowering: Lowering, findings: Findings) -> i
         advice = "a machine starts in a state that has rules"
         findings.error("TMC004", call.span, f"`{call.name.text}` is a halting state", "", advice)
         return 0
-    found = state_of(call, Scope(NOWHERE, "", 0, "", {}), instances, lowering.kinds, findings)
+    found = state_of(call, Scope(UNASKED, "", 0, "", {}), instances, lowering.kinds, findings)
     if found is None:
         return 0
     instances.want(found, Place(program.source, call.span), findings)
@@ -120,9 +123,13 @@ def _expanded(program: Program, lowering: Lowering, findings: Findings) -> dict[
     made = {instances.all[number].template.state.name.text for number in rules if instances.all[number].template.file == 0}
     for template in instances.names.own[0]:
         if template.state.name.text not in made:
-            unknown = Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
-            _lowered(unknown, NOWHERE, program, lowering, findings)
+            _lowered(_unasked(template), UNASKED, program, lowering, findings)
     return rules
+
+
+def _unasked(template: Template) -> Instance:
+    """An instance that no rule asks for, to be looked at."""
+    return Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
 
 
 def _lowered(instance: Instance, number: int, program: Program, lowering: Lowering, findings: Findings) -> Lowered:
@@ -135,19 +142,19 @@ def _lowered(instance: Instance, number: int, program: Program, lowering: Loweri
         transitions = lower_rule(rule, scope, lowering, within)
         lowered += ((position, transition) for transition in transitions)
         place = Place(file.source, rule.target.call.span if rule.target else rule.span)
-        if number != NOWHERE and not all(lowering.instances.want(t.target, place, within) for t in transitions):
+        if number != UNASKED and not all(lowering.instances.want(t.target, place, within) for t in transitions):
             break
     return lowered
 
 
 def _state_names(program: Program, instances: list[Instance]) -> tuple[str, ...]:
     """The names of the states: of two that would be called the same, the one from a used file has the file's name before it."""
-    names: list[str] = []
+    names: dict[int, str] = {}
     taken: set[str] = set()
-    for instance in instances:
+    for number, instance in sorted(enumerate(instances), key=lambda item: item[1].template.file != 0):  # own states first
         name = instance.name
         while name in taken:
             name = f"{program.files[instance.template.file].name}:{name}"
         taken.add(name)
-        names.append(name)
-    return tuple(names)
+        names[number] = name
+    return tuple(names[number] for number in range(len(instances)))

@@ -21,6 +21,7 @@ from tmc.optimise.units import Units
 
 Actions = Mapping[Effect, Region]  # what may be done, and the readings on which doing this is what the state does
 
+MOST_EFFECTS = 100  # of the transitions of a state that go to one state
 _NOTHING = (None, None, Move.STAY)  # what an effect is on the data symbol, the work symbol and the data head where there is none
 
 
@@ -65,8 +66,12 @@ class _Merger:
         return tuple(piece.transition for piece in sorted(merged, key=lambda piece: piece.place))
 
     def _fewer(self, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
-        """The same in fewer pieces, where fewer are found."""
-        actions = _actions(self.readings, self.readings.behaviour(piece.transition for piece in pieces))
+        """The same in fewer pieces, where fewer are found. Where too many things are done, hardly any two of them go together."""
+        behaviour = self.readings.behaviour(piece.transition for piece in pieces)
+        if len(behaviour) > MOST_EFFECTS:
+            yield from pieces
+            return
+        actions = _actions(self.readings, behaviour)
         for cluster in _clusters([*(piece.region for piece in pieces), *actions.values()]):
             old = [piece for piece in pieces if piece.region & cluster]
             serving = {done: region for done, region in actions.items() if region & cluster}

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from tmc.diagnostics import Diagnostic, Severity
 from tmc.source import Source, Span
-from tmc.syntax.complaints import PARTS, PIECE, Complaint, line_does_not_fit, line_too_short, near, pieces, word_does_not_fit
+from tmc.syntax.complaints import HOMES, LIKELY, complain
+from tmc.syntax.complaints_about_signs import is_invisible
+from tmc.syntax.prose import Misfit, did_you_mean
+from tmc.syntax.words import PARTS, PIECE, head, near
 
-_FIRST_WORD = re.compile(r"^[ \t\ufeff]*([^#\s\ufeff]+)", re.MULTILINE)
+_INDENT = r"^(?:[^\S\n]|[\ufeff\u200b])*"  # what looks like one, though some of it is complained about later
+_FIRST_WORD = re.compile(_INDENT + r"([^#\s\ufeff\u200b]+)", re.MULTILINE)
+_NAMES_ONE = re.compile(_INDENT + r"(machine|learner)\b", re.MULTILINE)
 
 # Words that open a block, and a whole line to stand for one that cannot be read.
 BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
@@ -28,32 +33,33 @@ class Fault:
         return not line[: self.column].strip()
 
 
-def head(line: str) -> str:
-    """The first word of a line, or the sign it begins with; empty for a blank line or a comment."""
-    found = PIECE.match(line.lstrip())
-    return found.group() if found and found.group() != "#" else ""
+def stand_in(line: str, fault: Fault) -> str:
+    """A line that can be read, for a faulty one: it opens the block which that tries to open, and is empty when that opens none.
 
-
-def stand_in(line: str, misplaced: bool) -> str:
-    """A well-formed line that opens the block which a faulty line tries to open; empty when it opens none.
-
-    `misplaced`: it is the first word that does not fit - because it is misspelt, or because the block cannot stand here.
+    When it is the first word that does not fit, that is misspelt, or the block cannot stand here.
     """
+    line = line.rstrip("\r")
+    character = line[fault.column : fault.column + 1]
+    if character and is_invisible(character) and (character.isspace() or fault.at_head(line)):
+        return "".join(" " if is_invisible(other) else other for other in line)
     word = head(line)
-    if misplaced:
-        return "" if word in BLOCKS else BLOCKS.get(near(word, PARTS), "")
-    return BLOCKS.get(word, "")
+    if not fault.at_head(line):
+        return BLOCKS.get(word, "")
+    if word in (*BLOCKS, *PARTS):
+        return ""
+    return BLOCKS.get(near(word, [known for known in (*PARTS, *HOMES) if known.upper() in fault.expected], LIKELY), "")
 
 
 def not_a_machine(source: Source) -> Diagnostic | None:
     """The complaint about a text without any line that names a machine, if this is one."""
-    if re.search(r"^[ \t\ufeff]*(machine|learner)\b", source.text, re.MULTILINE):
+    if _NAMES_ONE.search(source.text):
         return None
     first = _FIRST_WORD.search(source.text)
     span = Span(*first.span(1)) if first else Span(0, 0)
     message, advice = "this file is empty", "begin with a line such as `machine increment`"
     if first:
         message = "this is not a machine: no line names one"
+        advice = did_you_mean(near(first.group(1), ("machine", "learner"), LIKELY)) or advice
     if is_library(source):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
     return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", advice)
@@ -62,32 +68,26 @@ def not_a_machine(source: Source) -> Diagnostic | None:
 def is_library(source: Source) -> bool:
     """Whether a text is a library: it names no machine, and begins with a state or with `use`."""
     first = _FIRST_WORD.search(source.text)
-    names_one = re.search(r"^[ \t\ufeff]*(machine|learner)\b", source.text, re.MULTILINE)
-    return first is not None and names_one is None and head(first.group(1)) in ("use", "state")
+    return first is not None and not _NAMES_ONE.search(source.text) and head(first.group(1)) in ("use", "state")
 
 
 def explain(source: Source, fault: Fault) -> Diagnostic:
     """The diagnostic for a fault."""
     line = source.line(fault.line)
+    if fault.line == 1:
+        line = line.replace("\ufeff", " ")  # a byte order mark, as in the parser
     found, column = _found(line, fault.column)
-    if found[:1] in ("'", '"') and (len(found) == 1 or found[0] != found[-1]):
-        complaint = Complaint("this quote is not closed", "opened here", f"end it with {found[0]} on the same line")
-        found = found[0]
-    elif not line[:column].strip():
-        complaint = line_does_not_fit(found, fault.expected)
-    elif not found:
-        complaint = line_too_short(pieces(line), fault.expected)
-    else:
-        complaint = word_does_not_fit(pieces(line[:column]), found, fault.expected)
-    start = sum(len(earlier) + 1 for earlier in source.text.split("\n")[: fault.line - 1]) + column
-    span = Span(start, start + len(found))
+    complaint = complain(Misfit(line, column, found, fault.expected))
+    start = sum(len(earlier) + 1 for earlier in source.text.split("\n")[: fault.line - 1])
+    first, end = complaint.columns or (column, column + len(found))
+    span = Span(start + first, start + end)
     return Diagnostic(complaint.code, Severity.ERROR, complaint.message, source, span, complaint.label, complaint.help)
 
 
 def _found(line: str, column: int) -> tuple[str, int]:
     """The word at a column and where it is; at the end of the line: nothing, just after the last word."""
     found = PIECE.match(line, column)
-    if found and found.group() not in ("#", "\r"):
+    if found and found.group() != "#":
         return found.group(), column
     end = 0
     for piece in PIECE.finditer(line):

@@ -122,7 +122,7 @@ def _commented(lines: list[Line], code: list[str], indent: str) -> list[str]:
 
 def _line(text: str, line: Line, column: int) -> str:
     if not line.code or not line.comment:
-        return (text + line.comment).rstrip()
+        return (text + line.comment).rstrip(" \t")
     return text.ljust(max(column, len(text) + GAP)) + line.comment
 
 

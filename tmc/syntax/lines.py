@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tmc.syntax.complaints import PARTS, PIECE, pieces
+from tmc.syntax.words import PARTS, PIECE, pieces
 
 OPENERS = ("machine", "learner", *PARTS)  # the first words of blocks
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
-from typing import cast
+from typing import Protocol, cast
 
 from lark import Lark, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -13,11 +14,18 @@ from tmc.files import shipped
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.build import Build
-from tmc.syntax.complaints import PARTS, pieces
-from tmc.syntax.explain import Fault, explain, head, is_library, not_a_machine, stand_in
+from tmc.syntax.explain import Fault, explain, is_library, not_a_machine, stand_in
+from tmc.syntax.words import PARTS, head, pieces
 
 MOST_ERRORS = 20
 DEEPEST_NESTING = 50  # of parentheses in a bound or in a rule
+
+
+class Reading(Protocol):
+    """A parser that stopped in the middle of a text."""
+
+    def accepts(self) -> set[str]:
+        """The terminals of the grammar with which the text could go on."""
 
 
 def parse(source: Source) -> tree.Machine:
@@ -45,7 +53,7 @@ def _parse(source: Source, start: str) -> tree.Machine:
     lines = source.text.split("\n")
     lines[0] = lines[0].replace("\ufeff", " ")  # a byte order mark; a blank in its place keeps offsets true
     errors = _too_deep(source, lines)
-    while len(errors) < MOST_ERRORS:
+    while len(errors) <= MOST_ERRORS:  # one more than are told, to tell that there are more
         try:
             machine = cast(tree.Machine, _lark().parse("\n".join(lines) + "\n", start=start))
         except (UnexpectedCharacters, UnexpectedToken) as unexpected:
@@ -58,7 +66,16 @@ def _parse(source: Source, start: str) -> tree.Machine:
             if not errors:
                 return machine
             break
-    raise SourceRejected(errors[:MOST_ERRORS])
+    raise SourceRejected(_the_first(errors))
+
+
+def _the_first(errors: list[Diagnostic]) -> list[Diagnostic]:
+    """As many errors as are told at once; the last of them says if there are more."""
+    if len(errors) <= MOST_ERRORS:
+        return errors
+    *first, last = sorted(errors, key=lambda error: error.span)[:MOST_ERRORS]
+    more = f"these are the first {MOST_ERRORS} errors: the others are told when they are mended"
+    return [*first, replace(last, help=f"{last.help}; {more}" if last.help else more)]
 
 
 @cache
@@ -69,9 +86,9 @@ def _lark() -> Lark:
 
 
 def _fault(unexpected: UnexpectedCharacters | UnexpectedToken) -> Fault:
-    if isinstance(unexpected, UnexpectedToken):
-        return Fault(unexpected.line, unexpected.column - 1, frozenset(unexpected.expected))
-    return Fault(unexpected.line, unexpected.column - 1, frozenset(unexpected.allowed or ()))
+    """Where reading broke off. What the exception itself expects may not fit: its states are merged from several places."""
+    reading = cast(Reading, unexpected.interactive_parser)
+    return Fault(unexpected.line, unexpected.column - 1, frozenset(reading.accepts()))
 
 
 def _too_deep(source: Source, lines: list[str]) -> list[Diagnostic]:
@@ -110,7 +127,9 @@ def _pass_over(lines: list[str], fault: Fault) -> None:
             lines[earlier] = ""
     line = lines[number]
     misplaced = fault.at_head(line)
-    lines[number] = stand_in(line, misplaced)
+    lines[number] = stand_in(line, fault)
+    if lines[number]:
+        return
     if "MACHINE" in fault.expected and misplaced:  # what stands before the machine cannot be read at all
         for earlier in range(fault.line, len(lines)):
             if head(lines[earlier]) in ("machine", "learner"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +19,13 @@ MOST_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A text and its tree. `name` is what the first `use` calls it ("" for the machine's own file); `uses` are positions in
-    `Program.files`, in the order of the text."""
+    """A text and its tree. `name` is what the first `use` calls it ("" for the machine's own file; where another file is called the
+    same, its path from there); `uses` are the `use` lines with positions in `Program.files`, in the order of the text."""
 
     name: str
     source: Source
     syntax: tree.Machine
-    uses: tuple[int, ...]
+    uses: tuple[tuple[tree.Use, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,20 @@ class _Reader:
 
     files: list[File | None] = field(default_factory=list)  # None: still being read
     known: dict[Path | str, int | None] = field(default_factory=dict)  # by identity; None: in error
+    names: set[str] = field(default_factory=set)
     errors: list[Diagnostic] = field(default_factory=list)
 
     def read(self, name: str, source: Source, syntax: tree.Machine, chain: list[Path | str]) -> int:
         number = len(self.files)
         self.files.append(None)
         self.known[chain[-1]] = number
-        uses = [self._used(use, source, chain) for use in syntax.uses]
-        found = tuple(dict.fromkeys(position for position in uses if position is not None))
-        self.files[number] = File(name, source, syntax, found)
+        unique = name
+        if name in self.names and isinstance(chain[0], Path):
+            unique = os.path.relpath(chain[-1], chain[0].parent)
+        self.names.add(unique)
+        uses = [(use, self._used(use, source, chain)) for use in syntax.uses]
+        found = tuple((use, position) for use, position in uses if position is not None)
+        self.files[number] = File(unique, source, syntax, found)
         return number
 
     def _used(self, use: tree.Use, source: Source, chain: list[Path | str]) -> int | None:
@@ -85,7 +92,8 @@ class _Reader:
         if path is None:
             where = " and in the library" if not Path(use.path).is_absolute() else ""
             advice = f"it was looked for beside this file{where}" if use.path else 'write `use "std.tm"`'
-            self._error("TMC016", use, source, f"there is no file `{use.path}` to use", advice)
+            message = f"there is no file `{use.path}` to use" if use.path else "this `use` names no file"
+            self._error("TMC016", use, source, message, advice)
             return None
         identity = path.resolve()
         if identity in chain:
@@ -123,6 +131,14 @@ def find_used(path: str, source: Source) -> Path | None:
         except OSError:  # a name too long, a folder that may not be entered
             continue
     return None
+
+
+def find_in_library(state: str) -> str:
+    """The file of the library that comes with tmc which has a state of this name; "" when none has."""
+    for path in sorted((shipped("machines") / "lib").glob("*.tm")):
+        if re.search(rf"^state {re.escape(state)}\b", path.read_text(encoding="utf-8"), re.MULTILINE):
+            return path.name
+    return ""
 
 
 def _places(path: str, source: Source) -> Iterator[Path]:
