@@ -1,0 +1,68 @@
+"""What a compilation comes to, in numbers, each beside what the paper allows (Theorem 1, for a machine of s states)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, lcm, log2
+
+from tmc.ir.filters import Number, Size, size
+from tmc.ir.table import Table
+from tmc.lower.cells_to_circuit import Size as CircuitSize
+from tmc.lower.cells_to_circuit import run_size
+from tmc.pipeline import Build
+
+LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a compiled machine. `table` is the one that the network runs; `bits` are those of its weights and biases."""
+
+    table: Table
+    target: str
+    size: Size
+    head_weights: int
+    bits: int
+
+    @property
+    def drawn(self) -> tuple[Number, ...]:
+        """U_s: the distinct values of weights and biases, 0 among them."""
+        return tuple(sorted({*self.size.values, *self.size.biases, 0}))
+
+    @property
+    def entries(self) -> int:
+        """How many numbers Algorithm 1 draws: all weights and biases, of the convolution and of the head."""
+        return self.size.weights + sum(self.size.units) + self.size.channels + self.head_weights + self.size.head_units + 1
+
+    @property
+    def log2_chance(self) -> float:
+        """log2 of the probability that drawing every entry uniformly from U_s gives exactly this network."""
+        return -self.entries * log2(len(self.drawn))
+
+
+def report(build: Build) -> Report:
+    """The figures of a machine."""
+    filters = build.filters
+    figures = size(filters)
+    head = sum(layer.inputs * len(layer) for layer in filters.head)
+    return Report(build.lowered, filters.target, figures, head, _bits((*figures.values, *figures.biases)))
+
+
+def _bits(values: tuple[Number, ...]) -> int:
+    """How many bits tell these numbers apart as multiples of their finest part, the sign included."""
+    finest = lcm(*(Fraction(value).denominator for value in values))
+    largest = max(int(abs(Fraction(value)) * finest) for value in values)
+    return 1 + ceil(log2(largest + 1))
+
+
+def circuit(build: Build, m: int, d: int) -> CircuitSize | None:
+    """The size of the Boolean circuit of a whole run on m examples of d features; None when the machine does not promise bounds, or
+    reads no examples. (The circuits of Abbe and Sandon's construction are of this kind: unrolled, a gate used once.)"""
+    bounds = build.lowered.bounds
+    if not build.lowered.is_grid or bounds.steps is None:
+        return None
+    values = {"m": m, "d": d}
+    work = bounds.work.evaluate(values) if bounds.work is not None and build.lowered.work else 0
+    layers = LAYERS_PER_STEP * bounds.steps.evaluate(values) + m + d + 2
+    return run_size(build.cells, m + 1, d + 1 + work + 1, layers)
