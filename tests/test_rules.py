@@ -9,6 +9,7 @@ import pytest
 
 from conftest import compiled
 from tmc.diagnostics import InternalError
+from tmc.ir.conflicts import exclusive, implies, validate
 from tmc.ir.lattice import EAST, HERE, WEST, Patch
 from tmc.ir.rules import (
     Copy,
@@ -19,12 +20,9 @@ from tmc.ir.rules import (
     Rule,
     Rules,
     Write,
-    exclusive,
-    implies,
     local,
     show_literal,
     step,
-    validate,
 )
 from tmc.lower.table_to_rules import table_to_rules
 from tmc.verify.machines import Family, random_machine

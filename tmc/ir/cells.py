@@ -24,6 +24,7 @@ def width(values: int) -> int:
     return trits
 
 
+@cache
 def code(number: int, trits: int) -> tuple[int, ...]:
     """The trits of a value's number, lowest first: 0 is all zeros, 1 is (-1, 0, …), 2 is (+1, 0, …)."""
     digits = []

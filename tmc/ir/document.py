@@ -89,8 +89,7 @@ def _literal(rules: Rules, literal: Literal) -> Document:
 def cells_document(cells: Cells) -> Document:
     """The cells: trits, how values are coded, and conjunctions."""
     return {
-        "trits": [{"name": t.name, "values": list(t.values), "persists": t.persists} for t in cells.trits],
-        "values": {name: list(values) for name, values in cells.values},
+        **encoding_document(cells),
         "conjunctions": [
             {
                 "rule": c.rule,
@@ -101,6 +100,14 @@ def cells_document(cells: Cells) -> Document:
             for c in cells.conjunctions
         ],
         "transparent": [[show_trit(literal, cells) for literal in literals] for literals in cells.transparent],
+    }
+
+
+def encoding_document(cells: Cells) -> Document:
+    """How the fields of a cell are coded: its trits, and the names of each field's values."""
+    return {
+        "trits": [{"name": t.name, "values": list(t.values), "persists": t.persists} for t in cells.trits],
+        "values": {name: list(values) for name, values in cells.values},
     }
 
 

@@ -2,15 +2,13 @@
 
 A cell is a tuple of value numbers, one per field. In one layer every cell looks at its patch; each rule whose guard holds writes
 some fields. A field that nobody writes keeps its value if it persists, and falls back to its value number 0 if not.
-No two rules may write the same field of a cell at once: `validate` shows it from the guards and the stated invariants, and `local`
-checks it again whenever a cell is evaluated.
+No two rules may write the same field of a cell at once: `tmc.ir.conflicts` shows it from the guards and the stated invariants, and
+`local` checks it again whenever a cell is evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 
 from tmc.diagnostics import InternalError
 from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
@@ -147,57 +145,6 @@ def _compile_write(write: Write | Copy, position: dict[str, int]) -> tuple[int, 
 def step(rules: Rules, lattice: Lattice) -> Lattice:
     """One layer."""
     return advance(local(rules), rules.border, lattice)
-
-
-def exclusive(one: Guard, other: Guard, invariants: Iterable[Invariant] = ()) -> bool:
-    """Whether no patch satisfies both: they read one thing differently, or imply two members of an invariant."""
-    read = {(literal.place, literal.field): literal.values for literal in one}
-    for literal in other:
-        values = read.get((literal.place, literal.field))
-        if values is not None and set(values).isdisjoint(literal.values):
-            return True
-    return any(_implies_two(one, other, invariant) for invariant in invariants)
-
-
-def _implies_two(one: Guard, other: Guard, invariant: Invariant) -> bool:
-    implied = [index for index, member in enumerate(invariant.members) if implies(one, member)]
-    return bool(implied) and any(implies(other, m) for i, m in enumerate(invariant.members) if i not in implied)
-
-
-def implies(guard: Guard, conclusion: Guard) -> bool:
-    """Whether every literal of `conclusion` follows from one literal of `guard`."""
-    return all(
-        any(
-            literal.place == goal.place and literal.field == goal.field and set(literal.values) <= set(goal.values)
-            for literal in guard
-        )
-        for goal in conclusion
-    )
-
-
-def validate(rules: Rules) -> None:
-    """Check that no two rules can write one field at once; InternalError names the pair.
-
-    Rules that test the control's own state for different states are exclusive, so only rules of one state are compared.
-    """
-    writers: dict[str, dict[int, list[Rule]]] = {}
-    for rule in rules.rules:
-        for write in rule.writes:
-            writers.setdefault(write.field, {}).setdefault(_tested_state(rule), []).append(rule)
-    for field, groups in writers.items():
-        anywhere = groups.get(-1, [])
-        for state, group in groups.items():
-            pairs = list(combinations(group, 2)) + ([(a, b) for a in group for b in anywhere] if state >= 0 else [])
-            for one, other in pairs:
-                if not exclusive(one.guard, other.guard, rules.invariants):
-                    raise InternalError(f"rules `{one.name}` and `{other.name}` may both write {field}")
-
-
-def _tested_state(rule: Rule) -> int:
-    for literal in rule.guard:
-        if literal.place == HERE and literal.field == "state" and len(literal.values) == 1:
-            return literal.values[0]
-    return -1
 
 
 def show_literal(literal: Literal, rules: Rules) -> str:

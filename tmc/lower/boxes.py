@@ -9,7 +9,6 @@ from tmc.ir.cells import code
 Box = tuple[tuple[int, ...], ...]  # for each trit, the values allowed (sorted)
 
 
-@cache
 def boxes(chosen: tuple[int, ...], occurring: tuple[int, ...], trits: int) -> tuple[Box, ...]:
     """Few boxes that together hold the codes of `chosen`, each once, and of no other value that occurs.
 
@@ -20,6 +19,13 @@ def boxes(chosen: tuple[int, ...], occurring: tuple[int, ...], trits: int) -> tu
     """
     if not chosen:
         return ()
+    if len(chosen) == 1:  # a machine has as many states as you like: what occurs besides must not even be looked at
+        return (tuple((trit,) for trit in code(chosen[0], trits)),)
+    return _boxes(chosen, occurring, trits)
+
+
+@cache
+def _boxes(chosen: tuple[int, ...], occurring: tuple[int, ...], trits: int) -> tuple[Box, ...]:
     inside = [code(value, trits) for value in chosen]
     hull: Box = tuple(tuple(sorted({trit[k] for trit in inside})) for k in range(trits))
     outside = [code(value, trits) for value in occurring if value not in chosen]

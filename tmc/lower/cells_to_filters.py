@@ -16,6 +16,7 @@ where its literals hold.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from tmc.ir.cells import Cells, Conjunction, TritLiteral, show_literal
@@ -23,6 +24,15 @@ from tmc.ir.filters import Filters, Layer, Number, Unit
 from tmc.ir.lattice import HERE, PLACES, Cell
 
 Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """A literal as the steps tell it: its name, and the units whose sum, less 2 if it is `wanted`, is 0 where it holds and else -2."""
+
+    name: str
+    parts: tuple[tuple[int, int], ...]  # units and their weights
+    wanted: bool
 
 
 def cells_to_filters(cells: Cells) -> Filters:
@@ -67,12 +77,14 @@ class _Steps:
     def __init__(self, cells: Cells, conjunctions: tuple[Conjunction, ...]) -> None:
         self.cells = cells
         self.memory = cells.index("symbol") if cells.transparent else -1
-        read = {reading for conjunction in conjunctions for reading, _ in self._of_all(conjunction.literals)}
-        read |= {reading for literals in cells.transparent for reading, _ in self._of_all(literals)}
+        tested = {literal for conjunction in conjunctions for literal in conjunction.literals}
+        tested |= {literal for literals in cells.transparent for literal in literals}
+        readings = {literal: self._readings(literal) for literal in tested}
         self.units: list[Unit] = []
         self.where: dict[Reading, tuple[tuple[int, int], ...]] = {}
-        for reading in sorted(read):
+        for reading in sorted({reading for terms in readings.values() for reading, _ in terms}):
             self._add(reading)
+        self.tests = {literal: self._test(literal, terms) for literal, terms in readings.items()}
         if cells.transparent:
             self.linear = len(self.units)
             self.units.append(Unit("symbol.0 + 2", 2, ((self.memory * 9 + HERE, 1),), "learn"))
@@ -81,19 +93,15 @@ class _Steps:
         """The layer: a 3x3 convolution."""
         return Layer("steps", 9 * len(self.cells.trits), tuple(self.units), relu=True)
 
-    def weights(self, literals: tuple[TritLiteral, ...], scale: int = 1) -> tuple[dict[int, int], int]:
-        """Weights on the steps and a bias whose sum is `-2 · scale · (how many literals fail)`."""
-        weights: dict[int, int] = {}
-        for reading, sign in self._of_all(literals):
-            for unit, part in self.where[reading]:
-                weights[unit] = weights.get(unit, 0) + scale * sign * part
-        wanted = sum(0 not in literal.values for literal in literals)
-        return weights, -2 * scale * wanted
+    def tests_of(self, literals: tuple[TritLiteral, ...]) -> list[_Test]:
+        """The tests of a conjunction."""
+        return [self.tests[literal] for literal in literals]
 
-    def _of_all(self, literals: tuple[TritLiteral, ...]) -> list[tuple[Reading, int]]:
-        return [term for literal in literals for term in self._of(literal)]
+    def _test(self, literal: TritLiteral, terms: list[tuple[Reading, int]]) -> _Test:
+        parts = tuple((unit, sign * part) for reading, sign in terms for unit, part in self.where[reading])
+        return _Test(show_literal(literal, self.cells), parts, 0 not in literal.values)
 
-    def _of(self, literal: TritLiteral) -> list[tuple[Reading, int]]:
+    def _readings(self, literal: TritLiteral) -> list[tuple[Reading, int]]:
         """A literal as a sum of readings: those allowed count for it; or, if 0 is allowed too, those excluded count against it."""
         if 0 not in literal.values:
             return [((literal.place, literal.trit, value), 1) for value in literal.values]
@@ -112,24 +120,36 @@ class _Steps:
 
 
 def _conjunctions(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:
-    units = [_conjunction(cells, steps, c.literals, c.rule, c.line) for c in conjunctions]
+    units = [_conjunction(steps.tests_of(c.literals), c.rule, c.line) for c in conjunctions]
     for literals in cells.transparent:
-        units += _transparent(cells, steps, literals)
+        units += _transparent(steps.tests_of(literals), steps.linear)
     return Layer("conjunctions", len(steps.units), tuple(units), relu=True)
 
 
-def _conjunction(cells: Cells, steps: _Steps, literals: tuple[TritLiteral, ...], rule: str, line: int) -> Unit:
-    weights, bias = steps.weights(literals)
-    name = " ∧ ".join(show_literal(literal, cells) for literal in literals)
-    return Unit(name, bias + 1, _sorted(weights), rule, line)
+def _conjunction(tests: list[_Test], rule: str, line: int) -> Unit:
+    weights, bias = _weights(tests)
+    return Unit(_name(tests), bias + 1, _sorted(weights), rule, line)
 
 
-def _transparent(cells: Cells, steps: _Steps, literals: tuple[TritLiteral, ...]) -> tuple[Unit, Unit]:
+def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
     """The unit that lets the derivative through, `σ(v + 1)` where the literals hold (there v = 0), and the 1 to take away again."""
-    weights, bias = steps.weights(literals, scale=2)
-    weights[steps.linear] = 1
-    test = _conjunction(cells, steps, literals, "learn", 0)
-    return Unit(f"symbol.0 + 1 where {test.name}", bias - 1, _sorted(weights), "learn"), test
+    weights, bias = _weights(tests, scale=2)
+    weights[linear] = 1
+    name = f"symbol.0 + 1 where {_name(tests)}"
+    return Unit(name, bias - 1, _sorted(weights), "learn"), _conjunction(tests, "learn", 0)
+
+
+def _weights(tests: list[_Test], scale: int = 1) -> tuple[dict[int, int], int]:
+    """Weights on the steps and a bias whose sum is `-2 · scale · (how many literals fail)`."""
+    weights: dict[int, int] = {}
+    for test in tests:
+        for unit, part in test.parts:
+            weights[unit] = weights.get(unit, 0) + scale * part
+    return weights, -2 * scale * sum(test.wanted for test in tests)
+
+
+def _name(tests: list[_Test]) -> str:
+    return " ∧ ".join([test.name for test in tests])
 
 
 def _changes(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:

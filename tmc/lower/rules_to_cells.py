@@ -12,11 +12,11 @@ that trit adds the difference. Conjunctions that test the same trit share all th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 
 from tmc.ir.cells import Cells, Conjunction, Trit, TritLiteral, code, width
 from tmc.ir.lattice import HERE
-from tmc.ir.rules import Copy, Field, Guard, Rule, Rules, Write
+from tmc.ir.rules import Copy, Field, Guard, Literal, Rule, Rules, Write
 from tmc.lower.boxes import boxes
 
 Literals = tuple[TritLiteral, ...]
@@ -39,7 +39,7 @@ class _Layout:
     """Where each field's trits are."""
 
     def __init__(self, rules: Rules) -> None:
-        self.fields = {field.name: field for field in rules.fields}
+        self.numbers = {field.name: field.numbers() for field in rules.fields}
         self.widths = {field.name: width(len(field.values)) for field in rules.fields}
         self.starts: dict[str, int] = {}
         trits: list[Trit] = []
@@ -47,27 +47,33 @@ class _Layout:
             self.starts[field.name] = len(trits)
             trits += self._trits_of(field)
         self.trits = tuple(trits)
+        self.ways: dict[Literal, tuple[Literals, ...]] = {}
 
     def _trits_of(self, field: Field) -> Iterator[Trit]:
-        codes = [code(number, self.widths[field.name]) for number in field.numbers()]
+        codes = [code(number, self.widths[field.name]) for number in self.numbers[field.name]]
         for digit in range(self.widths[field.name]):
             values = tuple(sorted({0, *(trits[digit] for trits in codes)}))
             yield Trit(field.name, digit, values, field.persists)
 
     def literals(self, guard: Guard) -> Iterator[Literals]:
         """The conjunctions of trit literals, disjoint, that together are this guard."""
-        choices = []
-        for literal in guard:
-            field = self.fields[literal.field]
-            found = boxes(tuple(sorted(literal.values)), field.numbers(), self.widths[field.name])
-            choices.append([(literal, box) for box in found])
-        for pick in product(*choices):
-            yield tuple(
-                TritLiteral(literal.place, self.starts[literal.field] + digit, values)
-                for literal, box in pick
-                for digit, values in enumerate(box)
-                if set(values) != set(self.trits[self.starts[literal.field] + digit].values)
+        for pick in product(*map(self._ways, guard)):
+            yield tuple(chain.from_iterable(pick))
+
+    def _ways(self, literal: Literal) -> tuple[Literals, ...]:
+        """A literal as trit literals: one of these conjunctions holds where it does."""
+        if literal not in self.ways:
+            name, start = literal.field, self.starts[literal.field]
+            found = boxes(tuple(sorted(literal.values)), self.numbers[name], self.widths[name])
+            self.ways[literal] = tuple(
+                tuple(
+                    TritLiteral(literal.place, start + digit, values)
+                    for digit, values in enumerate(box)
+                    if set(values) != set(self.trits[start + digit].values)
+                )
+                for box in found
             )
+        return self.ways[literal]
 
     def conjunctions(self, rule: Rule) -> Iterator[Conjunction]:
         """The conjunctions of a rule."""

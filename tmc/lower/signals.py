@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from tmc.ir.cells import code, width
 from tmc.ir.rules import Field
@@ -73,22 +74,33 @@ class Signals:
     @property
     def used(self) -> frozenset[str]:
         """The names of the values of `move` that occur."""
-        names = {move.name.lower() for move in self.moves} | {"none"}
-        names |= {"decode"} if self.decodes else set()
-        names |= {"left-wave"} if self.packed and Move.LEFT in self.moves else set()
-        names |= {"right-wave"} if self.right_waves else set()
-        names |= {"slide"} if self.slides else set()
-        return frozenset(names)
+        return _used(self)
 
     def move_values(self) -> tuple[str, ...]:
         """The values of `move`; three or fewer fit one trit."""
-        if len(self.used) <= 3:
-            return tuple(name for name in MOVE_SIGNALS if name in self.used)
-        return tuple(name if name in self.used else "" for name in MOVE_SIGNALS)
+        return _move_values(self)
 
     def move_number(self, name: str) -> int:
         """The number of a signal."""
         return self.move_values().index(name)
+
+
+@cache  # asked for every transition
+def _used(signals: Signals) -> frozenset[str]:
+    names = {move.name.lower() for move in signals.moves} | {"none"}
+    names |= {"decode"} if signals.decodes else set()
+    names |= {"left-wave"} if signals.packed and Move.LEFT in signals.moves else set()
+    names |= {"right-wave"} if signals.right_waves else set()
+    names |= {"slide"} if signals.slides else set()
+    return frozenset(names)
+
+
+@cache
+def _move_values(signals: Signals) -> tuple[str, ...]:
+    used = _used(signals)
+    if len(used) <= 3:
+        return tuple(name for name in MOVE_SIGNALS if name in used)
+    return tuple(name if name in used else "" for name in MOVE_SIGNALS)
 
 
 def data_values(tape: Tape) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ and a run of `t` steps takes at most `4t + m + d + 2` layers on a grid.
 
 from __future__ import annotations
 
+from tmc.ir.conflicts import validate
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_WEST, PLACES, SOUTH, SOUTH_WEST, WEST
-from tmc.ir.rules import Guard, Invariant, Literal, Rules, validate
+from tmc.ir.rules import Guard, Invariant, Literal, Rules
 from tmc.ir.table import Table
 from tmc.lower.edges import stop_at_edges
 from tmc.lower.memory import memory_rules, transparent_guards

@@ -5,6 +5,8 @@ on 1  write 0  move right  -> s      becomes      control = here, state = r, sym
 
 from __future__ import annotations
 
+from functools import cache
+
 from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
 from tmc.ir.table import ACCEPT, Table, Transition
@@ -35,8 +37,9 @@ class TransitionRules:
 
     def __init__(self, table: Table, signals: Signals) -> None:
         self._table, self._signals = table, signals
-        values, symbols = state_values(table), data_values(table.data)
-        self._states = tuple(values.index(state) for state in table.states)
+        symbols = data_values(table.data)
+        number = {state: number for number, state in enumerate(state_values(table))}
+        self._states = tuple(number[state] for state in table.states)
         self._symbols = tuple(symbols.index(symbol) for symbol in table.data.symbols)
 
     def start(self) -> int:
@@ -58,7 +61,7 @@ class TransitionRules:
         guard = [
             *control_is(HERE),
             Literal(HERE, "state", (self._states[transition.state],)),
-            Literal(HERE, "move", self._waves_tolerated(transition)),
+            Literal(HERE, "move", _waves_tolerated(self._signals, *_operation(transition))),
         ]
         if self._signals.packed:
             guard.append(Literal(HERE, "push", (NONE,)))
@@ -70,21 +73,6 @@ class TransitionRules:
             guard.append(Literal(HERE, "right", wanted.work))
         tests = zip(EDGES, wanted.edges, strict=True)
         return (*guard, *(_edge_literal(edge, test) for edge, test in tests if test is not None))
-
-    def _waves_tolerated(self, transition: Transition) -> tuple[int, ...]:
-        """The values of `move` with which the control may already take this step.
-
-        A wave that has just left the control is one cell away. What the step sets off follows two layers behind it unless the
-        control waits for one more; it must wait where it would read a cell that the wave is about to write: after `right`, any
-        push that is executed by itself; after a slide (which writes `left` only), whatever takes `left` from the east.
-        """
-        move, push = (Move.STAY, Move.STAY) if transition.halts else (transition.move_data, transition.move_work)
-        tolerated = {"none"}
-        if push is Move.STAY or (move, push) == SLIDE:
-            tolerated.add("right-wave")
-        if Move.LEFT not in (move, push):
-            tolerated.add("slide")
-        return tuple(sorted(self._signals.move_number(name) for name in tolerated & self._signals.used))
 
     def _writes(self, transition: Transition) -> tuple[Write | Copy, ...]:
         writes: list[Write | Copy] = []
@@ -110,6 +98,26 @@ class TransitionRules:
         return requests
 
 
+def _operation(transition: Transition) -> tuple[Move, Move]:
+    return (Move.STAY, Move.STAY) if transition.halts else (transition.move_data, transition.move_work)
+
+
+@cache
+def _waves_tolerated(signals: Signals, move: Move, push: Move) -> tuple[int, ...]:
+    """The values of `move` with which the control may already take a step.
+
+    A wave that has just left the control is one cell away. What the step sets off follows two layers behind it unless the control
+    waits for one more; it must wait where it would read a cell that the wave is about to write: after `right`, any push that is
+    executed by itself; after a slide (which writes `left` only), whatever takes `left` from the east.
+    """
+    tolerated = {"none"}
+    if push is Move.STAY or (move, push) == SLIDE:
+        tolerated.add("right-wave")
+    if Move.LEFT not in (move, push):
+        tolerated.add("slide")
+    return tuple(sorted(signals.move_number(name) for name in tolerated & signals.used))
+
+
 def _carried(transition: Transition) -> Write | Copy:
     if transition.write_work is not None:
         return Write("carry1", transition.write_work)
@@ -118,6 +126,7 @@ def _carried(transition: Transition) -> Write | Copy:
     return Copy("carry1", HERE, "right")
 
 
+@cache
 def _edge_literal(edge: Edge, touching: bool) -> Literal:
     if edge is Edge.RIGHT:
         return Literal(EAST, "kind", (PAD,) if touching else (RAW, LIVE))

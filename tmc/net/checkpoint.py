@@ -26,7 +26,7 @@ from safetensors.numpy import save as format_tensors
 import tmc
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
-from tmc.ir.document import Document, cells_document, table_document, unit_document
+from tmc.ir.document import Document, encoding_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.from_document import bound_of
 from tmc.pipeline import Build, Stages
@@ -84,14 +84,14 @@ def _tensors(module: str, layer: Layer) -> Iterator[tuple[str, NDArray[np.float3
 
 
 def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
-    filters, cells = stages.filters, cells_document(stages.cells)
+    filters = stages.filters
     return {
         "format": FORMAT,
         "version": tmc.__version__,
         "target": filters.target,
         "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
         "table": table_document(stages.lowered),
-        "encoding": {"trits": cells["trits"], "values": cells["values"]},
+        "encoding": encoding_document(stages.cells),
         "channels": list(filters.channels),
         "cells": {"symbol": filters.symbol, "answer": filters.answer, "blank": list(filters.blank), "pad": list(filters.pad)},
         "units": {

@@ -8,8 +8,8 @@ from random import Random
 from tmc.ir.table import ACCEPT, REJECT, EdgeTest, Guard, Table, Transition, validate
 from tmc.ir.tape import BLANK, EDGES, Edge, Grid, Line, Move, Tape
 
-_GRID_MOVES = tuple(Move)
-_LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
+GRID_MOVES = tuple(Move)
+LINE_MOVES = (Move.STAY, Move.LEFT, Move.RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class _Drawing:
 
     def __init__(self, random: Random, family: Family, tapes: tuple[Tape, ...], states: int) -> None:
         self.random, self.family, self.tapes, self.states = random, family, tapes, states
-        moves = _GRID_MOVES if family.kind == "grid" else _LINE_MOVES
+        moves = GRID_MOVES if family.kind == "grid" else LINE_MOVES
         self.data_moves = tuple(random.choices(moves, k=6))
-        self.work_moves = tuple(random.choices(_LINE_MOVES, k=4)) if family.work_tape else (Move.STAY,)
+        self.work_moves = tuple(random.choices(LINE_MOVES, k=4)) if family.work_tape else (Move.STAY,)
 
     def transitions(self, state: int) -> list[Transition]:
         data = tuple(range(len(self.tapes[0].symbols)))
@@ -62,25 +62,8 @@ class _Drawing:
     def _cut(self, guard: Guard, depth: int) -> list[Guard]:
         if depth == 0 or self.random.random() < 0.2:
             return [guard]
-        halves = self._halves(guard)
-        return [piece for half in halves for piece in self._cut(half, depth - 1)] if halves else [guard]
-
-    def _halves(self, guard: Guard) -> tuple[Guard, Guard] | None:
-        axis = self.random.choice(("data", "work", "edge"))
-        if axis == "data" and len(guard.data) > 1:
-            one, other = self._parts(guard.data)
-            return Guard(one, guard.work, guard.edges), Guard(other, guard.work, guard.edges)
-        if axis == "work" and len(guard.work) > 1:
-            one, other = self._parts(guard.work)
-            return Guard(guard.data, one, guard.edges), Guard(guard.data, other, guard.edges)
-        edge = self.random.choice(EDGES)
-        if axis == "edge" and self.family.kind != "line" and guard.edges[EDGES.index(edge)] is None:
-            return Guard(guard.data, guard.work, _test(guard, edge, True)), Guard(guard.data, guard.work, _test(guard, edge, False))
-        return None
-
-    def _parts(self, symbols: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        chosen = set(self.random.sample(symbols, self.random.randint(1, len(symbols) - 1)))
-        return tuple(s for s in symbols if s in chosen), tuple(s for s in symbols if s not in chosen)
+        parts = halves(self.random, guard, edges=self.family.kind != "line")
+        return [piece for part in parts for piece in self._cut(part, depth - 1)] if parts else [guard]
 
     def _transition(self, state: int, guard: Guard) -> Transition:
         pick = self.random
@@ -95,6 +78,27 @@ class _Drawing:
             move_data=Move.STAY if halting else pick.choice(self.data_moves),
             move_work=Move.STAY if halting else pick.choice(self.work_moves),
         )
+
+
+def halves(random: Random, guard: Guard, edges: bool) -> tuple[Guard, Guard] | None:
+    """The guard cut in two along a coordinate drawn at random; None where that one cannot be cut. `edges` may be cut only on a grid
+    or its rows."""
+    axis = random.choice(("data", "work", "edge"))
+    if axis == "data" and len(guard.data) > 1:
+        one, other = _parts(random, guard.data)
+        return Guard(one, guard.work, guard.edges), Guard(other, guard.work, guard.edges)
+    if axis == "work" and len(guard.work) > 1:
+        one, other = _parts(random, guard.work)
+        return Guard(guard.data, one, guard.edges), Guard(guard.data, other, guard.edges)
+    edge = random.choice(EDGES)
+    if axis == "edge" and edges and guard.edges[EDGES.index(edge)] is None:
+        return Guard(guard.data, guard.work, _test(guard, edge, True)), Guard(guard.data, guard.work, _test(guard, edge, False))
+    return None
+
+
+def _parts(random: Random, symbols: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    chosen = set(random.sample(symbols, random.randint(1, len(symbols) - 1)))
+    return tuple(s for s in symbols if s in chosen), tuple(s for s in symbols if s not in chosen)
 
 
 def _test(guard: Guard, edge: Edge, touching: bool) -> EdgeTest:
