@@ -1,4 +1,7 @@
-"""``python -m benchmarks [--json] [NAME …]``: run the benchmarks and print a Markdown table, or JSON."""
+"""``python -m benchmarks [--json] [--large] [NAME …]``: run the benchmarks and print a Markdown table, or JSON.
+
+``--large`` adds what takes a minute.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,20 @@ import json
 import sys
 from dataclasses import asdict
 
-NAMES = ("compiling", "engines")
+NAMES = ("compiling", "growing", "engines")
+OPTIONS = ("--json", "--large")
 
 
 def main(arguments: list[str]) -> None:
     """Run the named benchmarks, or all."""
-    chosen = [name for name in arguments if name != "--json"] or list(NAMES)
+    chosen = [name for name in arguments if name not in OPTIONS] or list(NAMES)
     unknown = sorted(set(chosen) - set(NAMES))
     if unknown:
         raise SystemExit(f"no benchmark is named {unknown[0]}; there are {', '.join(NAMES)}")
-    found = [comparison for name in chosen for comparison in importlib.import_module(f"benchmarks.{name}").comparisons()]
+    modules = [importlib.import_module(f"benchmarks.{name}") for name in chosen]
+    found = [comparison for module in modules for comparison in module.comparisons()]
+    if "--large" in arguments:
+        found += [comparison for module in modules if hasattr(module, "larger") for comparison in module.larger()]
     if "--json" in arguments:
         print(json.dumps([asdict(comparison) for comparison in found], indent=2))
         return

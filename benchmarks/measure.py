@@ -43,12 +43,26 @@ def seconds(work: Callable[[], object]) -> float:
     return perf_counter() - began
 
 
+_LAUNCHER = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(time.perf_counter() - began, usage.ru_maxrss / 1000)
+sys.exit(status != 0)
+"""
+
+
 def process(*arguments: str) -> tuple[float, float]:
-    """Wall-clock seconds and peak memory (MB) of a Python process with these arguments."""
-    began = perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    took = perf_counter() - began
-    if status:
+    """Wall-clock seconds and peak memory (MB) of a Python process with these arguments.
+
+    A small process starts it, because what its parent holds counts as a child's peak. Bytecode is cached, or modules that are not
+    installed would be compiled every time.
+    """
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-c", _LAUNCHER, *arguments]
+    launcher = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
+    if launcher.returncode:
         raise SystemExit(f"failed: python {' '.join(arguments)}")
-    return took, usage.ru_maxrss / 1000
+    took, peak = map(float, launcher.stdout.split())
+    return took, peak

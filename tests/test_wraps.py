@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice, pairwise
+from random import Random
 
 import pytest
 
@@ -11,7 +13,7 @@ from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, ANY_EDGE, Bounds, EdgeTest, Transition
 from tmc.ir.tape import Grid, Move
 from tmc.lower.rows_to_grid import rows_to_grid
-from tmc.lower.wraps import wraps
+from tmc.lower.wraps import Graph, Place, Step, most_wraps, wraps
 from tmc.run.simulator import configurations
 
 T = Polynomial.variable("t")
@@ -94,3 +96,40 @@ def test_what_nothing_reaches_does_not_count() -> None:
 def test_which_transitions_wrap(edges: EdgeTest, move: Move, expected: bool) -> None:
     assert wraps(rule(0, (0,), 0, move=move, edges=edges)) == expected
     assert not wraps(rule(0, (0,), ACCEPT, move=move, edges=edges))
+
+
+def plainly_most_wraps(graph: Graph) -> int | None:
+    """The nodes that lie behind another wrap, again and again, until there are none or always the same."""
+    most, within = 0, set(graph)
+    while True:
+        behind, waiting = set(), [after for node in within for after, step in graph[node] if step is Step.WRAP]
+        while waiting:
+            node = waiting.pop()
+            if node not in behind:
+                behind.add(node)
+                waiting += [after for after, step in graph[node] if step is not Step.CROSSING]
+        if not behind:
+            return most
+        if behind == within:
+            return None
+        most, within = most + 1, behind
+
+
+def test_the_most_wraps_on_any_graph() -> None:
+    random, found = Random(0), Counter[int | None]()
+    for _ in range(800):
+        nodes = [(state, random.choice(list(Place))) for state in range(random.randint(1, 9))]
+        graph = {
+            node: tuple((random.choice(nodes), random.choice(list(Step))) for _ in range(random.randint(0, 2))) for node in nodes
+        }
+        found[most_wraps(graph)] += 1
+        assert most_wraps(graph) == plainly_most_wraps(graph)
+    assert {None, 0, 1, 2, 3} <= found.keys()
+
+
+def test_a_long_chain_of_wraps() -> None:
+    count = 3000
+    chain = {
+        (state, Place.LEFT_END): (((state + 1, Place.LEFT_END), Step.WRAP),) if state + 1 < count else () for state in range(count)
+    }
+    assert most_wraps(chain) == count - 1

@@ -22,7 +22,7 @@ Thing = tuple[int, str]  # a place and a field
 
 
 def validate(rules: Rules) -> None:
-    """Check that no two rules can write one field at once; InternalError names the pair.
+    """Check that no two rules can write one field at once, and no rule twice; InternalError names them.
 
     Rules that test the control's own state for different states are exclusive, so only rules of one state are compared, and rules
     of any state with all.
@@ -30,8 +30,7 @@ def validate(rules: Rules) -> None:
     claims = Claims(rules.invariants)
     by_state: dict[int, list[_Writer]] = {}
     for rule in rules.rules:
-        writer = _Writer(rule, frozenset(write.field for write in rule.writes), claims.of(rule.guard))
-        by_state.setdefault(_tested_state(rule), []).append(writer)
+        by_state.setdefault(_tested_state(rule), []).append(_writer(rule, claims))
     anywhere = by_state.get(_ANY, [])
     for writers in by_state.values():
         for one, other in combinations(writers, 2):
@@ -118,6 +117,13 @@ class _Writer:
     rule: Rule
     fields: frozenset[str]
     claim: Claim
+
+
+def _writer(rule: Rule, claims: Claims) -> _Writer:
+    fields = frozenset(write.field for write in rule.writes)
+    if len(fields) < len(rule.writes):
+        raise InternalError(f"rule `{rule.name}` writes one field twice")
+    return _Writer(rule, fields, claims.of(rule.guard))
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def show_literal(literal: Literal, rules: Rules) -> str:
     field = rules.field(literal.field)
     names = [field.values[number] for number in literal.values]
     subject = literal.field if literal.place == HERE else f"{PLACES[literal.place]}.{literal.field}"
-    others = [value for number, value in enumerate(field.values) if value and number not in literal.values]
-    if len(others) == 1 and len(names) > 1:
+    others = [field.values[number] for number in field.numbers() if number not in literal.values] if len(names) > 1 else []
+    if len(others) == 1:
         return f"{subject} ≠ {others[0]}"
     return f"{subject} = {' or '.join(names)}"

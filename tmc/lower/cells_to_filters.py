@@ -28,7 +28,7 @@ Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A literal as the steps tell it: its name, and the units whose sum, less 2 if it is `wanted`, is 0 where it holds and else -2."""
+    """How steps tell whether a literal holds: their sum, less 2 if a step is `wanted`, is 0 where it does and else -2."""
 
     name: str
     parts: tuple[tuple[int, int], ...]  # units and their weights

@@ -118,10 +118,11 @@ def _back(way: Way) -> Move:
 
 def _named(states: tuple[str, ...], ways: dict[Way, None]) -> tuple[str, ...]:
     """The names of all states; a carriage's says where it leads."""
-    names = list(states)
+    names, taken = list(states), set(states)
     for move, target in ways:
         name = f"{states[target]} ({_REMARKS[move]})"
-        while name in names:
+        while name in taken:
             name += "'"
         names.append(name)
+        taken.add(name)
     return tuple(names)

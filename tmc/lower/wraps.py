@@ -20,6 +20,7 @@ from enum import Enum
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Transition
 from tmc.ir.tape import EDGES, Edge, Move
+from tmc.lower.circles import circles
 
 
 class Place(Enum):
@@ -75,7 +76,7 @@ def steps_on_grid(promise: Polynomial, start: int, transitions: Iterable[Transit
         return promise
     if Place.LEFT_END not in wrapping:
         return promise + m * d
-    most = _most_wraps(graph)
+    most = most_wraps(graph)
     if most is None:
         return promise * (d + one)
     return promise + Polynomial.constant(most) * (promise + d)
@@ -106,28 +107,16 @@ def _ways(transition: Transition, place: Place) -> Iterator[tuple[Node, Step]]:
         yield (transition.target, after), step
 
 
-def _most_wraps(graph: Graph) -> int | None:
-    """The most wraps on any way without a crossing; None when there is no limit.
-
-    `within` holds the nodes that can be reached without a crossing so that `most` wraps have happened on the way. It only ever
-    shrinks: to nothing, or to what lies behind a circle that wraps.
-    """
-    most, within = 0, set(graph)
-    while True:
-        behind = _without_crossing(graph, [after for node in within for after, step in graph[node] if step is Step.WRAP])
-        if not behind:
-            return most
-        if behind == within:
-            return None
-        most, within = most + 1, behind
-
-
-def _without_crossing(graph: Graph, nodes: list[Node]) -> set[Node]:
-    """What can be reached from some nodes without a crossing, the nodes themselves included."""
-    found: set[Node] = set()
-    while nodes:
-        node = nodes.pop()
-        if node not in found:
-            found.add(node)
-            nodes += [after for after, step in graph[node] if step is not Step.CROSSING]
-    return found
+def most_wraps(graph: Graph) -> int | None:
+    """The most wraps on any way without a crossing; None when there is no limit: a circle wraps."""
+    ways = {node: [(after, step is Step.WRAP) for after, step in ways if step is not Step.CROSSING] for node, ways in graph.items()}
+    ordered = circles({node: [after for after, _ in ways[node]] for node in ways})
+    number = {node: position for position, circle in enumerate(ordered) for node in circle}
+    most = [0] * len(ordered)  # wraps on the way to each circle
+    for here, circle in enumerate(ordered):
+        for after, wrapping in (way for node in circle for way in ways[node]):
+            there = number[after]
+            if wrapping and there == here:
+                return None
+            most[there] = max(most[there], most[here] + wrapping)
+    return max(most)

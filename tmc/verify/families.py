@@ -6,6 +6,7 @@ halts. So every state is reached from the start, and no two do the same: they ac
 
 from __future__ import annotations
 
+from math import prod
 from random import Random
 
 from tmc.ir.table import ACCEPT, REJECT, Guard, Table, Transition, validate
@@ -25,7 +26,7 @@ def family(states: int, seed: int, kind: str = "grid", work_tape: bool = True, r
         >>> table.states, len(table.transitions) in range(12, 25)
         (('q0', 'q1', 'q2'), True)
     """
-    drawing = _Drawing(Random(f"{states} {seed} {kind} {work_tape} {reach}"), kind, work_tape, states, reach)
+    drawing = _Drawing(Random(seed), kind, work_tape, states, reach)  # noqa: S311 - the same machine every time
     transitions = tuple(transition for state in range(states) for transition in drawing.transitions(state))
     names = tuple(f"q{state}" for state in range(states))
     table = Table("family", "", drawing.tapes, names, drawing.chain[0], transitions)
@@ -50,13 +51,14 @@ class _Drawing:
 
     def _guards(self) -> list[Guard]:
         """All readings, cut at random."""
-        work = self.tapes[1].symbols if len(self.tapes) == 2 else ("_",)
-        guards = [Guard(tuple(range(len(self.tapes[0].symbols))), tuple(range(len(work))))]
-        wanted, on_line = self.random.randint(FEWEST, MOST), self.tapes[0].kind == "line"
-        for _ in range(4 * MOST):  # some guards cannot be cut
-            if len(guards) < wanted:
-                index = self.random.randrange(len(guards))
-                guards[index : index + 1] = halves(self.random, guards[index], edges=not on_line) or [guards[index]]
+        symbols = [len(tape.symbols) for tape in self.tapes]
+        guards = [Guard(tuple(range(symbols[0])), tuple(range(symbols[-1] if len(symbols) == 2 else 1)))]
+        on_line, wanted = self.tapes[0].kind == "line", self.random.randint(FEWEST, MOST)
+        while len(guards) < (min(wanted, prod(symbols)) if on_line else wanted):
+            index = self.random.randrange(len(guards))
+            parts = halves(self.random, guards[index], edges=not on_line)
+            if parts is not None and all(map(_possible, parts)):
+                guards[index : index + 1] = parts
         return guards
 
     def _transition(self, state: int, guard: Guard) -> Transition:
@@ -83,3 +85,9 @@ class _Drawing:
             return self.random.choice((ACCEPT, REJECT))
         reach = last if self.reach is None else self.reach
         return self.chain[self.random.randint(max(0, place - reach), min(last, place + reach))]
+
+
+def _possible(guard: Guard) -> bool:
+    """Whether a head can stand there: a grid has at least two rows and two columns."""
+    top, bottom, left, right = guard.edges
+    return not (top and bottom) and not (left and right)

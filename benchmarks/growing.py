@@ -1,0 +1,68 @@
+"""Compiling machines of ever more states: seconds of each stage, beside the same with a quarter of the states.
+
+A ratio of 4 is growth in proportion; a state's code takes another trit for every three times the states, so a little more is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from statistics import median
+
+from benchmarks.measure import Comparison, process, seconds
+from tmc.lower.cells_to_filters import cells_to_filters
+from tmc.lower.rules_to_cells import rules_to_cells
+from tmc.lower.table_to_rules import table_to_rules
+from tmc.net.checkpoint import from_stages, to_bytes
+from tmc.optimise.passes import optimise
+from tmc.pipeline import Stages
+from tmc.verify.families import family
+
+SIZES, LARGE, RUNS = (16, 64, 256, 1024), 4096, 3
+Seconds = dict[str, float]  # by stage
+
+_CHILD = "from tmc.net.checkpoint import *; from tmc.pipeline import lower_table; from tmc.verify.families import family; "
+
+
+def comparisons() -> Iterator[Comparison]:
+    """Every stage at every size; then the peak memory."""
+    yield from _stages(SIZES, RUNS)
+    yield _memory(SIZES[-1])
+
+
+def larger() -> Iterator[Comparison]:
+    """What takes a minute."""
+    yield from _stages((SIZES[-1], LARGE), 1)
+    yield _memory(LARGE)
+
+
+def _stages(sizes: tuple[int, ...], runs: int) -> Iterator[Comparison]:
+    measured = [[_seconds(states) for states in sizes] for _ in range(runs)]  # sizes in turn: a machine's speed drifts for all
+    for index, (few, many) in enumerate(pairwise(sizes)):
+        for stage in measured[0][0]:
+            pairs = [(run[index + 1][stage], run[index][stage]) for run in measured]
+            ours, other = (median(times) for times in zip(*pairs, strict=True))
+            ratio = median(a / b for a, b in pairs)
+            yield Comparison(f"{stage}, {many} states", ours, other, ratio, "s", f"{few} states")
+
+
+def _seconds(states: int) -> Seconds:
+    """What each stage takes, from the table to the bytes of the checkpoint."""
+    stages: dict[str, Callable[..., object]] = {
+        "optimise": lambda table: optimise(table)[0],
+        "rules": table_to_rules,
+        "cells": rules_to_cells,
+        "filters": cells_to_filters,
+    }
+    given: list[object] = [family(states, seed=0)]
+    took = {name: seconds(lambda stage=stage: given.append(stage(given[-1]))) for name, stage in stages.items()}
+    took["checkpoint"] = seconds(lambda: to_bytes(from_stages(Stages(given[1], *given[1:]))))  # type: ignore[arg-type]
+    return took | {"all stages": sum(took.values())}
+
+
+def _memory(states: int) -> Comparison:
+    def peak(states: int) -> float:
+        return process("-c", f"{_CHILD}to_bytes(from_stages(lower_table(family({states}, seed=0))))")[1]
+
+    ours, other = peak(states), peak(states // 4)
+    return Comparison(f"peak memory of a process, {states} states", ours, other, ours / other, "MB", f"{states // 4} states")
