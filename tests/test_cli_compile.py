@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -146,3 +147,10 @@ def test_compiling_loads_neither_torch_nor_networkx(folder: Path, machines: Path
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert files(folder) == ["gauss.safetensors"]
+
+
+def test_the_collector_goes_on_afterwards(tmc: Tmc, folder: Path, machines: Path) -> None:
+    (folder / "wrong.tm").write_text("machine", encoding="utf-8")
+    for file, status in ((machines / "increment.tm", 0), (folder / "wrong.tm", 1)):
+        assert tmc("compile", file).status == status
+        assert gc.isenabled()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,10 +20,24 @@ Examples:
   tmc compile gauss.tm --no-merge-states --no-merge-transitions"""
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for circles of garbage: there are none, and among all that compiling makes it would take a third of
+    the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 @click.command("compile", epilog=EPILOG)
 @click.argument("file")
 @click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
 @leaving_out_passes
+@_uncollected()
 def command(file: str, output: str | None, without: frozenset[str]) -> None:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 
