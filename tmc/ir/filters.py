@@ -50,7 +50,8 @@ class Filters:
 
     `recurrent` maps the nine channels vectors of a patch to the next one (Definition 5: the recurrent convolution), `head` maps a
     cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the
-    cell of the columns to the right; `blank` is a memory cell that holds 0. `answer` is the channel that holds the verdict.
+    cell of the columns to the right; `blank` is a memory cell that holds 0; `border` stands beyond the edges. `answer` is the channel
+    that holds the verdict.
     """
 
     target: str
@@ -61,11 +62,7 @@ class Filters:
     answer: int
     blank: Cell
     pad: Cell
-
-    @property
-    def border(self) -> Cell:
-        """What stands beyond the edges: zero padding."""
-        return (0,) * len(self.channels)
+    border: Cell
 
 
 def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:

@@ -50,6 +50,7 @@ def cells_to_filters(cells: Cells) -> Filters:
         answer=answer,
         blank=_constant(cells, "raw"),
         pad=_constant(cells, "pad"),
+        border=cells.border,
     )
 
 
