@@ -1,18 +1,20 @@
-"""The whole compiler on one screen: source → syntax → table → rules → cells → filters."""
+"""The whole compiler on one screen: source → syntax → table → rules → cells → filters; target `scalar`: … → rules → filters."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir.cells import Cells
-from tmc.ir.filters import Filters
+from tmc.ir.filters import Channels, Filters
+from tmc.ir.lattice import Cell
 from tmc.ir.rules import Rules
 from tmc.ir.table import Table
 from tmc.lower.cells_to_filters import cells_to_filters
 from tmc.lower.rows_to_grid import rows_to_grid
 from tmc.lower.rules_to_cells import rules_to_cells
+from tmc.lower.rules_to_scalar import Scalar, rules_to_scalar
 from tmc.lower.syntax_to_table import look_over_library, syntax_to_table
 from tmc.lower.table_to_rules import table_to_rules
 from tmc.optimise.passes import Saving, optimise
@@ -21,11 +23,15 @@ from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
 
 
+TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """A machine from its table on: all that is needed to run it, at any stage.
 
-    `table` is the machine as it is given, `lowered` the one that the network runs: never on rows, always on a grid or a line.
+    `table` is the machine as it is given, `lowered` the one that the network runs: never on rows, always on a grid or a line. `filters`
+    are those of the target asked for; `scalar` is what there is to know of them besides, if it is the target `scalar`.
     """
 
     table: Table
@@ -33,15 +39,20 @@ class Stages:
     rules: Rules
     cells: Cells
     filters: Filters
+    scalar: Scalar | None = None
+
+    def encode(self, cell: Cell) -> Channels:
+        """The channels of a cell of the stage `rules`, in the network."""
+        return self.cells.encode(cell) if self.scalar is None else (self.scalar.scale.of(self.scalar.numeral.encode(cell)),)
 
 
 @dataclass(frozen=True, slots=True)
 class Build(Stages):
     """A compiled machine: every stage of it, from the optimised table on, what that saved, and the warnings of its source."""
 
-    program: Program
-    warnings: tuple[Diagnostic, ...]
-    savings: tuple[Saving, ...]
+    program: Program = field(kw_only=True)
+    warnings: tuple[Diagnostic, ...] = field(kw_only=True)
+    savings: tuple[Saving, ...] = field(kw_only=True)
 
     @property
     def source(self) -> Source:
@@ -54,16 +65,17 @@ class Build(Stages):
         return self.program.machine
 
 
-def compile_machine(source: Source, without: Collection[str] = ()) -> Build:
-    """Compile a machine; `without` names passes of `tmc.optimise.passes` to leave out.
+def compile_machine(source: Source, without: Collection[str] = (), target: str = "wide", scale: str = "integer") -> Build:
+    """Compile a machine; `without` names passes of `tmc.optimise.passes` to leave out. For targets and scales see `lower_table`.
 
     Raises `tmc.diagnostics.SourceRejected` with every error of the source.
     """
     program = read_program(source)
     written, warnings = syntax_to_table(program)
     table, savings = optimise(written, without)
-    stages = lower_table(table)
-    return Build(table, stages.lowered, stages.rules, stages.cells, stages.filters, program, warnings, savings)
+    stages = lower_table(table, target, scale)
+    parts = (getattr(stages, part.name) for part in fields(Stages))
+    return Build(*parts, program=program, warnings=warnings, savings=savings)
 
 
 def look_over(source: Source) -> tuple[Diagnostic, ...]:
@@ -78,13 +90,19 @@ def look_over(source: Source) -> tuple[Diagnostic, ...]:
         return rejected.diagnostics
 
 
-def lower_table(table: Table) -> Stages:
-    """Every stage of a machine that is given as a table, which is taken as it is."""
+def lower_table(table: Table, target: str = "wide", scale: str = "integer") -> Stages:
+    """Every stage of a machine that is given as a table, which is taken as it is.
+
+    `target` is ``wide``, a channel per trit, or ``scalar``, the paper's one number per cell, whose `scale` is ``integer`` or
+    ``paper``. Raises `tmc.diagnostics.Rejected` when the target cannot hold the machine.
+    """
     lowered = rows_to_grid(table)
     rules = table_to_rules(lowered)
     cells = rules_to_cells(rules)
-    filters = cells_to_filters(cells)
-    return Stages(table, lowered, rules, cells, filters)
+    if target == "wide":
+        return Stages(table, lowered, rules, cells, cells_to_filters(cells))
+    scalar = rules_to_scalar(rules, scale)
+    return Stages(table, lowered, rules, cells, scalar.filters, scalar)
 
 
 def read_machine(source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:

@@ -17,6 +17,7 @@ from fractions import Fraction
 from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
 
 Number = int | Fraction
+Channels = tuple[Number, ...]  # a cell of a network
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class Filters:
     head: tuple[Layer, ...]
     symbol: int
     answer: int
-    blank: Cell
-    pad: Cell
-    border: Cell
+    blank: Channels
+    pad: Channels
+    border: Channels
 
 
 def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
