@@ -46,7 +46,7 @@ class Real(NamedTuple):
 
 def room(reach: int) -> int:
     """The width of a step between two codes of a digit, a power of two: where less stands below, a narrower one will do."""
-    return 1 << max(0, (reach // 2).bit_length() - 1)
+    return 1 << max(0, (reach // 8).bit_length() - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,14 +59,22 @@ class Growing:
     digits: tuple[int, int] = (0, 0)
 
     def add(
-        self, form: Form, name: str, rule: str = "read", line: int = 0, most: int | None = None, known: Real | None = None
+        self,
+        form: Form,
+        name: str,
+        rule: str = "read",
+        line: int = 0,
+        most: int | None = None,
+        known: Real | None = None,
+        matters: Form | None = None,
     ) -> Form:
         """A new unit ``σ(form)``; returns its output.
 
-        Where it matters, it is known to be `most` at most, and a multiple of `known`: of 1, or of a third.
+        Where it matters, it is known to be `most` at most, and a multiple of `known`: of 1, or of a third; and the form is what
+        `matters` is, all else being 0.
         """
         self.units.append((name, form, rule, line))
-        found = self._sum(form)
+        found = self._sum(form if matters is None else matters)
         if known is not None:
             found = Range(found.most, exponent(known.whole), exponent(known.thirds))
         self.ranges.append(found if most is None else Range(Fraction(most), found.whole, found.thirds))
@@ -74,7 +82,8 @@ class Growing:
 
     def _sum(self, form: Form) -> Range:
         terms = [(weight, self.inputs[index]) for index, weight in form.weights.items()]
-        most = abs(form.bias.value) + sum((abs(weight) * of.most for weight, of in terms), Fraction(0))
+        signed = [form.bias.value, *(weight * of.most for weight, of in terms)]
+        most = max(sum((x for x in signed if x > 0), Fraction(0)), -sum((x for x in signed if x < 0), Fraction(0)))
         whole = min([exponent(form.bias.whole), *(exponent(weight) + of.whole for weight, of in terms)])
         thirds = min([exponent(form.bias.thirds), *(exponent(weight) + of.thirds for weight, of in terms)])
         needed = _digits(most * 3, min(whole, thirds)), _digits(most, min(whole, thirds - ROUNDED_BITS))

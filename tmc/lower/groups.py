@@ -92,7 +92,7 @@ class Group:
         """What the terms of the sum add up to that takes the group away, if the number is `reach` at most."""
         bases = [numeral.worth(self.digits, base) for base in zip(*map(self.base, self.digits), strict=True)]
         rises = sum((abs(b - a) for a, b in pairwise(bases)), Fraction(0)) / room(numeral.reach(self.digits[-1]))
-        return ceil(2 * rises * reach)
+        return ceil(rises * reach)
 
     def base(self, digit: str) -> list[int]:
         """For each segment the code of a digit that is taken away."""

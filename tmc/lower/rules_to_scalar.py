@@ -142,10 +142,12 @@ class _Edges:
         self.units: dict[tuple[int, str], Form] = {}
 
     def step(self, index: int, in_thirds: bool) -> Form:
-        """0 below an edge and 1, or a third, above it."""
-        rise = self._unit(index, "")
-        level = self._unit(index, "third" if in_thirds else "level")
-        return Form.sum([(rise, Fraction(1, self.width)), (level, Fraction(-1, self.width))])
+        """0 below an edge and 1, or a third, above it. The units of an edge below 0 are large below it: so sums stay small."""
+        share = Fraction(1, self.width)
+        if self._threshold(index) >= 0:
+            return Form.sum([(self._unit(index, ""), share), (self._unit(index, "third" if in_thirds else "level"), -share)])
+        one = Real(0, 1) if in_thirds else Real(1)
+        return Form.sum([(self._unit(index, "below third" if in_thirds else "below"), -share), (self._unit(index, "far below"), share)], one)
 
     def outside(self, test: int) -> Form:
         """0 where a test holds, on one interval, and 1 or more elsewhere."""
@@ -159,16 +161,18 @@ class _Edges:
     def _unit(self, index: int, kind: str) -> Form:
         if (index, kind) not in self.units:
             threshold, width, name = self._threshold(index), self.width, self.place.reading.questions.name
-            sign = -1 if kind == "below" else 1
+            sign = -1 if "below" in kind else 1
             bias = {
                 "": Real(-threshold),
                 "level": Real(-threshold - width),
                 "third": Real(-threshold, -width),
                 "below": Real(threshold + width),
+                "below third": Real(threshold, width),
+                "far below": Real(threshold),
             }[kind]
             label = f"{name}.{'.'.join(self.group.digits)} > {self.group.segments[index].codes[-1]} {kind}".rstrip()
             form = Form.sum([(self.place.rest, sign)], bias)
-            self.units[index, kind] = self.layer.add(form, label, most=max(0, self.place.reach - sign * threshold + width))
+            self.units[index, kind] = self.layer.add(form, label, most=max(0, self.place.reach - sign * threshold + (width if sign < 0 else 0)))
         return self.units[index, kind]
 
     def _threshold(self, index: int) -> int:
@@ -234,7 +238,7 @@ class _Network:
         if group is not None:
             taken = self._steps(place, group, layer, fails, codes)
             rest = Form.sum([(rest, 1), (taken, -1)])
-            reach = self.numeral.reach(group.digits[-1])
+            reach = len(self.numeral.states) if group is groups[-1] else self.numeral.reach(group.digits[-1])
         place.rest, place.reach, place.fails, place.codes = rest, reach, fails, codes
 
     def _carry(self, place: _Place, layer: Growing, index: int) -> Form:
@@ -325,9 +329,11 @@ class _Network:
         most = (2 * self.numeral.reach() if term.digit == STATE else self._span(term) for term in terms)
         return 2 << sum(most).bit_length()
 
-    def _add(self, form: Form, weight: Number, name: str, rule: str, line: int = 0, most: int | None = None) -> None:
+    def _add(
+        self, form: Form, weight: Number, name: str, rule: str, line: int = 0, most: int | None = None, matters: Form | None = None
+    ) -> None:
         """A unit of layer 4, and what it is worth in layer 5."""
-        (index,) = self.layers[3].add(form, name, rule, line, most).weights
+        (index,) = self.layers[3].add(form, name, rule, line, most, matters=matters).weights
         self.change[index] = weight
 
     def _keep(self, kept: Order) -> None:
@@ -355,9 +361,11 @@ class _Network:
                 least = sum(map(self._least, terms))
                 copied = [(self._code(term), term.factor * (1 if thirds else self._worth(term.target))) for term in terms]
                 start = Real(0, -least) if thirds else Real(-least)
-                form = Form.sum([*copied, *((fail, -self._large(terms)) for fail in fails)], start)
+                large = self._large(terms)
+                form = Form.sum([*copied, *((fail, -large) for fail in fails)], start)
+                matters = Form.sum([*copied, *((fail, -large) for fail in self._summed(rule))], start)
                 name = " + ".join(f"{term.factor} {PLACES[term.place]}.{term.digit}" for term in terms)
-                self._add(form, self._worth("raw") if thirds else 1, name, rule.name, rule.line, sum(map(self._span, terms)))
+                self._add(form, self._worth("raw") if thirds else 1, name, rule.name, rule.line, sum(map(self._span, terms)), matters)
                 always += least * (self._worth("raw") if thirds else 1)
             if always:
                 self._gate(fails, Real(0, 1) if thirds else Real(1), always, rule)
@@ -393,6 +401,14 @@ class _Network:
         key = (term.digit, in_thirds(term))
         index = next(i for i, value in enumerate(place.reading.questions.values) if (value.digit, value.thirds) == key)
         return place.codes[index]
+
+    def _summed(self, rule: DigitRule) -> list[Form]:
+        """By how much its literals fail, but for those of which all units are 0 where they hold."""
+        return [self._fails(x) for x in rule.literals if x.digit in (STATE, CONTROL_DIGIT) or not self._is_read_last(x)]
+
+    def _is_read_last(self, literal: DigitLiteral) -> bool:
+        groups = self.places[literal.place].reading.groups
+        return any(literal.digit in group.digits and group.layer == LAYERS[-1] for group in groups)
 
     def _fails(self, literal: DigitLiteral) -> Form:
         """By how much a literal fails: 0 if it holds, else 1 - where it must be right; elsewhere something between."""
