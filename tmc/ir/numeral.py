@@ -124,9 +124,14 @@ class Numeral:
             reach += self.most[digit.name] * int(digit.weight.whole)
         return {**reaches, "": reach}
 
-    def worth(self, digits: Iterable[str], codes: Iterable[int]) -> Fraction:
-        """What codes of some digits are worth together."""
-        return sum((self.weights[d].value * code for d, code in zip(digits, codes, strict=True)), Fraction(0))
+    @cached_property
+    def _in_thirds(self) -> dict[str, int]:
+        return {digit.name: int(3 * digit.weight.value) for digit in self.digits}
+
+    def worth(self, digits: Iterable[str], codes: Iterable[int]) -> int:
+        """What codes of some digits are worth together, in thirds."""
+        weights = self._in_thirds
+        return sum(weights[digit] * code for digit, code in zip(digits, codes, strict=True))
 
     def encode(self, cell: Cell) -> Real:
         """The number of a cell of the stage `rules`. KeyError when no such cell can occur."""

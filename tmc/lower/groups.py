@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import combinations, pairwise, product
-from math import ceil
 
 from tmc.ir.lattice import HERE
 from tmc.ir.numeral import Codes, Numeral, Part, room
@@ -91,8 +89,8 @@ class Group:
     def strain(self, numeral: Numeral, reach: int) -> int:
         """What the terms of the sum add up to that takes the group away, if the number is `reach` at most."""
         bases = [numeral.worth(self.digits, base) for base in zip(*map(self.base, self.digits), strict=True)]
-        rises = sum((abs(b - a) for a, b in pairwise(bases)), Fraction(0)) / room(numeral.reach(self.digits[-1]))
-        return ceil(rises * reach)
+        rises = sum(abs(b - a) for a, b in pairwise(bases)) // 3
+        return rises // room(numeral.reach(self.digits[-1])) * reach
 
     def base(self, digit: str) -> list[int]:
         """For each segment the code of a digit that is taken away."""

@@ -22,12 +22,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor
 
-from tmc.diagnostics import Rejected
+from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.filters import Filters, Layer, Number, Unit
 from tmc.ir.lattice import HERE, PLACES
-from tmc.ir.numeral import ROUNDED_THIRD, THIRD, Numeral, Real, Scale, room
+from tmc.ir.numeral import ROUNDED_THIRD, Numeral, Real, Scale, room
 from tmc.ir.rules import Rules
 from tmc.lower.digit_rules import DigitLiteral, DigitRule, Term, rules_to_digits
 from tmc.lower.digits import BEYOND, CONTROL_DIGIT, STATE, parts_of
@@ -177,10 +176,12 @@ class _Edges:
 
     def _threshold(self, index: int) -> int:
         """Where a step begins to rise: a multiple of its width, and as much again before what it tells apart."""
-        segments, reach, width = self.group.segments, self.reach, self.width
+        segments, width = self.group.segments, self.width
         below, above = (self.numeral.worth(self.group.digits, c) for c in (segments[index].codes[-1], segments[index + 1].codes[0]))
-        threshold = (floor((below + reach) / width) + 1) * width
-        assert below + reach < threshold < threshold + width < above - reach
+        below, above = below + 3 * self.reach, above - 3 * self.reach
+        threshold = (below // (3 * width) + 1) * width
+        if not below < 3 * threshold < 3 * (threshold + width) < above:
+            raise InternalError(f"no room for a step between {segments[index].codes[-1]} and {segments[index + 1].codes[0]}")
         return threshold
 
 
