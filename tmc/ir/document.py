@@ -10,6 +10,7 @@ from tmc.ir.cells import show_literal as show_trit
 from tmc.ir.filters import Filters, Layer, Number
 from tmc.ir.lattice import PLACES
 from tmc.ir.polynomial import Polynomial
+from tmc.ir.numeral import Numeral, Scale
 from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition
 from tmc.ir.tape import EDGES, Tape
@@ -111,6 +112,24 @@ def encoding_document(cells: Cells) -> Document:
     }
 
 
+def number_document(numeral: Numeral, scale: Scale) -> Document:
+    """How cells are numbers: digits and what they are worth, ``[whole, thirds]``, what they code, and what 1 and a third of 1 are."""
+    return {
+        "scale": scale.name,
+        "one": _plain(scale.one),
+        "third": _plain(scale.third),
+        "pad": numeral.pad,
+        "fields": list(numeral.fields),
+        "digits": [[digit.name, digit.weight.whole, digit.weight.thirds] for digit in numeral.digits],
+        "most": numeral.most,
+        "states": [[value, code] for value, code in numeral.states.items()],
+        "parts": [
+            {"fields": list(p.fields), "digits": list(p.digits), "codes": [[list(v), list(c)] for v, c in p.codes.items()]}
+            for p in numeral.parts
+        ],
+    }
+
+
 def filters_document(filters: Filters) -> Document:
     """The filters with all their weights, sparse: ``[input, weight]`` pairs."""
     return {
@@ -120,8 +139,9 @@ def filters_document(filters: Filters) -> Document:
         "head": [_layer(layer) for layer in filters.head],
         "symbol": filters.symbol,
         "answer": filters.answer,
-        "blank": list(filters.blank),
-        "pad": list(filters.pad),
+        "blank": list(map(_plain, filters.blank)),
+        "pad": list(map(_plain, filters.pad)),
+        "border": list(map(_plain, filters.border)),
     }
 
 
@@ -143,5 +163,5 @@ def unit_document(name: str, rule: str, line: int) -> Document:
 
 
 def _plain(number: Number) -> int | float:
-    """A fraction as the float that equals it: all of them are halves and quarters."""
-    return number if isinstance(number, int) else float(number)
+    """A fraction as the float that equals it: all of them are binary."""
+    return number if isinstance(number, int) else int(number) if number.denominator == 1 else float(number)

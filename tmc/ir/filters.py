@@ -17,6 +17,7 @@ from fractions import Fraction
 from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
 
 Number = int | Fraction
+Plain = int | float
 Channels = tuple[Number, ...]  # a cell of a network
 
 
@@ -78,11 +79,12 @@ def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
 
 
 def local(filters: Filters) -> Local:
-    """The function from a patch to the cell's next channels, in exact arithmetic."""
-    layers = [(layer.relu, [unit.bias for unit in layer.units], _by_input(layer)) for layer in filters.recurrent]
+    """The function from a patch to the cell's next channels, in exact arithmetic: whole numbers, or floats where there are fractions,
+    which are binary and of so few digits that nothing is rounded."""
+    layers = [(layer.relu, [_plain(unit.bias) for unit in layer.units], _by_input(layer)) for layer in filters.recurrent]
 
     def next_value(patch: Patch) -> Cell:
-        values: list[Number] = [cell[channel] for channel in range(len(filters.channels)) for cell in patch]
+        values: list[Plain] = [_plain(cell[channel]) for channel in range(len(filters.channels)) for cell in patch]
         for relu, biases, outgoing in layers:  # as `evaluate`, but most inputs are 0 and need not be looked at
             totals = biases.copy()
             for value, weights in zip(values, outgoing, strict=True):
@@ -90,17 +92,21 @@ def local(filters: Filters) -> Local:
                     for unit, weight in weights:
                         totals[unit] += weight * value
             values = [max(total, 0) for total in totals] if relu else totals
-        return tuple(int(value) for value in values)
+        return tuple(int(value) if value == int(value) else value for value in values)
 
     return next_value
 
 
-def _by_input(layer: Layer) -> list[list[tuple[int, Number]]]:
+def _plain(number: Number | float) -> Plain:
+    return float(number) if isinstance(number, Fraction) else number
+
+
+def _by_input(layer: Layer) -> list[list[tuple[int, Plain]]]:
     """For each input the units that read it, with their weights."""
-    outgoing: list[list[tuple[int, Number]]] = [[] for _ in range(layer.inputs)]
+    outgoing: list[list[tuple[int, Plain]]] = [[] for _ in range(layer.inputs)]
     for number, unit in enumerate(layer.units):
         for index, weight in unit.weights:
-            outgoing[index].append((number, weight))
+            outgoing[index].append((number, _plain(weight)))
     return outgoing
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 from tmc.diagnostics import InternalError
 from tmc.ir.cells import Cells, Trit, width
 from tmc.ir.document import Document
+from tmc.ir.numeral import Digit, Numeral, Part, Real, Scale
 from tmc.ir.polynomial import Monomial, Polynomial
 from tmc.ir.rules import Field, Rules
 from tmc.ir.table import ACCEPT, REJECT, Bounds, EdgeTest, Guard, Table, Transition, validate
@@ -70,6 +72,36 @@ def fields_of(cells: Cells) -> Rules:
     """The fields that these cells code, without any rule."""
     persistent = {trit.field for trit in cells.trits if trit.persists}
     return Rules(tuple(Field(name, values, name in persistent) for name, values in cells.values), (), (), ())
+
+
+def numeral_of(document: Document) -> Numeral:
+    """The numeral of a document of `tmc.ir.document.number_document`."""
+    with _strictly("number"):
+        digits = tuple(Digit(_name(name), Real(_number(whole), _number(thirds))) for name, whole, thirds in _list(document["digits"]))
+        _require(digits and digits[-1].name == "state" and all(digit.weight.value > 0 for digit in digits))
+        most = {_name(name): _number(code) for name, code in document["most"].items()}
+        _require(set(most) == {digit.name for digit in digits[:-1]})
+        states = {_number(value): _number(code) for value, code in _list(document["states"])}
+        _require(sorted(states.values()) == list(range(1, len(states) + 1)))
+        parts = tuple(_part(part) for part in _list(document["parts"]))
+        pad = None if document["pad"] is None else _number(document["pad"])
+        return Numeral(_names(document["fields"]), parts, digits, states, most, pad)
+
+
+def scale_of(document: Document) -> Scale:
+    """The scale of a document of `tmc.ir.document.number_document`."""
+    with _strictly("number"):
+        one, third = Fraction(document["one"]), Fraction(document["third"])
+        _require(one > 0 and third > 0)
+        return Scale(_name(document["scale"]), one, third)
+
+
+def _part(document: Document) -> Part:
+    fields, digits = _names(document["fields"]), _names(document["digits"])
+    codes = {tuple(map(_number, _list(values))): tuple(_list(found)) for values, found in _list(document["codes"])}
+    _require(all(len(values) == len(fields) and len(found) == len(digits) for values, found in codes.items()))
+    _require(all(type(code) is int for found in codes.values() for code in found) and len(set(codes.values())) == len(codes))
+    return Part(fields, digits, codes)
 
 
 @contextmanager

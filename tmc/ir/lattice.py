@@ -1,14 +1,15 @@
 """A lattice of cells that all follow one local rule: what the stages `rules`, `cells` and `filters` have in common.
 
-A cell is a tuple of integers. What stands beyond the edges is a fixed border cell. The local rule maps a cell's *patch* - the
+A cell is a tuple of numbers. What stands beyond the edges is a fixed border cell. The local rule maps a cell's *patch* - the
 nine cells of its neighbourhood, row by row - to the cell's next value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-Cell = tuple[int, ...]
+Cell = tuple[Any, ...]  # of integers, but for the paper's scale, at which a cell is a fraction
 Lattice = tuple[tuple[Cell, ...], ...]
 Patch = tuple[Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
 Local = Callable[[Patch], Cell]

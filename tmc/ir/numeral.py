@@ -62,6 +62,11 @@ class Scale:
         result = real.whole * self.one + real.thirds * self.third
         return int(result) if result.denominator == 1 else result
 
+    def real(self, number: Number) -> Real:
+        """The number that is this at the scale, if it is whole: one that is not stands for a memory cell alone."""
+        whole = Fraction(number) / self.one
+        return Real(int(whole)) if whole.denominator == 1 else Real(0, round(Fraction(number) / self.third))
+
 
 @dataclass(frozen=True, eq=False)
 class Part:

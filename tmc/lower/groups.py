@@ -53,9 +53,12 @@ class Population:
         return self._known[key]
 
     def digits(self) -> Order:
-        """The digits that are ever different from 0, but for the control's."""
-        all_ = (digit for part in self.parts for digit in part.digits if digit != CONTROL_DIGIT)
-        return tuple(digit for digit in all_ if any(codes != (0,) for sort in range(self.size) for codes in self.codes(sort, (digit,))))
+        """The digits that are ever different from 0, but for the control's; and the answer, even if none is ever given."""
+        found = (digit for part in self.parts for digit in part.digits if digit != CONTROL_DIGIT)
+        return tuple(digit for digit in found if digit == "answer" or self._occurs(digit))
+
+    def _occurs(self, digit: str) -> bool:
+        return any(codes != (0,) for sort in range(self.size) for codes in self.codes(sort, (digit,)))
 
 
 @dataclass(frozen=True, slots=True)

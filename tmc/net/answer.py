@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ class Answers:
     `layers_run`: how many layers were run, the same for all queries.
     """
 
-    outputs: NDArray[np.float32]
+    outputs: NDArray[np.floating[Any]]
     layers: NDArray[np.int64]
     overflow: NDArray[np.bool_]
     layers_run: int
@@ -48,15 +49,15 @@ def start_on_query(network: Network, query: NDArray[np.int8], shape: Shape) -> E
         return Dense(network, network.memory(_inputs(network, query[None]), shape.pads))
 
 
-def start_on_cells(network: Network, channels: NDArray[np.float32]) -> Engine:
+def start_on_cells(network: Network, channels: NDArray[np.float64]) -> Engine:
     """The dense engine on given cells, shape (rows, columns, channels)."""
-    return Dense(network, torch.from_numpy(channels).permute(2, 0, 1)[None].contiguous())
+    return Dense(network, torch.from_numpy(channels).to(network.dtype).permute(2, 0, 1)[None].contiguous())
 
 
 def _inputs(network: Network, x: NDArray[np.int8]) -> Tensor:
     """`z = [x'; 1]` for every query: (q, d) to (q, d+1)."""
     ones = np.ones((len(x), 1), dtype=np.int8)
-    return torch.from_numpy(np.concatenate([x, ones], axis=1).astype(np.float32)).to(network.memory.weight.device)
+    return torch.from_numpy(np.concatenate([x, ones], axis=1)).to(network.memory.weight)
 
 
 def answer(

@@ -1,7 +1,10 @@
 """Checkpoints: a network as a safetensors file with one metadata key, ``tmc``, that says what every channel and unit is.
 
-Tensors: ``recurrent.N.weight`` and ``.bias`` (3x3 convolution, then 1x1 ones), ``head.N.weight`` and ``.bias``, all float32,
-under the names of the modules of `tmc.net.rcnn.RCNN`; and ``memory.weight``, shape (m+1, d+1), once the network has been trained.
+Tensors of the target `wide`: ``recurrent.N.weight`` and ``.bias`` (3x3 convolution, then 1x1 ones), ``head.N.weight`` and
+``.bias``, all float32, under the names of the modules of `tmc.net.rcnn.RCNN`; and ``memory.weight``, shape (m+1, d+1), once the
+network has been trained. Those of the target `scalar` have the paper's names and shapes: ``V1`` (d_rc x 9), ``V2`` to ``V4``
+(d_rc x d_rc), ``V5`` (1 x d_rc), ``U2`` (d_head x 1), ``U1`` (1 x d_head), each with a ``.bias``, and ``W``; float32, or float64 if
+that is what the numbers need.
 The same build gives the same bytes. Reading one executes nothing.
 """
 
@@ -9,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +30,23 @@ from safetensors.numpy import save as format_tensors
 import tmc
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
-from tmc.ir.document import Document, encoding_document, table_document, unit_document
+from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.from_document import bound_of
+from tmc.ir.numeral import Real
+from tmc.lower.rules_to_scalar import FLOAT32
+from tmc.net.cells import reader_of
 from tmc.pipeline import Build, Stages
 
-FORMAT = 1  # raised whenever an older tmc could misread the file
+FORMAT = 2  # raised whenever an older tmc could misread the file
 KEY = "tmc"
-MEMORY = "memory.weight"
+MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
+GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
-Tensors = Mapping[str, NDArray[np.float32]]
+Array = NDArray[np.floating[Any]]
+Tensors = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,34 @@ class Checkpoint:
     about: Document
 
     @property
-    def memory(self) -> NDArray[np.float32] | None:
+    def target(self) -> str:
+        """``wide`` or ``scalar``."""
+        return str(self.about["target"])
+
+    @property
+    def memory(self) -> Array | None:
         """The trained memory `W`, shape (m+1, d+1); None before training."""
-        return self.tensors.get(MEMORY)
+        return self.tensors.get(MEMORY[self.target])
+
+    def layers(self, group: str) -> list[tuple[Array, Array]]:
+        """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``."""
+        found = []
+        for name in module_names(self.about, group):
+            weight, bias = self.tensors[_weight(self.target, name)], self.tensors[f"{name}.bias"]
+            side = 3 if name == "V1" else 1
+            found.append((weight if weight.ndim == 4 else weight.reshape(len(weight), -1, side, side), bias))
+        return found
+
+
+def module_names(about: Document, group: str) -> list[str]:
+    """The names of the layers of ``recurrent`` or ``head``, in their order. KeyError when there are none of this target."""
+    if about["target"] == "scalar":
+        return list(GROUPS[group])
+    return [f"{group}.{2 * index}" for index in range({"recurrent": 3, "head": 2}[group])]
+
+
+def _weight(target: str, module: str) -> str:
+    return module if target == "scalar" else f"{module}.weight"
 
 
 def from_build(build: Build) -> Checkpoint:
@@ -62,29 +96,33 @@ def from_build(build: Build) -> Checkpoint:
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
     """The checkpoint of a machine that may have no source text."""
     modules = dict(_modules(stages.filters))
-    tensors = {key: tensor for module, layer in modules.items() for key, tensor in _tensors(module, layer)}
+    digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
+    kind = np.float32 if digits <= FLOAT32 else np.float64
+    target = stages.filters.target
+    tensors = {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, kind)}
     return Checkpoint(name, tensors, _about(stages, text, modules))
 
 
 def _modules(filters: Filters) -> Iterator[tuple[str, Layer]]:
-    """The layers by module name: ReLUs stand between them, so their numbers are even."""
+    """The layers by module name. In a torch module ReLUs stand between them, so their numbers are even."""
+    about = {"target": filters.target}
     for group, layers in (("recurrent", filters.recurrent), ("head", filters.head)):
-        for index, layer in enumerate(layers):
-            yield f"{group}.{2 * index}", layer
+        yield from zip(module_names(about, group), layers, strict=True)
 
 
-def _tensors(module: str, layer: Layer) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    side = 3 if module == "recurrent.0" else 1
-    weight = np.zeros((len(layer), layer.inputs), dtype=np.float32)
+def _tensors(target: str, module: str, layer: Layer, kind: type[np.float32 | np.float64]) -> Iterator[tuple[str, Array]]:
+    weight = np.zeros((len(layer), layer.inputs), dtype=kind)
     for row, unit in enumerate(layer.units):
         for index, value in unit.weights:
             weight[row, index] = float(value)
-    yield f"{module}.weight", weight.reshape(len(layer), -1, side, side)
-    yield f"{module}.bias", np.array([float(unit.bias) for unit in layer.units], dtype=np.float32)
+    side = 3 if module == "recurrent.0" else 1
+    yield _weight(target, module), weight if target == "scalar" else weight.reshape(len(layer), -1, side, side)
+    yield f"{module}.bias", np.array([float(unit.bias) for unit in layer.units], dtype=kind)
 
 
 def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
     filters = stages.filters
+    document = filters_document(replace(filters, recurrent=(), head=()))
     return {
         "format": FORMAT,
         "version": tmc.__version__,
@@ -93,11 +131,19 @@ def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
         "table": table_document(stages.lowered),
         "encoding": encoding_document(stages.cells),
         "channels": list(filters.channels),
-        "cells": {"symbol": filters.symbol, "answer": filters.answer, "blank": list(filters.blank), "pad": list(filters.pad)},
+        "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
+        "learning_rate": _learning_rate(stages),
+        **({} if stages.scalar is None else {"number": number_document(stages.scalar.numeral, stages.scalar.scale)}),
         "units": {
             module: [unit_document(unit.name, unit.rule, unit.line) for unit in layer.units] for module, layer in modules.items()
         },
     }
+
+
+def _learning_rate(stages: Stages) -> float:
+    """The paper's η = ⅓ at the network's scale: what a memory cell that holds 1 is, since the head's slope at 0 is 1."""
+    scalar = stages.scalar
+    return 1.0 if scalar is None else float(scalar.scale.of(Real(0, scalar.numeral.pad or 1)))
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
@@ -185,26 +231,31 @@ def _check(checkpoint: Checkpoint) -> None:
         expected = _expected_shapes(checkpoint.about)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise Rejected(f"{name}: {DAMAGED}") from None
-    found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != MEMORY}
+    memory_name = MEMORY[checkpoint.target]
+    found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != memory_name}
     for key in sorted(found.keys() | expected.keys()):
         if found.get(key) != expected.get(key):
             raise Rejected(f"{name}: the tensor {key!r} does not fit the checkpoint's metadata; compile the machine again")
+    allowed = {"float32"} if checkpoint.target == "wide" else {"float32", "float64"}
     for key, tensor in sorted(checkpoint.tensors.items()):
-        if tensor.dtype != np.float32 or not np.isfinite(tensor).all():
-            raise Rejected(f"{name}: the tensor {key} must hold finite float32 numbers; compile the machine again")
+        allowed &= {tensor.dtype.name}
+        if not allowed or not np.isfinite(tensor).all():
+            kinds = "float32 numbers" if checkpoint.target == "wide" else "numbers, float32 or float64 like all others"
+            raise Rejected(f"{name}: the tensor {key} must hold finite {kinds}; compile the machine again")
     memory = checkpoint.memory
     if memory is not None and (memory.ndim != 2 or min(memory.shape) < 2):
-        raise Rejected(f"{name}: the tensor {MEMORY} must have shape (m+1, d+1); train the network again")
+        raise Rejected(f"{name}: the tensor {memory_name} must have shape (m+1, d+1); train the network again")
 
 
 def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    for group, last in (("recurrent", 4), ("head", 2)):
+    for group in GROUPS:
         inputs = len(about["channels"])
-        for index in range(0, last + 1, 2):
-            units, side = len(about["units"][f"{group}.{index}"]), 3 if (group, index) == ("recurrent", 0) else 1
-            shapes[f"{group}.{index}.weight"] = (units, inputs, side, side)
-            shapes[f"{group}.{index}.bias"] = (units,)
+        for module in module_names(about, group):
+            units, side = len(about["units"][module]), 3 if module in ("recurrent.0", "V1") else 1
+            scalar = (units, inputs * side * side)
+            shapes[_weight(about["target"], module)] = scalar if about["target"] == "scalar" else (units, inputs, side, side)
+            shapes[f"{module}.bias"] = (units,)
             inputs = units
     return shapes
 
@@ -212,14 +263,19 @@ def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
 def _check_cells(about: Document) -> None:
     """What the network is built from: ValueError or the like when a part is not what it should be."""
     channels, cells = about["channels"], about["cells"]
-    positions, values = (cells["symbol"], cells["answer"]), (*cells["blank"], *cells["pad"])
-    whole = all(type(number) is int for number in (*positions, *values))
-    if not whole or not all(isinstance(channel, str) for channel in channels):
+    positions, values = (cells["symbol"], cells["answer"]), (*cells["blank"], *cells["pad"], *cells["border"])
+    whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
+    if about["target"] == "scalar":
+        reader_of(about, reads_grid=True)
+        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(number) < math.inf for number in values)
+    if about["target"] not in MEMORY or not whole or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")
-    if len(cells["blank"]) != len(channels) or len(cells["pad"]) != len(channels) or not all(-1 <= v <= 1 for v in values):
+    if not len(cells["blank"]) == len(cells["pad"]) == len(cells["border"]) == len(channels):
         raise ValueError("cells")
-    if not all(0 <= position < len(channels) for position in positions):
+    if not all(type(position) is int and 0 <= position < len(channels) for position in positions):
         raise ValueError("cells")
+    if type(about["learning_rate"]) is not float or not 0 < about["learning_rate"] < math.inf:
+        raise ValueError("learning rate")
 
 
 def _check_machine(table: Document) -> None:

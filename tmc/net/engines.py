@@ -48,15 +48,14 @@ class Dense:
 
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
         """One layer, see `Engine`."""
-        before, cells = self._lattice, self._lattice[0, 0].numel()
+        before, size = self._lattice, self._lattice[0, 0].numel()
         with torch.no_grad(), exact(), one_thread(before[:, 0].numel() < SMALL):
-            parts = [self._network.recurrent(part) for part in torch.split(before, max(1, CHUNK // cells))]
+            parts = [self._network.recurrent(part) for part in torch.split(before, max(1, CHUNK // size))]
         self._lattice = torch.cat(parts)
-        answered = self._lattice[:, self._network.answer_channel].flatten(1).any(dim=1)
+        cells, reader = self._lattice.movedim(1, -1), self._network.reader
         at_rest = ~(before != self._lattice).flatten(1).any(dim=1)
-        first = self._lattice[:, list(self._network.first_column_channels), :, 0].flatten(1).any(dim=1)
-        last = self._lattice[:, list(self._network.last_column_channels), :, -1].flatten(1).any(dim=1)
-        return answered, at_rest, first | last
+        leaves = reader.leaves_left(cells[:, :, 0]) | reader.leaves_right(cells[:, :, -1])
+        return reader.answered(cells).flatten(1).any(dim=1), at_rest, leaves.any(dim=1)
 
 
 class _Patches:
@@ -79,23 +78,21 @@ class _Patches:
 class Frontier:
     """Only cells whose patch has changed, and in a layer each patch only once, however many cells of however many lattices have it.
 
-    Lattices lie in one long array of cells, each with a border of zeros around it. Beside the cells stand their *codes*, the
-    numbers whose balanced base-3 digits the channels are: two patches are the same if their nine codes are.
+    Lattices lie in one long array of cells, each with a border around it. Beside the cells stand their *codes*, numbers that only equal
+    cells share: two patches are the same if their nine codes are.
     """
 
     def __init__(self, network: Network, lattice: Tensor) -> None:
         batch, channels, rows, columns = lattice.shape
         device = lattice.device
-        self._answer, self._patches = network.answer_channel, _Patches(network)
+        self._reader, self._patches = network.reader, _Patches(network)
         self._shape = (batch, rows + 2, columns + 2, channels)
-        self._first_column = torch.tensor(network.first_column_channels, dtype=torch.long, device=device)
-        self._last_column = torch.tensor(network.last_column_channels, dtype=torch.long, device=device)
-        cells = torch.nn.functional.pad(lattice.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
-        self._cells = cells.reshape(-1, channels).contiguous()
+        cells = torch.tensor(network.border, dtype=lattice.dtype, device=device).expand(self._shape).clone()
+        cells[:, 1:-1, 1:-1] = lattice.permute(0, 2, 3, 1)
+        self._cells = cells.reshape(-1, channels)
         inside = torch.nn.functional.pad(torch.ones(batch, rows, columns, dtype=torch.bool), (1, 1, 1, 1))
         self._inside = inside.flatten().to(device)
-        self._powers = 3 ** torch.arange(channels, device=device)
-        self._codes = self._cells.long() @ self._powers
+        self._codes = self._reader.identity(self._cells)
         random = torch.Generator().manual_seed(0)
         self._multipliers = torch.randint(-(1 << 62), 1 << 62, (9,), generator=random).to(device)
         offsets = [row * (columns + 2) + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
@@ -116,7 +113,7 @@ class Frontier:
         places = (self._stirred & self._inside).nonzero()[:, 0]
         representatives, which = self._distinct(places)
         values = torch.cat([self._evaluate(part) for part in torch.split(representatives, CHUNK)])
-        codes = (values.long() @ self._powers)[which]
+        codes = self._reader.identity(values)[which]
         moved = codes != self._codes[places]
         self._changed = places[moved]
         self._codes[self._changed] = codes[moved]
@@ -146,10 +143,11 @@ class Frontier:
         index, column = self._changed // (rows * columns), self._changed % columns
         at_rest = torch.ones(batch, dtype=torch.bool, device=values.device)
         at_rest[index] = False
-        self._answered[index[values[:, self._answer] != 0]] = True
-        first = (column == 1) & values[:, self._first_column].any(dim=1)
-        last = (column == columns - 2) & values[:, self._last_column].any(dim=1)
-        self._overflowed[index[first | last]] = True
+        self._answered[index[self._reader.answered(values)]] = True
+        for edge, leaves in ((1, self._reader.leaves_left), (columns - 2, self._reader.leaves_right)):
+            at_edge = (column == edge).nonzero()[:, 0]
+            if len(at_edge):
+                self._overflowed[index[at_edge[leaves(values[at_edge])]]] = True
         return self._answered, at_rest, self._overflowed
 
 
@@ -159,34 +157,41 @@ class Lookup:
 
     def __init__(self, network: Network, lattice: Tensor, known: dict[Patch, Cell] | None = None) -> None:
         self._network, self._patches, self._device = network, _Patches(network), lattice.device
-        rows = lattice[0].permute(1, 2, 0).long().tolist()
+        self._dtype = lattice.dtype
+        rows = lattice[0].permute(1, 2, 0).tolist()
         cells: dict[Cell, Cell] = {}  # equal cells are one object
         shared = tuple(tuple(cells.setdefault(cell, cell) for cell in map(tuple, row)) for row in rows)
         self._last = len(shared[0]) - 1
-        self._evolution = Evolution(self._evaluate, (0,) * lattice.shape[1], shared, known)
+        self._evolution = Evolution(self._evaluate, network.border, shared, known)
+        reader = network.reader
+        self._questions = (reader.answered, reader.leaves_left, reader.leaves_right)
+        self._read: dict[Cell, tuple[bool, ...]] = {}  # what has been read off a cell
         self._answered = self._overflowed = self.busy = False
 
     def lattice(self) -> Tensor:
         """The lattices: (1, channels, rows, columns)."""
-        cells = torch.tensor(self._evolution.lattice, dtype=torch.float32, device=self._device)
+        cells = torch.tensor(self._evolution.lattice, dtype=self._dtype, device=self._device)
         return cells.permute(2, 0, 1)[None]
 
     def advance(self) -> tuple[Tensor, Tensor, Tensor]:
         """One layer, see `Engine`."""
         self._evolution.advance()
-        network, changed = self._network, list(self._evolution.changed())
+        changed = list(self._evolution.changed())
         self.busy = len(changed) > BUSY
         for row, column in changed:
             cell = self._evolution.cell(row, column)
-            self._answered |= cell[network.answer_channel] != 0
-            self._overflowed |= column == 0 and any(cell[channel] for channel in network.first_column_channels)
-            self._overflowed |= column == self._last and any(cell[channel] for channel in network.last_column_channels)
+            if cell not in self._read:
+                values = torch.tensor(cell, dtype=self._dtype)
+                self._read[cell] = tuple(bool(found(values)) for found in self._questions)
+            answered_here, leaves_left, leaves_right = self._read[cell]
+            self._answered |= answered_here
+            self._overflowed |= (column == 0 and leaves_left) or (column == self._last and leaves_right)
         answered, at_rest, overflowed = torch.tensor([[self._answered], [self._evolution.at_rest], [self._overflowed]])
         return answered, at_rest, overflowed
 
     def _evaluate(self, patch: Patch) -> Cell:
-        values = self._patches(torch.tensor(patch, dtype=torch.float32, device=self._device).reshape(1, -1))
-        return tuple(values[0].long().tolist())
+        values = self._patches(torch.tensor(patch, dtype=self._dtype, device=self._device).reshape(1, -1))
+        return tuple(values[0].tolist())
 
 
 ENGINES: dict[str, Callable[[Network, Tensor], Engine]] = {"dense": Dense, "frontier": Frontier}

@@ -1,6 +1,7 @@
 """Algorithm 1: plain stochastic gradient descent through the whole network, which memorises the training set in `W`.
 
-Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y` (scaled by 3), and all other rows are 0.
+Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y`, times ⅓ at the network's scale (1 for the target
+`wide`), and all other rows are 0.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from torch import Tensor
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
 from tmc.net.network import SMALL, Network, Shape, exact, one_thread
-
-LEARNING_RATE = 1.0  # the paper's η = ⅓, since W is scaled by 3 and the head's slope is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ def memorise(
     network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
-    optimizer = torch.optim.SGD([weight], lr=LEARNING_RATE)
-    for index, (z, label) in enumerate(_samples(x, y), 1):
+    optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
+    for index, (z, label) in enumerate(_samples(x, y, network.dtype), 1):
         optimizer.zero_grad()
         with exact(), one_thread((shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL):
             prediction = network(z[None].to(weight.device), shape, full_depth)[0]
@@ -57,22 +56,22 @@ def memorise(
         if watch is not None and weight.grad is not None:
             watch(Step(index, float(prediction.detach()), weight.grad.clone()))
         optimizer.step()
-    if not torch.equal(weight.detach().cpu(), memory_of(x, y)):
+    if not torch.equal(weight.detach().cpu(), memory_of(x, y).to(network.dtype) * network.learning_rate):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 
 def trained_checkpoint(network: Network) -> Checkpoint:
     """The network's checkpoint with its memory `W`."""
     weight = network.memory.weight.detach().cpu().numpy()
-    return replace(network.checkpoint, tensors={**network.checkpoint.tensors, MEMORY: weight})
+    return replace(network.checkpoint, tensors={**network.checkpoint.tensors, MEMORY[network.checkpoint.target]: weight})
 
 
-def _samples(x: NDArray[np.int8], y: NDArray[np.int8]) -> Iterable[tuple[Tensor, float]]:
+def _samples(x: NDArray[np.int8], y: NDArray[np.int8], dtype: torch.dtype) -> Iterable[tuple[Tensor, float]]:
     """`z = [x; 1]` and `y` for every example, then the dummy `(1, …, 1; 1)`."""
     ones = np.ones((len(x), 1), dtype=np.int8)
     for row, label in zip(np.concatenate([x, ones], axis=1), y, strict=True):
-        yield torch.from_numpy(row.astype(np.float32)), float(label)
-    yield torch.ones(x.shape[1] + 1), 1.0
+        yield torch.from_numpy(row).to(dtype), float(label)
+    yield torch.ones(x.shape[1] + 1, dtype=dtype), 1.0
 
 
 def memory_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> Tensor:

@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from tmc.diagnostics import InternalError, Rejected
-from tmc.ir.cells import Cells
-from tmc.ir.from_document import cells_of, fields_of, table_of
-from tmc.ir.lattice import Lattice
+from tmc.ir.from_document import fields_of, table_of
+from tmc.ir.lattice import Cell, Lattice
 from tmc.ir.rules import Rules
 from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
+from tmc.net.cells import coder_of
 from tmc.net.checkpoint import DAMAGED
 from tmc.net.engines import Dense, Engine, Frontier, Lookup
 from tmc.net.network import LAYER_CAP, Network, exact, one_thread
@@ -84,7 +84,9 @@ class _Machine:
 
     table: Table
     fields: Rules
-    cells: Cells
+    encoded: Callable[[Cell], tuple[float, ...]]
+    decoded: Callable[[tuple[float, ...]], Cell]
+    dtype: torch.dtype
 
     @staticmethod
     def of(network: Network) -> _Machine:
@@ -92,21 +94,19 @@ class _Machine:
         if network.reads_grid:
             raise Rejected(f"the machine {network.name} reads a grid of examples, not a line: use `fit` and `predict`, not `run`")
         about = network.checkpoint.about
-        table, cells = table_of(about["table"]), cells_of(about["encoding"])
-        if [trit.name for trit in cells.trits] != about["channels"]:
-            raise ValueError("channels")
-        return _Machine(table, fields_of(cells), cells)
+        table, (cells, encoded, decoded) = table_of(about["table"]), coder_of(about)
+        return _Machine(table, fields_of(cells), encoded, decoded, network.dtype)
 
     def encode(self, data: Line, left: int, right: int) -> Tensor:
         """The first lattice, shape (1, channels, 1, columns): the cells from position `-left` to position `right`."""
-        encode = cache(self.cells.encode)
+        encode = cache(self.encoded)
         lattice = first_lattice(self.table, self.fields, data, left, right)
-        return torch.tensor([[encode(cell) for cell in row] for row in lattice], dtype=torch.float32).permute(2, 0, 1)[None]
+        return torch.tensor([[encode(cell) for cell in row] for row in lattice], dtype=self.dtype).permute(2, 0, 1)[None]
 
     def decode(self, lattice: Tensor) -> Lattice:
         """The lattice of a tensor (1, channels, rows, columns): a number for every field of every cell."""
-        decode = cache(self.cells.decode)
-        return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice[0].permute(1, 2, 0).long().tolist())
+        decode = cache(self.decoded)
+        return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice[0].permute(1, 2, 0).tolist())
 
 
 def run_line(
@@ -230,12 +230,13 @@ class _Running:
         """Add cells on the sides to which the run has come, as many as there are."""
         if not self._shape.grows:
             what = f"its window of {self._shape.left - 1} cells to either side"
-            larger = "--window or --work" if self._network.pack_channels else "--window"
+            larger = "--window or --work" if self._network.reader.packed else "--window"
             raise Rejected(f"after {self.layers} layers the run leaves {what}; use a larger {larger}, or none")
         lattice, (first, last) = self._engine.lattice(), self.cells
         width = last - first + 1
-        ends = ((self._network.first_column_channels, 0), (self._network.last_column_channels, -1))
-        left, right = (width if bool(lattice[:, list(channels), :, column].any()) else 0 for channels, column in ends)
+        reader, columns = self._network.reader, lattice[0, :, 0].movedim(0, -1)
+        left = width if bool(reader.leaves_left(columns[0])) else 0
+        right = width if bool(reader.leaves_right(columns[-1])) else 0
         self._network.check_window(left + width + right)
         self._engine = self._start(torch.nn.functional.pad(lattice, (left, right)))
         self.cells = (first - left, last + right)

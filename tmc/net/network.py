@@ -1,11 +1,11 @@
 """The recurrent convolutional network of Goel, Kakade, Kalai and Zhang (NeurIPS 2022), Definition 5, as a PyTorch module.
 
 - *memory layer*: `f_mem(z; W) = [ W·diag(z) │ 1 ]`, one real number per cell, `z = [x'; 1]`; the columns on the right are pads;
-- *recurrent convolution*, applied `depth` times: a 3x3 and two 1x1 convolutions with ReLU, zero padding;
+- *recurrent convolution*, applied `depth` times: a 3x3 and 1x1 convolutions with ReLU, and a constant beyond the edges;
 - *head*: two 1x1 convolutions per cell, summed over the first `d + 1` columns.
 
-Only `W` is trained. All other weights come from the compiler. Values are small integers in float32, so every result is exact
-in any order of summation (run on CPUs so far); `exact` switches off what would break that.
+Only `W` is trained. All other weights come from the compiler. Values are integers in float32, or float64 where the target `scalar`
+needs it, so every result is exact in any order of summation (run on CPUs so far); `exact` switches off what would break that.
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
 from tmc.ir.from_document import bound_of
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.cells import reader_of
+from tmc.net.checkpoint import Array, Checkpoint
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
-BYTES = 4  # of a float32
 SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
 COPIES = 3  # of a lattice that exist at one time
 LINE_BYTES = 600  # of a line's cell, besides its numbers: measured
 SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
-PACK, CARRIES, CONTROL = ("right", "left"), ("carry1", "carry2"), ("control",)  # fields of a cell, see docs/construction.md
 
 
 @contextmanager
 def exact() -> Iterator[None]:
-    """Float32 arithmetic as it is written: no TF32, and no cuDNN, whose fast 3x3 convolutions (Winograd) round on the way."""
+    """Arithmetic as it is written: no TF32, and no cuDNN, whose fast 3x3 convolutions (Winograd) round on the way."""
     with torch.backends.cudnn.flags(enabled=False, allow_tf32=False):
         before = torch.get_float32_matmul_precision()
         torch.set_float32_matmul_precision("highest")
@@ -55,21 +54,21 @@ def one_thread(small: bool = True) -> Iterator[None]:
 
 
 class Memory(nn.Module):
-    """The memory layer. `weight` is `W`, shape (m+1, d+1): scaled by 3, so that the paper's ±⅓ are ±1."""
+    """The memory layer. `weight` is `W`, shape (m+1, d+1); for the target `wide` scaled by 3, so that the paper's ±⅓ are ±1."""
 
     blank: Tensor
     pad: Tensor
 
-    def __init__(self, blank: tuple[int, ...], pad: tuple[int, ...], symbol: int) -> None:
+    def __init__(self, blank: tuple[float, ...], pad: tuple[float, ...], symbol: int, dtype: torch.dtype) -> None:
         super().__init__()
         self.symbol = symbol
-        self.weight = nn.Parameter(torch.zeros(0, 0))
-        self.register_buffer("blank", torch.tensor(blank, dtype=torch.float32), persistent=False)
-        self.register_buffer("pad", torch.tensor(pad, dtype=torch.float32), persistent=False)
+        self.weight = nn.Parameter(torch.zeros(0, 0, dtype=dtype))
+        self.register_buffer("blank", torch.tensor(blank, dtype=dtype), persistent=False)
+        self.register_buffer("pad", torch.tensor(pad, dtype=dtype), persistent=False)
 
     def reset(self, m: int, d: int) -> None:
         """`W = 0`, shape (m+1, d+1)."""
-        self.weight = nn.Parameter(torch.zeros(m + 1, d + 1, device=self.weight.device))
+        self.weight = nn.Parameter(torch.zeros(m + 1, d + 1, device=self.weight.device, dtype=self.weight.dtype))
 
     def forward(self, z: Tensor, pads: int) -> Tensor:
         """`z`: (batch, d+1). Returns the lattice: (batch, channels, m+1, d+1+pads)."""
@@ -106,14 +105,13 @@ class Network(nn.Module):
         self.checkpoint = checkpoint
         about = checkpoint.about
         cells = about["cells"]
-        self.answer_channel: int = cells["answer"]
-        fields = tuple(name.split(".")[0] for name in about["channels"])
-        self.pack_channels = tuple(i for i, field in enumerate(fields) if field in PACK)
-        self.first_column_channels = tuple(i for i, field in enumerate(fields) if field in CONTROL and not self.reads_grid)
-        self.last_column_channels = tuple(i for i, field in enumerate(fields) if field in PACK + CARRIES + CONTROL)
-        self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"])
-        self.recurrent = _layers(checkpoint, "recurrent", 3)
-        self.head = _layers(checkpoint, "head", 2)
+        self.reader = reader_of(about, self.reads_grid)
+        self.learning_rate: float = about["learning_rate"]
+        self.border: tuple[float, ...] = tuple(cells["border"])
+        self.recurrent = _layers(checkpoint.layers("recurrent"), self.border)
+        self.head = _layers(checkpoint.layers("head"), self.border)
+        self.dtype = next(self.head.parameters()).dtype
+        self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"], self.dtype)
         self.requires_grad_(requires_grad=False)
         if checkpoint.memory is not None:
             self.memory.weight = nn.Parameter(torch.from_numpy(checkpoint.memory.copy()))
@@ -154,7 +152,7 @@ class Network(nn.Module):
         steps, cells = (None if bound is None else bound.evaluate({"m": m, "d": d}) for bound in bounds)
         if work is not None:
             cells = work
-        elif not self.pack_channels:
+        elif not self.reader.packed:
             cells = 0
         elif cells is None:
             cells = m + d + SPARE_WORK
@@ -168,14 +166,14 @@ class Network(nn.Module):
         fit."""
         units = sum(len(module.weight) for module in self.recurrent if isinstance(module, nn.Conv2d))
         cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
-        needed = BYTES * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
+        needed = self.dtype.itemsize * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
         what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
         hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
         _check_memory(needed, what, hint)
 
     def check_window(self, columns: int) -> None:
         """Raise `Rejected` when a line's lattice of so many cells cannot fit."""
-        needed = columns * (BYTES * COPIES * len(self.memory.blank) + LINE_BYTES)
+        needed = columns * (self.dtype.itemsize * COPIES * len(self.memory.blank) + LINE_BYTES)
         _check_memory(needed, f"{columns} cells", "use a smaller --window or fewer --max-layers")
 
     def output(self, lattice: Tensor) -> Tensor:
@@ -203,13 +201,27 @@ def _check_memory(needed: int, what: str, hint: str) -> None:
         raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
 
 
-def _layers(checkpoint: Checkpoint, group: str, count: int) -> nn.Sequential:
+class _Convolution(nn.Conv2d):
+    """A 3x3 convolution beyond whose edges every cell is the `border`."""
+
+    def __init__(self, inputs: int, outputs: int, border: float) -> None:
+        super().__init__(inputs, outputs, 3)
+        self.border = border
+
+    def forward(self, lattice: Tensor) -> Tensor:
+        """The convolution of a lattice (batch, channels, rows, columns)."""
+        return super().forward(nn.functional.pad(lattice, (1, 1, 1, 1), value=self.border))
+
+
+def _layers(layers: list[tuple[Array, Array]], border: tuple[float, ...]) -> nn.Sequential:
     modules: list[nn.Module] = []
-    for index in range(count):
-        weight = torch.from_numpy(checkpoint.tensors[f"{group}.{2 * index}.weight"].copy())
-        bias = torch.from_numpy(checkpoint.tensors[f"{group}.{2 * index}.bias"].copy())
+    for weights, biases in layers:
+        weight, bias = torch.from_numpy(weights.copy()), torch.from_numpy(biases.copy())
         outputs, inputs, side, _ = weight.shape
-        convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2)
+        if any(border) and side == 3:
+            convolution: nn.Conv2d = _Convolution(inputs, outputs, *border)
+        else:
+            convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2)
         convolution.weight, convolution.bias = nn.Parameter(weight), nn.Parameter(bias)
         modules += [convolution, nn.ReLU()]
     return nn.Sequential(*modules[:-1])

@@ -140,7 +140,7 @@ def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattic
     from tmc.net.learn import memorise
 
     if isinstance(data, Line):
-        return start_on_cells(network, np.array([[stages.cells.encode(cell) for cell in row] for row in lattice], dtype=np.float32))
+        return start_on_cells(network, np.array([[stages.encode(cell) for cell in row] for row in lattice], dtype=np.float64))
     x, y, query = examples_of(stages, data)
     shape = network.shape(len(x), len(query), work=len(lattice[0]) - len(query) - 2)
     memorise(network, x, y, shape)
@@ -151,15 +151,15 @@ class _Parallel:
     """The lattices of all stages, kept in step."""
 
     def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None, known: Known) -> None:
-        encoded = tuple(tuple(stages.cells.encode(cell) for cell in row) for row in lattice)
-        self._encode = stages.cells.encode
+        self._encoders = {"cells": stages.cells.encode, "filters": stages.encode}
+        encoded = {name: tuple(tuple(encode(cell) for cell in row) for row in lattice) for name, encode in self._encoders.items()}
         self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice, known.rules)
         self._others = (
-            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded, known.cells)),
-            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded, known.filters)),
+            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded["cells"], known.cells)),
+            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded["filters"], known.filters)),
         )
         self._engine = engine
-        self._channels = np.array(encoded, dtype=np.float32).transpose(2, 0, 1)
+        self._channels = np.array(encoded["filters"], dtype=np.float64).transpose(2, 0, 1)
         self._compare_network()
 
     @property
@@ -180,8 +180,9 @@ class _Parallel:
     def advance(self) -> None:
         """One layer of every stage. Equal before and equal in what changes is equal after."""
         self._rules.advance()
-        changes = {place: self._encode(self._rules.cell(*place)) for place in self._rules.changed()}
+        changes: dict[tuple[int, int], Cell] = {}
         for name, evolution in self._others:
+            changes = {place: self._encoders[name](self._rules.cell(*place)) for place in self._rules.changed()}
             evolution.advance()
             self._compare_changes(name, changes, {place: evolution.cell(*place) for place in evolution.changed()})
         for (row, column), cell in changes.items():

@@ -1,0 +1,126 @@
+"""What can be read off a network's cells: whether there is an answer, and whether something of the run stands at an edge.
+
+For the target `wide` a channel is a trit of a field; for the target `scalar` the one number of a cell has digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from tmc.ir.cells import Cells
+from tmc.ir.document import Document
+from tmc.ir.from_document import cells_of, numeral_of, scale_of
+from tmc.ir.lattice import Cell
+
+PACK, CARRIES, CONTROL = ("right", "left"), ("carry1", "carry2"), ("control",)  # fields of a cell, see docs/construction.md
+
+
+class CellReader(Protocol):
+    """Reads cells, shape (…, channels), all at once. `packed`: whether cells carry a work tape with them."""
+
+    packed: bool
+
+    def answered(self, values: Tensor) -> Tensor:
+        """Whether a cell holds the verdict, shape (…)."""
+
+    def leaves_left(self, values: Tensor) -> Tensor:
+        """Whether something in the first column belongs to the run, where the next layer may lose it, shape (…)."""
+
+    def leaves_right(self, values: Tensor) -> Tensor:
+        """The same of the last column."""
+
+    def identity(self, values: Tensor) -> Tensor:
+        """A number that only equal cells share, int64 of shape (…)."""
+
+
+class Trits:
+    """Cells of the target `wide`."""
+
+    def __init__(self, about: Document, reads_grid: bool) -> None:
+        fields = tuple(name.split(".")[0] for name in about["channels"])
+        self._answer: int = about["cells"]["answer"]
+        self._left = [i for i, field in enumerate(fields) if field in CONTROL and not reads_grid]
+        self._right = [i for i, field in enumerate(fields) if field in PACK + CARRIES + CONTROL]
+        self.packed = any(field in PACK for field in fields)
+
+    def answered(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return values[..., self._answer] != 0
+
+    def leaves_left(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return values[..., self._left].any(dim=-1)
+
+    def leaves_right(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return values[..., self._right].any(dim=-1)
+
+    def identity(self, values: Tensor) -> Tensor:
+        """The number whose balanced base-3 digits the channels are."""
+        return values.long() @ 3 ** torch.arange(values.shape[-1], device=values.device)
+
+
+class Digits:
+    """Cells of the target `scalar`."""
+
+    def __init__(self, about: Document, reads_grid: bool) -> None:
+        numeral, scale = numeral_of(about["number"]), scale_of(about["number"])
+        self._weights = [(digit.name, float(scale.of(digit.weight))) for digit in numeral.digits]
+        names = {name for name, _ in self._weights}
+        self._left = set() if reads_grid else {"state"}
+        self._right = {"state", *PACK, *CARRIES} & names
+        self.packed = not names.isdisjoint(PACK)
+
+    def _codes(self, values: Tensor, wanted: set[str]) -> Tensor:
+        """Whether any of the digits wanted is not 0."""
+        rest, found = values[..., 0], torch.zeros_like(values[..., 0], dtype=torch.bool)
+        for name, weight in self._weights:
+            code = torch.round(rest / weight)
+            rest = rest - code * weight
+            if name in wanted:
+                found = found | (code != 0)
+        return found
+
+    def answered(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return torch.round(values[..., 0] / self._weights[0][1]) != 0
+
+    def leaves_left(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return self._codes(values, self._left)
+
+    def leaves_right(self, values: Tensor) -> Tensor:
+        """See `CellReader`."""
+        return self._codes(values, self._right)
+
+    def identity(self, values: Tensor) -> Tensor:
+        """The number's own bits; there is but one zero."""
+        return (values[..., 0].double() + 0.0).contiguous().view(torch.int64)
+
+
+def reader_of(about: Document, reads_grid: bool) -> CellReader:
+    """How to read a checkpoint's cells."""
+    return Digits(about, reads_grid) if about["target"] == "scalar" else Trits(about, reads_grid)
+
+
+def coder_of(about: Document) -> tuple[Cells, Callable[[Cell], tuple[float, ...]], Callable[[tuple[float, ...]], Cell]]:
+    """The fields of a checkpoint's cells, and how they become channels and are read off them again. ValueError when they are
+    damaged."""
+    cells = cells_of(about["encoding"])
+    if about["target"] != "scalar":
+        if [trit.name for trit in cells.trits] != about["channels"]:
+            raise ValueError("channels")
+        return cells, lambda cell: tuple(map(float, cells.encode(cell))), lambda values: cells.decode(tuple(map(int, values)))
+    numeral, scale = numeral_of(about["number"]), scale_of(about["number"])
+    if numeral.fields != tuple(name for name, _ in cells.values):
+        raise ValueError("fields")
+    return (
+        cells,
+        lambda cell: (float(scale.of(numeral.encode(cell))),),
+        lambda values: numeral.decode(scale.real(Fraction(values[0]))),
+    )
