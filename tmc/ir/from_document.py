@@ -77,7 +77,9 @@ def fields_of(cells: Cells) -> Rules:
 def numeral_of(document: Document) -> Numeral:
     """The numeral of a document of `tmc.ir.document.number_document`."""
     with _strictly("number"):
-        digits = tuple(Digit(_name(name), Real(_number(whole), _number(thirds))) for name, whole, thirds in _list(document["digits"]))
+        digits = tuple(
+            Digit(_name(name), Real(_number(whole), _number(thirds))) for name, whole, thirds in _list(document["digits"])
+        )
         _require(digits and digits[-1].name == "state" and all(digit.weight.value > 0 for digit in digits))
         most = {_name(name): _number(code) for name, code in document["most"].items()}
         _require(set(most) == {digit.name for digit in digits[:-1]})

@@ -85,7 +85,7 @@ def rules_to_digits(rules: Rules, cells: Reachable, parts: tuple[Part, ...]) -> 
     )
 
 
-class _Split(Exception):  # noqa: N818 - not an error: the way to start again with smaller pieces
+class _Split(Exception):
     """The rule must be split: `literals` are added, one to each piece."""
 
     def __init__(self, literals: tuple[Literal, ...]) -> None:
@@ -213,7 +213,9 @@ class _Lowering:
         """The sorts that may stand at a place, given literals about others."""
         given = tuple(literal for literal in given if literal.place != place)
         border = len(self.sorts) - 1
-        found = [index for index in range(border) if self.sorts[index].computing in phases and not self._excluded(index, place, given)]
+        found = [
+            index for index in range(border) if self.sorts[index].computing in phases and not self._excluded(index, place, given)
+        ]
         return frozenset(found if place == HERE else (*found, border))
 
     def _excluded(self, index: int, place: int, given: Guard) -> bool:
@@ -280,7 +282,12 @@ class _Lowering:
     def _tell(self, wanted: dict[str, frozenset[int]], here: Guard, domain: dict[int, Held]) -> bool:
         """Whether all cells with the codes that are wanted satisfy the guard."""
         left = [held for found in domain.values() if (held := self._filtered(found, wanted))]
-        return all(self._satisfies(part, values, here) for held in left for part, found in zip(self.parts, held, strict=True) for values in found)
+        return all(
+            self._satisfies(part, values, here)
+            for held in left
+            for part, found in zip(self.parts, held, strict=True)
+            for values in found
+        )
 
     @staticmethod
     def _satisfies(part: Part, values: PartValues, here: Guard) -> bool:

@@ -113,6 +113,8 @@ def _numbered(order: tuple[tuple[str, ...], tuple[str, ...]], names: set[str]) -
     """A code for each of the signals that occur."""
     codes = {}
     for sign, kinds in zip((1, -1), order, strict=True):
-        found = [name for kind in kinds for name in sorted(names) if name == kind or (kind[-1] == "*" and name.startswith(kind[:-1]))]
+        found = [
+            name for kind in kinds for name in sorted(names) if name == kind or (kind[-1] == "*" and name.startswith(kind[:-1]))
+        ]
         codes.update({name: sign * number for number, name in enumerate(found, 1)})
     return codes

@@ -15,7 +15,9 @@ def numeral_of(rules: Rules, parts: tuple[Part, ...], population: Population, or
     two, so that the paper's scale, at which it is 1, has the same binary digits.
     """
     states = state_codes(rules)
-    most = {name: max(abs(code) for sort in range(population.size) for (code,) in population.codes(sort, (name,))) for name in order}
+    most = {
+        name: max(abs(code) for sort in range(population.size) for (code,) in population.codes(sort, (name,))) for name in order
+    }
     digits, reach, pad = [Digit(STATE, Real(1))], len(states), None
     for name in reversed(order):
         width = room(reach)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tmc.diagnostics import InternalError, Rejected
-from tmc.ir.filters import Filters, Layer, Number, Unit
+from tmc.ir.filters import Filters, Layer, Number
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.numeral import ROUNDED_THIRD, Numeral, Real, Scale, room
 from tmc.ir.rules import Rules
@@ -76,7 +76,9 @@ def rules_to_scalar(rules: Rules, scale: str = "integer") -> Scalar:
     unit = _scale(numeral, scale)
     needed = network.digits[scale == "paper"]
     if needed > FLOAT64:
-        raise Rejected(f"the target scalar needs {needed} binary digits for this machine, float64 has {FLOAT64}; use the target wide")
+        raise Rejected(
+            f"the target scalar needs {needed} binary digits for this machine, float64 has {FLOAT64}; use the target wide"
+        )
     return Scalar(numeral, unit, network.filters(unit), needed)
 
 
@@ -146,7 +148,9 @@ class _Edges:
         if self._threshold(index) >= 0:
             return Form.sum([(self._unit(index, ""), share), (self._unit(index, "third" if in_thirds else "level"), -share)])
         one = Real(0, 1) if in_thirds else Real(1)
-        return Form.sum([(self._unit(index, "below third" if in_thirds else "below"), -share), (self._unit(index, "far below"), share)], one)
+        return Form.sum(
+            [(self._unit(index, "below third" if in_thirds else "below"), -share), (self._unit(index, "far below"), share)], one
+        )
 
     def outside(self, test: int) -> Form:
         """0 where a test holds, on one interval, and 1 or more elsewhere."""
@@ -171,7 +175,9 @@ class _Edges:
             }[kind]
             label = f"{name}.{'.'.join(self.group.digits)} > {self.group.segments[index].codes[-1]} {kind}".rstrip()
             form = Form.sum([(self.place.rest, sign)], bias)
-            self.units[index, kind] = self.layer.add(form, label, most=max(0, self.place.reach - sign * threshold + (width if sign < 0 else 0)))
+            self.units[index, kind] = self.layer.add(
+                form, label, most=max(0, self.place.reach - sign * threshold + (width if sign < 0 else 0))
+            )
         return self.units[index, kind]
 
     def _threshold(self, index: int) -> int:
@@ -192,9 +198,7 @@ class _Network:
         self.numeral, self.order = numeral, order
         self.most = numeral.most
         reach = numeral.reach()
-        self.places = {
-            reading.questions.place: _Place(reading, Form.unit(reading.questions.place), reach) for reading in chosen
-        }
+        self.places = {reading.questions.place: _Place(reading, Form.unit(reading.questions.place), reach) for reading in chosen}
         numbers = Range(Fraction(reach), 0, 0 if numeral.pad is None else numeral.pad.bit_length() - 1)
         self.layers: list[Growing] = [Growing("V1", [numbers] * 9)]
         self.state_tests: dict[tuple[int, frozenset[int]], Form] = {}
@@ -252,9 +256,7 @@ class _Network:
         unit = layer.add(Form.sum([(place.codes[index], 1)], offset), name, most=2 * most, known=known)
         return Form.sum([(unit, 1)], offset.times(-1))
 
-    def _steps(
-        self, place: _Place, group: Group, layer: Growing, fails: dict[int, Form], codes: dict[int, Form]
-    ) -> Form:
+    def _steps(self, place: _Place, group: Group, layer: Growing, fails: dict[int, Form], codes: dict[int, Form]) -> Form:
         """Steps between the segments of a group, and what they tell. Returns what is taken away."""
         questions = place.reading.questions
         bases = {digit: group.base(digit) for digit in group.digits}
@@ -366,7 +368,9 @@ class _Network:
                 form = Form.sum([*copied, *((fail, -large) for fail in fails)], start)
                 matters = Form.sum([*copied, *((fail, -large) for fail in self._summed(rule))], start)
                 name = " + ".join(f"{term.factor} {PLACES[term.place]}.{term.digit}" for term in terms)
-                self._add(form, self._worth("raw") if thirds else 1, name, rule.name, rule.line, sum(map(self._span, terms)), matters)
+                self._add(
+                    form, self._worth("raw") if thirds else 1, name, rule.name, rule.line, sum(map(self._span, terms)), matters
+                )
                 always += least * (self._worth("raw") if thirds else 1)
             if always:
                 self._gate(fails, Real(0, 1) if thirds else Real(1), always, rule)
