@@ -29,8 +29,8 @@ TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
 class Stages:
     """A machine from its table on: all that is needed to run it, at any stage.
 
-    `table` is the machine as it is given, `lowered` the one that the network runs: never on rows, always on a grid or a line. `filters`
-    are those of the target asked for; `scalar` is what there is to know of them besides, if it is the target `scalar`.
+    `table` is the machine as it is given, `lowered` the one that the network runs: never on rows, always on a grid or a line.
+    `filters` are those of the target asked for; `scalar` is what there is to know of them besides, if it is the target `scalar`.
     """
 
     table: Table

@@ -113,7 +113,8 @@ def encoding_document(cells: Cells) -> Document:
 
 
 def number_document(numeral: Numeral, scale: Scale) -> Document:
-    """How cells are numbers: digits and what they are worth, ``[whole, thirds]``, what they code, and what 1 and a third of 1 are."""
+    """How cells are numbers: digits and what they are worth, ``[whole, thirds]``, what they code, and what 1 and a third of 1
+    are."""
     return {
         "scale": scale.name,
         "one": _plain(scale.one),

@@ -52,8 +52,8 @@ class Filters:
 
     `recurrent` maps the nine channels vectors of a patch to the next one (Definition 5: the recurrent convolution), `head` maps a
     cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the
-    cell of the columns to the right; `blank` is a memory cell that holds 0; `border` stands beyond the edges. `answer` is the channel
-    that holds the verdict.
+    cell of the columns to the right; `blank` is a memory cell that holds 0; `border` stands beyond the edges. `answer` is the
+    channel that holds the verdict.
     """
 
     target: str
@@ -79,8 +79,8 @@ def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
 
 
 def local(filters: Filters) -> Local:
-    """The function from a patch to the cell's next channels, in exact arithmetic: whole numbers, or floats where there are fractions,
-    which are binary and of so few digits that nothing is rounded."""
+    """The function from a patch to the cell's next channels, in exact arithmetic: whole numbers, or floats where there are
+    fractions, which are binary and of so few digits that nothing is rounded."""
     layers = [(layer.relu, [_plain(unit.bias) for unit in layer.units], _by_input(layer)) for layer in filters.recurrent]
 
     def next_value(patch: Patch) -> Cell:

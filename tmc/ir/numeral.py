@@ -1,10 +1,11 @@
 """A cell as one number: `Σ code · weight` over its digits, the cell's value in the paper's network.
 
-A *digit* is a small integer that codes a few values of the cell. Its weight leaves it room: more than twice what all digits below it
-can add up to. So every number is the number of one cell at most.
+A *digit* is a small integer that codes a few values of the cell. Its weight leaves it room: more than twice what all digits below
+it can add up to. So every number is the number of one cell at most.
 
-Numbers are whole, but for thirds: a memory cell is a third of a pad (Lemma 1.1). Binary floats have no third; `Real` keeps thirds apart,
-and a `Scale` says what they are. Everything else is a whole number times a power of two at either scale, so nothing is rounded.
+Numbers are whole, but for thirds: a memory cell is a third of a pad (Lemma 1.1). Binary floats have no third; `Real` keeps thirds
+apart, and a `Scale` says what they are. Everything else is a whole number times a power of two at either scale, so nothing is
+rounded.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ class Digit:
 
 @dataclass(frozen=True)
 class Numeral:
-    """How cells with these `fields` are numbers. `digits`: the most significant first; the last one is the state: `states` gives the
-    code of each value of the field `state`. `most`: the largest code of each other digit, up or down. `pad` is what an empty pad is, the
-    paper's 1 (None: the machine has no memory)."""
+    """How cells with these `fields` are numbers. `digits`: the most significant first; the last one is the state: `states` gives
+    the code of each value of the field `state`. `most`: the largest code of each other digit, up or down. `pad` is what an empty
+    pad is, the paper's 1 (None: the machine has no memory)."""
 
     fields: tuple[str, ...]
     parts: tuple[Part, ...]
@@ -117,8 +118,8 @@ class Numeral:
         return {code: value for value, code in self.states.items()}
 
     def reach(self, above: str = "") -> int:
-        """The most that the digits below one of them add up to; of all if none is given. (A product stands alone, and is less than a
-        pad.)"""
+        """The most that the digits below one of them add up to; of all if none is given. (A product stands alone, and is less
+        than a pad.)"""
         return self._reaches[above]
 
     @cached_property

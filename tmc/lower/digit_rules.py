@@ -1,13 +1,14 @@
-"""Rules on digits: each rule of the automaton as a conjunction of literals on digits, and the change that it makes to the cell's number.
+"""Rules on digits: each rule of the automaton as a conjunction of literals on digits, and the change that it makes to the cell's
+number.
 
-What is preserved: a cell's digits, but for those of fields that do not persist, plus the changes of all the rules that apply, are the
-digits of its next value. A change is linear in digits of the patch; where it is not, or a guard is no conjunction of literals on
-digits, a rule is split in several.
+What is preserved: a cell's digits, but for those of fields that do not persist, plus the changes of all the rules that apply, are
+the digits of its next value. A change is linear in digits of the patch; where it is not, or a guard is no conjunction of literals
+on digits, a rule is split in several.
 
     left := west.carry1      becomes      left changes by  west.carry1 - left
 
-A literal need not be right about every cell. It is asked of one place after the other (`_ORDER`), and only cells that may stand there
-when the literals about earlier places hold are its *domain*: what it says of others does not matter.
+A literal need not be right about every cell. It is asked of one place after the other (`_ORDER`), and only cells that may stand
+there when the literals about earlier places hold are its *domain*: what it says of others does not matter.
 
 Many transitions ask for the same but for states and symbols. What is worked out about the rest of their guards, their *frame*, is
 remembered, so that a machine of many states takes little time.
@@ -294,7 +295,8 @@ class _Lowering:
         return all(values[part.fields.index(x.field)] in x.values for x in here if x.field in part.fields)
 
     def _pieces_of(self, here: Guard, place: int, domain: dict[int, Held]) -> tuple[Literal, ...]:
-        """Literals on one field that cut what is wanted into pieces, each of which is a conjunction on digits if that is possible."""
+        """Literals on one field that cut what is wanted into pieces, each of which is a conjunction on digits if that is
+        possible."""
         cuts = []
         for part in (part for part in self.parts if len(part.digits) > 1):
             values = {v for held in domain.values() for v in held[self.parts.index(part)] if self._satisfies(part, v, here)}
@@ -414,8 +416,8 @@ class _Lowering:
 
     @staticmethod
     def _linear(rows: list[tuple[Codes, Codes, Codes]], index: int) -> tuple[int, tuple[int, int, int] | None]:
-        """The new code of a digit as a constant plus a factor times one code of the old or of the copied digits; no variable at all if
-        it is constant, or if there is no such law."""
+        """The new code of a digit as a constant plus a factor times one code of the old or of the copied digits; no variable at
+        all if it is constant, or if there is no such law."""
         if len({new[index] for _, _, new in rows}) == 1:
             return rows[0][2][index], None
         for which in (1, 0):

@@ -1,16 +1,18 @@
 """Fields to digits: how a cell becomes one number, but for where each digit stands in it.
 
-A *part* is a few fields that are coded together by a few *digits*: small integers, 0 where the fields are at rest. Most parts are one
-field and one digit. Two are not:
+A *part* is a few fields that are coded together by a few *digits*: small integers, 0 where the fields are at rest. Most parts are
+one field and one digit. Two are not:
 
-- the cell's `kind` and its `symbol`: a raw cell must be its product, a third of what a pad is, so its symbol has a digit of its own;
-- the signals: `move`, `push` and `carry1` become `vertical` (up, down), `call` (read by the cell to the left, or while the memory is
+- the cell's `kind` and its `symbol`: a raw cell must be its product, a third of what a pad is, so its symbol has a digit of its
+  own;
+- the signals: `move`, `push` and `carry1` become `vertical` (up, down), `call` (read by the cell to the left, or while the memory
+  is
   decoded) and `wave` (read by the cell to the right), of which at most one is not 0, and `carry1`, which goes with waves.
 
 Codes are chosen so that the sets of values that rules ask for are intervals as far as possible: those are cheap to tell.
 
-The state is in no part. It is the last digit of the number, 0 where the control is not, and is treated apart: what is decided here and
-in the stages that follow depends on the number of states in nothing.
+The state is in no part. It is the last digit of the number, 0 where the control is not, and is treated apart: what is decided
+here and in the stages that follow depends on the number of states in nothing.
 """
 
 from __future__ import annotations
@@ -66,8 +68,9 @@ def _answer(rules: Rules) -> Part:
     if not rules.has("inside"):
         return _single(rules, "answer")
     inside = rules.field("inside").values.index("yes")
-    codes = {(number, inside): (centred(number),) for number in rules.field("answer").numbers()}
-    return Part(("answer", "inside"), ("answer",), {(NONE, NONE): (BEYOND,), **codes})
+    codes: dict[PartValues, Codes] = {(NONE, NONE): (BEYOND,)}
+    codes |= {(number, inside): (centred(number),) for number in rules.field("answer").numbers()}
+    return Part(("answer", "inside"), ("answer",), codes)
 
 
 def state_codes(rules: Rules) -> dict[int, int]:

@@ -11,6 +11,7 @@ from tmc.ir.filters import Layer, Number, Unit
 from tmc.ir.numeral import Real, Scale
 
 ROUNDED_BITS = 25  # the binary digits of a third, as the paper's scale has it, after the point
+NOTHING = Real(0)
 FINEST = 1 << 10  # an exponent that no number has: that of 0
 
 
@@ -18,13 +19,13 @@ FINEST = 1 << 10  # an exponent that no number has: that of 0
 class Form:
     """``bias + Σ weight · unit``, over the outputs of one layer. Weights are whole numbers times powers of two."""
 
-    bias: Real = Real(0)
+    bias: Real = NOTHING
     weights: dict[int, Number] = field(default_factory=dict)
 
     @staticmethod
     def unit(index: int) -> Form:
         """A unit's output."""
-        return Form(Real(0), {index: 1})
+        return Form(NOTHING, {index: 1})
 
     @staticmethod
     def sum(forms: Iterable[tuple[Form, Number]], bias: Real | int = 0) -> Form:

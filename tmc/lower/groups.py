@@ -1,8 +1,8 @@
 """How each place's number is read: its digits cut into groups, a layer of the network for each group, the most significant first.
 
-A *group* is a few digits next to each other. Its codes, in the order of their values, are cut into *segments*: all cells of a segment
-look alike to the layer that reads the group. Codes must be in different segments when a question tells them apart, and whenever what
-stands below the group is asked for: the layer must then take the group's digits away exactly.
+A *group* is a few digits next to each other. Its codes, in the order of their values, are cut into *segments*: all cells of a
+segment look alike to the layer that reads the group. Codes must be in different segments when a question tells them apart, and
+whenever what stands below the group is asked for: the layer must then take the group's digits away exactly.
 
 Layers are balanced: of the many ways to cut, that is taken which makes the widest of the three layers narrowest.
 """
@@ -174,7 +174,7 @@ class _Reader:
         for count in range(min(1, len(used)), min(len(self.layers), len(used)) + 1):
             for cuts in combinations(range(1, len(used)), max(0, count - 1)):
                 ends = (0, *cuts, len(used))
-                pieces = tuple(used[start:end] for start, end in zip(ends, ends[1:], strict=False) if end > start)
+                pieces = tuple(used[start:end] for start, end in pairwise(ends) if end > start)
                 if any(piece[-1] == "kind" for piece in pieces):
                     continue  # raw products are closer together than what stands below
                 for layers in combinations(self.layers, count):
@@ -183,7 +183,8 @@ class _Reader:
                         yield Reading(self.questions, groups, self._cost(groups))
 
     def _used(self) -> Order:
-        """The digits that must be read: those asked about, whatever else may stand above a state that is asked for, and all between."""
+        """The digits that must be read: those asked about, whatever else may stand above a state that is asked for, and all
+        between."""
         asked = {test.digit for test in self.questions.tests} | {value.digit for value in self.questions.values}
         for digit in self.order:
             if any(codes != (0,) for sort in self.questions.through for codes in self.population.codes(sort, (digit,))):
@@ -276,7 +277,8 @@ def balanced(options: list[list[Reading]], other: int) -> tuple[Reading, ...]:
 
 
 def _improve(options: list[list[Reading]], chosen: list[Reading], other: int) -> tuple[int, int]:
-    """Change one place's reading at a time as long as that helps; returns the width of the widest layer and that of all together."""
+    """Change one place's reading at a time as long as that helps; returns the width of the widest layer and that of all
+    together."""
     total = [sum(reading.cost[layer] for reading in chosen) for layer in range(3)]
     width = max(other, *total), sum(total)
     better = True

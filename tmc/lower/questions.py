@@ -1,8 +1,8 @@
 """What the digits of each place are asked: which sets their codes are in, and which codes they are.
 
-The rules on digits ask the same again and again, or almost: of two literals that agree wherever both must be right, one *test* will
-do. A *value* is a digit whose code some change adds up. The state, the last digit, is treated apart: for it the rest of the number must
-be taken away.
+The rules on digits ask the same again and again, or almost: of two literals that agree wherever both must be right, one *test*
+will do. A *value* is a digit whose code some change adds up. The state, the last digit, is treated apart: for it the rest of the
+number must be taken away.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def in_thirds(term: Term) -> bool:
 
 
 def questions_of(rules: Iterable[DigitRule], kept: tuple[str, ...], everywhere: frozenset[int]) -> tuple[Questions, ...]:
-    """What rules ask of each place. The digits `kept` of a cell's own number are always needed, whatever the cell (`everywhere`)."""
+    """What rules ask of each place. The digits `kept` of a cell's own number are always needed, whatever the cell
+    (`everywhere`)."""
     rules = tuple(rules)
     literals = {literal for rule in rules for literal in rule.literals}
     tests: dict[int, list[DigitLiteral]] = {HERE: []}

@@ -11,7 +11,8 @@ That alone would let the control walk onto the pads and waves run through raw me
 - the invariants of the rules, by which many rules are exclusive with what a cell is;
 - more of that kind, see `_facts`;
 - the two *phases* of a grid: no cell of the memory is raw, or sends a decoding signal, once the control is born, because the cell
-  in which it is born is the last one that the decoding reaches. So the cells of the one phase never stand beside those of the other.
+  in which it is born is the last one that the decoding reaches. So the cells of the one phase never stand beside those of the
+  other.
 """
 
 from __future__ import annotations
@@ -80,10 +81,10 @@ def _actions(rules: Rules) -> Iterator[_Action]:
             guard = tuple(x for x in without_state(rule.guard) if x.field in EXACT and x.place in (HERE, EAST))
             kinds.setdefault((guard, tuple(w for w in rule.writes if w.field in EXACT)), []).append(rule)
         else:
-            changes = tuple((write.field, (write,)) for write in rule.writes if write.field != "state")
-            yield _Action(without_state(rule.guard), changes, transitions=False)
-    for (guard, writes), alike in kinds.items():
-        changes: dict[str, tuple[Write | Copy | None, ...]] = {write.field: (write,) for write in writes}
+            writes = tuple((write.field, (write,)) for write in rule.writes if write.field != "state")
+            yield _Action(without_state(rule.guard), writes, transitions=False)
+    for (guard, told_apart), alike in kinds.items():
+        changes: dict[str, tuple[Write | Copy | None, ...]] = {write.field: (write,) for write in told_apart}
         others = [{write.field: write for write in rule.writes if write.field not in (*changes, "state")} for rule in alike]
         for field in sorted({field for found in others for field in found}):
             changes[field] = tuple(dict.fromkeys(found.get(field) for found in others))
@@ -93,7 +94,8 @@ def _actions(rules: Rules) -> Iterator[_Action]:
 def _facts(rules: Rules) -> tuple[Invariant, ...]:
     """What also holds in every patch of a run.
 
-    - Nothing comes to a cell with a verdict: a halting transition leaves no control behind, and waves run away from it to the right.
+    - Nothing comes to a cell with a verdict: a halting transition leaves no control behind, and waves run away from it to the
+      right.
     - Neither the decoding nor the control comes to a pad: pads are whole columns, and a transition that moves right asks for none.
     - Nothing is close behind a vertical wave. It starts where the control leaves a row, and the control cannot signal in that row
       again before it has come back, which takes it three layers: by then the wave is four cells ahead.
@@ -265,7 +267,8 @@ class _Phase:
     def _firing(self, values: Values, views: dict[_Action, Seen]) -> Iterator[tuple[_Action, ...]]:
         """The sets of rules that may apply at once to one of these cells; none may."""
         here = tuple(literal for literal in as_guard(self.all.names, values, HERE) if literal.field in EXACT)
-        may, must = [], []
+        may: list[_Action] = []
+        must: list[_Action] = []
         for action in views:
             refined = refine(self.all.position, values, at(action.guard, HERE))
             if refined is None or self.all.excludes(here, action.guard):

@@ -1,20 +1,22 @@
 """Rules to the network of the paper's Definition 5, target `scalar`: one number per cell, five matrices and a head of two.
 
-What is preserved: a cell's number is that of the cell of the stage `rules` (`tmc.ir.numeral`), so one application of the filters is one
-layer of the rules, number for number.
+What is preserved: a cell's number is that of the cell of the stage `rules` (`tmc.ir.numeral`), so one application of the filters
+is one layer of the rules, number for number.
 
-- Layers 1 to 3 read every number of the patch, a group of digits each, the most significant first: steps between the codes tell which
+- Layers 1 to 3 read every number of the patch, a group of digits each, the most significant first: steps between the codes tell
+  which
   they are, and take them away, so that the next layer can read the next group. The state is the last: in layer 3 a *tent* over each
   state that a rule asks for, `σ(v - q + 1) - 2 σ(v - q) + σ(v - q - 1)`.
-- Layer 4 has a unit for each rule, `σ(1 - 2 · (how many literals fail))`, and one for what it copies, `σ(copied - M · (how many fail))`.
+- Layer 4 has a unit for each rule, `σ(1 - 2 · (how many literals fail))`, and one for what it copies, `σ(copied - M · (how many
+  fail))`.
 - Layer 5 adds up what stays and what changes.
 
 A step rises inside the gap between two codes, and is flat wherever a number can be, so that no derivative comes through it. In the
 first row that is still 0 one unit of layer 4 lets it through, `σ(v + 1 - M · (how many fail))`.
 
-What is left of a number means nothing unless a question about it is still open (`tmc.lower.groups`). What is read there is something
-between the answers, and counts nowhere: a literal that was asked before fails. So all that must be exact is what sums come to where
-all is as it should be.
+What is left of a number means nothing unless a question about it is still open (`tmc.lower.groups`). What is read there is
+something between the answers, and counts nowhere: a literal that was asked before fails. So all that must be exact is what sums
+come to where all is as it should be.
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ from tmc.lower.layout import numeral_of
 from tmc.lower.questions import answers, in_thirds, questions_of
 from tmc.lower.reachable import Reachable, reachable
 
-# Orders of the digits, the most significant first. The answer comes first, so that the head can see it, and then the kind: a third has many
-# binary digits at the paper's scale. Which is narrowest depends on the alphabets and on the operations that a machine uses.
+# Orders of the digits, the most significant first. The answer comes first, so that the head can see it, and then the kind: a
+# third has many binary digits at the paper's scale. Which is narrowest depends on the alphabets and on the operations that a
+# machine uses.
 _ORDERS = (
     ("answer", "kind", "raw", "right", "left", "symbol", "vertical", "wave", "call", "carry1", "carry2"),
     ("answer", "kind", "raw", "symbol", "right", "left", "vertical", "wave", "call", "carry1", "carry2"),
@@ -62,8 +65,8 @@ class Scalar:
 def rules_to_scalar(rules: Rules, scale: str = "integer") -> Scalar:
     """The network of the target `scalar`; `scale` is ``integer`` or ``paper``.
 
-    At the paper's scale a memory cell is ±1/3, rounded to float32, and a pad is 1; at the other all is whole. Raises `Rejected` when a
-    machine without a memory is asked for at the paper's scale, or float64 cannot hold the numbers.
+    At the paper's scale a memory cell is ±1/3, rounded to float32, and a pad is 1; at the other all is whole. Raises `Rejected`
+    when a machine without a memory is asked for at the paper's scale, or float64 cannot hold the numbers.
     """
     cells = reachable(rules)
     parts = parts_of(rules, cells)
@@ -120,8 +123,8 @@ def _reading(
 
 @dataclass
 class _Place:
-    """What is known of the number at a place: `rest` is what is left of it, for each test by how much it fails (0: it holds; 1), and
-    for each value its code, in thirds if it is a value in thirds. All are forms over one layer.
+    """What is known of the number at a place: `rest` is what is left of it, for each test by how much it fails (0: it holds; 1),
+    and for each value its code, in thirds if it is a value in thirds. All are forms over one layer.
 
     What is left is `reach` at most, up or down.
     """
@@ -454,7 +457,8 @@ class _Network:
 
     def _head(self, scale: Scale) -> tuple[Layer, Layer]:
         """The answer, plus a function that is 0 at the numbers of memory cells and has slope 1 at 0: `U1 σ(U2 v)`."""
-        hidden, terms = Growing("U2", [self.layers[0].inputs[0]]), []
+        hidden = Growing("U2", [self.layers[0].inputs[0]])
+        terms: list[tuple[Form, Number]] = []
         number = Form.unit(0)
         if self.numeral.pad:
             kink = self.numeral.pad // 8  # a product is a third, and nothing else is nearer to 0

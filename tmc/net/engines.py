@@ -78,8 +78,8 @@ class _Patches:
 class Frontier:
     """Only cells whose patch has changed, and in a layer each patch only once, however many cells of however many lattices have it.
 
-    Lattices lie in one long array of cells, each with a border around it. Beside the cells stand their *codes*, numbers that only equal
-    cells share: two patches are the same if their nine codes are.
+    Lattices lie in one long array of cells, each with a border around it. Beside the cells stand their *codes*, numbers that only
+    equal cells share: two patches are the same if their nine codes are.
     """
 
     def __init__(self, network: Network, lattice: Tensor) -> None:

@@ -1,7 +1,7 @@
 """Algorithm 1: plain stochastic gradient descent through the whole network, which memorises the training set in `W`.
 
-Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y`, times ⅓ at the network's scale (1 for the target
-`wide`), and all other rows are 0.
+Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y`, times ⅓ at the network's scale (1 for the
+target `wide`), and all other rows are 0.
 """
 
 from __future__ import annotations
