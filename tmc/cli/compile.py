@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
+from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, read_text
 
@@ -17,6 +18,7 @@ EPILOG = """\b
 Examples:
   tmc compile gauss.tm
   tmc compile machines/gauss.tm -o /tmp/gauss.safetensors
+  tmc compile gauss.tm --target scalar --scale paper
   tmc compile gauss.tm --no-merge-states --no-merge-transitions"""
 
 
@@ -36,9 +38,14 @@ def _uncollected() -> Iterator[None]:
 @click.command("compile", epilog=EPILOG)
 @click.argument("file")
 @click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
+@choosing_a_target
+@click.option(
+    "--draw", "seed", type=click.IntRange(0), metavar="SEED",
+    help="Draw all weights at random from those of the compiled network, as the paper's Algorithm 1 begins.",
+)
 @leaving_out_passes
 @_uncollected()
-def command(file: str, output: str | None, without: frozenset[str]) -> None:
+def command(file: str, output: str | None, target: str, scale: str, seed: int | None, without: frozenset[str]) -> None:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 
     FILE is a machine (.tm). The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
@@ -50,19 +57,32 @@ def command(file: str, output: str | None, without: frozenset[str]) -> None:
     from tmc.net import checkpoint
     from tmc.pipeline import compile_machine
 
-    target = output if output is not None else f"{Path(file).stem}.safetensors"
+    path = output if output is not None else f"{Path(file).stem}.safetensors"
     source = read_text(file)
-    check_writable(target)
-    if Path(target).resolve() == Path(file).resolve():
+    check_writable(path)
+    if Path(path).resolve() == Path(file).resolve():
         raise Rejected(f"the checkpoint would overwrite {file}; name another file with -o")
-    build = compile_machine(source, without)
+    build = compile_machine(source, without, target, scale)
     for warning in build.warnings:
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(build.savings)
-    checkpoint.save(checkpoint.from_build(build), target)
+    compiled = checkpoint.from_build(build)
+    if seed is not None:
+        from tmc.net.draw import draw
+
+        drawn = draw(compiled, seed)
+        checkpoint.save(drawn.checkpoint, path)
+        click.echo(
+            f"{path}: {build.table.name}, {drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are what "
+            f"the compiler would have put there, and all are with probability 2^{drawn.log2_chance:.1f}"
+        )
+        return
+    checkpoint.save(compiled, path)
     table, figures = build.table, size(build.filters)
     units = " + ".join(str(count) for count in figures.units)
+    numbers = "" if build.scalar is None else f", {next(iter(compiled.tensors.values())).dtype.name}"
+    channels = f"{figures.channels} channel{'s' if figures.channels > 1 else ''}"
     click.echo(
-        f"{target}: {table.name}, {len(table.states)} states, {len(table.transitions)} transitions -> {figures.channels} channels, "
-        f"{units} hidden units, {figures.nonzero} weights that are not 0"
+        f"{path}: {table.name}, {len(table.states)} states, {len(table.transitions)} transitions -> {channels}, "
+        f"{units} hidden units, {figures.nonzero} weights that are not 0{numbers}"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
+from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Diagnostic, Rejected, render
 from tmc.files import check_writable, read_text, write_atomically
 from tmc.source import Source
@@ -22,6 +23,7 @@ EPILOG = """\b
 Examples:
   tmc inspect machines/gauss.tm
   tmc inspect machines/gauss.tm --stage rules --format json
+  tmc inspect machines/gauss.tm --stage filters --target scalar
   tmc inspect machines/gauss.tm --format dot | dot -Tsvg -o gauss.svg"""
 
 STAGES = ("syntax", "table", "rules", "cells", "filters")
@@ -35,8 +37,11 @@ STAGES = ("syntax", "table", "rules", "cells", "filters")
     help="For people, for programs, for Graphviz, or for graph tools.",
 )  # fmt: skip
 @click.option("-o", "output", metavar="OUT", help="Write to this file instead of stdout.")
+@choosing_a_target
 @leaving_out_passes
-def command(file: str, stage: str, form: str, output: str | None, without: frozenset[str]) -> None:
+def command(
+    file: str, stage: str, form: str, output: str | None, target: str, scale: str, without: frozenset[str]
+) -> None:
     """Show a stage of a machine's compilation.
 
     syntax is what the parser reads, table the machine with everything resolved and made smaller (with all the --no- options: as it
@@ -47,7 +52,9 @@ def command(file: str, stage: str, form: str, output: str | None, without: froze
         check_writable(output)
         if Path(output).resolve() == Path(file).resolve():
             raise Rejected(f"the output would overwrite {file}; name another file with -o")
-    shown, warnings, savings = _reached(read_text(file), stage, without)
+    if target == "scalar" and stage != "filters":
+        raise click.UsageError("--target scalar goes with --stage filters: the other stages are the same for both targets.")
+    shown, warnings, savings = _reached(read_text(file), stage, without, target, scale)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(savings)
@@ -58,7 +65,9 @@ def command(file: str, stage: str, form: str, output: str | None, without: froze
         write_atomically(output, text.encode())
 
 
-def _reached(source: Source, stage: str, without: frozenset[str]) -> tuple[Stage, tuple[Diagnostic, ...], tuple[Saving, ...]]:
+def _reached(
+    source: Source, stage: str, without: frozenset[str], target: str, scale: str
+) -> tuple[Stage, tuple[Diagnostic, ...], tuple[Saving, ...]]:
     """The stage, by no more passes than it takes, the warnings of the source, and what the optimiser saved."""
     if stage == "syntax":
         from tmc.syntax.parser import parse
@@ -70,17 +79,20 @@ def _reached(source: Source, stage: str, without: frozenset[str]) -> tuple[Stage
 
     written, warnings = read_machine(source)
     table, savings = optimise(written, without)
-    return _lowered(table, stage), warnings, savings
+    return _lowered(table, stage, target, scale), warnings, savings
 
 
-def _lowered(table: Table, stage: str) -> Stage:
+def _lowered(table: Table, stage: str, target: str, scale: str) -> Stage:
     from tmc.lower.cells_to_filters import cells_to_filters
     from tmc.lower.rows_to_grid import rows_to_grid
     from tmc.lower.rules_to_cells import rules_to_cells
     from tmc.lower.table_to_rules import table_to_rules
+    from tmc.pipeline import lower_table
 
     if stage == "table":
         return table
+    if target == "scalar":
+        return lower_table(table, target, scale).filters
     rules = table_to_rules(rows_to_grid(table))
     if stage == "rules":
         return rules

@@ -35,7 +35,7 @@ class Answers:
     @property
     def undecided(self) -> NDArray[np.bool_]:
         """Queries without an answer that counts."""
-        return np.asarray((self.outputs == 0) | self.overflow, dtype=np.bool_)
+        return np.asarray((self.outputs == 0) | np.isnan(self.outputs) | self.overflow, dtype=np.bool_)
 
     @property
     def labels(self) -> NDArray[np.int8]:

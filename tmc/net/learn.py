@@ -56,7 +56,7 @@ def memorise(
         if watch is not None and weight.grad is not None:
             watch(Step(index, float(prediction.detach()), weight.grad.clone()))
         optimizer.step()
-    if not torch.equal(weight.detach().cpu(), memory_of(x, y).to(network.dtype) * network.learning_rate):
+    if "drawn" not in network.checkpoint.about and not torch.equal(weight.detach().cpu(), memory_of(x, y).to(network.dtype) * network.learning_rate):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 

@@ -12,9 +12,9 @@ from tmc.view.layout import aligned, count, filled, grouped, heading, paragraph,
 Naming = Callable[[int], str]  # from the number of an input to what formulas call it
 
 _ABOUT = """The network: one application of these layers to every cell and its eight neighbours is one layer of the cells. σ is
-ReLU, σ(x) = max(x, 0). A unit is written as its formula; s1 is the first unit of the layer of steps, and so on."""
-_CHANNELS = """Channels, with their values in a memory cell that holds 0 ("blank") and in the columns on the right ("pad"); beyond
-the edges all are 0."""
+ReLU, σ(x) = max(x, 0). A unit is written as its formula; {} is the first unit of the first layer, and so on."""
+_CHANNELS = """Channels, with their values in a memory cell that holds 0 ("blank"), in the columns on the right ("pad") and beyond
+the edges ("border")."""
 _NOTES = {
     "steps": "A step is 2 where what stands beside it holds, and else 0; rise and level are two units that make one.",
     "conjunctions": "A conjunction is 1 where what stands above and beside it holds, and else 0.",
@@ -24,7 +24,7 @@ _NOTES = {
 
 def filters_text(filters: Filters) -> str:
     """Sizes, channels, every unit of every layer with its formula, and the head."""
-    lines = [f"Filters, target {filters.target}", "", *paragraph(_ABOUT), ""]
+    lines = [f"Filters, target {filters.target}", "", *paragraph(_ABOUT.format(unit_name(filters.recurrent[0], 0))), ""]
     lines += [*_sizes(size(filters), filters), "", *_channels(filters)]
     naming = input_names(filters)
     for layer, names in zip(filters.recurrent, naming, strict=True):
@@ -52,7 +52,9 @@ def head_names(filters: Filters) -> list[Naming]:
 
 
 def unit_name(layer: Layer, index: int) -> str:
-    """What formulas call a unit, such as ``s1``: the layer's initial and the unit's number, counted from 1."""
+    """What formulas call a unit, such as ``s1``: the layer's initial and the unit's number, counted from 1; after V1 to V4 ``v1.1``."""
+    if layer.name[1:].isdigit():
+        return f"{layer.name.lower()}.{index + 1}"
     return f"{layer.name[0]}{index + 1}"
 
 
@@ -95,16 +97,18 @@ def _sizes(figures: Size, filters: Filters) -> list[str]:
 
 def _channels(filters: Filters) -> list[str]:
     remarks = {filters.symbol: "the memory is delivered here", filters.answer: "the verdict"}
-    rows = [("channel", "blank", "pad", "")]
+    if filters.symbol == filters.answer:
+        remarks = {filters.symbol: "the memory is delivered here; the verdict is its most significant digit"}
+    rows = [("channel", "blank", "pad", "border", "")]
     rows += [
-        (name, _digit(filters.blank, index), _digit(filters.pad, index), remarks.get(index, ""))
+        (name, *(_digit(cell, index) for cell in (filters.blank, filters.pad, filters.border)), remarks.get(index, ""))
         for index, name in enumerate(filters.channels)
     ]
     return [*paragraph(_CHANNELS), "", *aligned(rows, indent=2)]
 
 
 def _digit(cell: Cell, index: int) -> str:
-    return f"{cell[index]:+d}" if cell[index] else "0"
+    return f"{'+' if cell[index] > 0 else ''}{cell[index]}"
 
 
 def _title(layer: Layer) -> list[str]:
@@ -117,13 +121,16 @@ def _layer(layer: Layer, names: Naming, filters: Filters) -> list[str]:
         formulas = ((unit.name, formula(unit, names, relu=layer.relu)) for unit in layer.units)
         return ["", *(line for name, terms in formulas for line in filled(f"  {name} = ", terms, " "))]
     lines = []
-    for (rule, line), group in groupby(enumerate(layer.units), key=lambda pair: (pair[1].rule, pair[1].line)):
+    used = [(index, unit) for index, unit in enumerate(layer.units) if unit.weights or unit.bias]
+    for (rule, line), group in groupby(used, key=lambda pair: (pair[1].rule, pair[1].line)):
         units = list(group)
         shared, own = _conditions([unit for _, unit in units])
         lines += ["", *filled(f"  {heading(rule, line)}{':  ' if shared else ''}", shared)]
         texts = (" ".join(formula(unit, names, relu=layer.relu)) for _, unit in units)
         rows = zip((unit_name(layer, index) for index, _ in units), texts, own, strict=True)
         lines += aligned([(name, f"= {text}", remark) for name, text, remark in rows], indent=4)
+    if len(used) < len(layer):
+        lines += ["", f"  {count(len(layer) - len(used), 'unit')} more, unused"]
     return lines
 
 
@@ -131,6 +138,6 @@ def _conditions(units: list[Unit]) -> tuple[list[str], list[str]]:
     """What the units of a rule all ask for, and what each asks for besides (or its whole name, if that is no conjunction)."""
     names = [unit.name for unit in units]
     if any(" where " in name or " = " not in name for name in names):
-        return [], [name if " = " in name else "" for name in names]
+        return [], [name if " = " in name or ":" in name or " > " in name else "" for name in names]
     shared, own = without_shared([name.split(" ∧ ") for name in names])
     return shared, [" ∧ ".join(literals) for literals in own]
