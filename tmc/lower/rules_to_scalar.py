@@ -41,11 +41,14 @@ from tmc.lower.reachable import Reachable, reachable
 # Orders of the digits, the most significant first. The answer comes first, so that the head can see it, and then the kind: a
 # third has many binary digits at the paper's scale. Which is narrowest depends on the alphabets and on the operations that a
 # machine uses.
-_ORDERS = (
-    ("answer", "kind", "raw", "right", "left", "symbol", "vertical", "wave", "call", "carry1", "carry2"),
-    ("answer", "kind", "raw", "symbol", "right", "left", "vertical", "wave", "call", "carry1", "carry2"),
-    ("answer", "kind", "raw", "symbol", "right", "left", "call", "vertical", "wave", "carry1", "carry2"),
-    ("answer", "kind", "raw", "vertical", "wave", "call", "symbol", "right", "left", "carry1", "carry2"),
+_ORDERS = tuple(
+    ("answer", "kind", "raw", *rest.split())
+    for rest in (
+        "right left symbol vertical wave call carry1 carry2",
+        "symbol vertical left right wave call carry1 carry2",
+        "symbol right left call vertical wave carry1 carry2",
+        "left right wave call vertical carry1 symbol carry2",
+    )
 )
 FLOAT32, FLOAT64 = 24, 53  # binary digits
 WHOLE, THIRD_OF_1 = Real(1), Real(0, 1)
