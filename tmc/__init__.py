@@ -25,14 +25,14 @@ __all__ = ["__version__", "compile", "load", "simulate"]
 __version__ = "0.1.0"
 
 
-def compile(path_or_text: str | Path) -> Build:
+def compile(path_or_text: str | Path, target: str = "wide", scale: str = "integer") -> Build:
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
-    Raises `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
+    `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
     """
     from tmc.pipeline import compile_machine
 
-    return compile_machine(_source(path_or_text))
+    return compile_machine(_source(path_or_text), target=target, scale=scale)
 
 
 def load(path: str | Path) -> RCNN:

@@ -94,11 +94,16 @@ def from_build(build: Build) -> Checkpoint:
 
 
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
-    """The checkpoint of a machine that may have no source text."""
+    """The checkpoint of a machine that may have no source text. Raises `Rejected` when its matrices would be too large to be loaded
+    again."""
     modules = dict(_modules(stages.filters))
     digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
     kind = np.float32 if digits <= FLOAT32 else np.float64
     target = stages.filters.target
+    size = sum(len(layer) * layer.inputs for layer in modules.values()) * np.dtype(kind).itemsize
+    if size > LIMIT:
+        hint = "; use the target wide" if target == "scalar" else ""
+        raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
     tensors = {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, kind)}
     return Checkpoint(name, tensors, _about(stages, text, modules))
 

@@ -99,7 +99,7 @@ def _channels(filters: Filters) -> list[str]:
     remarks = {filters.symbol: "the memory is delivered here", filters.answer: "the verdict"}
     if filters.symbol == filters.answer:
         remarks = {filters.symbol: "the memory is delivered here; the verdict is its most significant digit"}
-    rows = [("channel", "blank", "pad", "border", "")]
+    rows: list[tuple[str, ...]] = [("channel", "blank", "pad", "border", "")]
     rows += [
         (name, *(_digit(cell, index) for cell in (filters.blank, filters.pad, filters.border)), remarks.get(index, ""))
         for index, name in enumerate(filters.channels)
