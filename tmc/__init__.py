@@ -28,7 +28,8 @@ __version__ = "0.1.0"
 def compile(path_or_text: str | Path, target: str = "wide", scale: str = "integer") -> Build:
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
-    `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
+    `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises
+    `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
     """
     from tmc.pipeline import compile_machine
 

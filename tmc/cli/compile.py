@@ -40,7 +40,10 @@ def _uncollected() -> Iterator[None]:
 @click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
 @choosing_a_target
 @click.option(
-    "--draw", "seed", type=click.IntRange(0), metavar="SEED",
+    "--draw",
+    "seed",
+    type=click.IntRange(0),
+    metavar="SEED",
     help="Draw all weights at random from those of the compiled network, as the paper's Algorithm 1 begins.",
 )
 @leaving_out_passes
@@ -73,8 +76,8 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
         drawn = draw(compiled, seed)
         checkpoint.save(drawn.checkpoint, path)
         click.echo(
-            f"{path}: {build.table.name}, {drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are what "
-            f"the compiler would have put there, and all are with probability 2^{drawn.log2_chance:.1f}"
+            f"{path}: {build.table.name}, {drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are "
+            f"what the compiler would have put there, and all are with probability 2^{drawn.log2_chance:.1f}"
         )
         return
     checkpoint.save(compiled, path)

@@ -39,9 +39,7 @@ STAGES = ("syntax", "table", "rules", "cells", "filters")
 @click.option("-o", "output", metavar="OUT", help="Write to this file instead of stdout.")
 @choosing_a_target
 @leaving_out_passes
-def command(
-    file: str, stage: str, form: str, output: str | None, target: str, scale: str, without: frozenset[str]
-) -> None:
+def command(file: str, stage: str, form: str, output: str | None, target: str, scale: str, without: frozenset[str]) -> None:
     """Show a stage of a machine's compilation.
 
     syntax is what the parser reads, table the machine with everything resolved and made smaller (with all the --no- options: as it

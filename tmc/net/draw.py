@@ -12,8 +12,8 @@ from tmc.net.checkpoint import MEMORY, Array, Checkpoint
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A network of random weights. `values`: the size of U_s; `entries`: how many were drawn from it; `right`: how many are what the
-    compiler would have put there."""
+    """A network of random weights. `values`: the size of U_s; `entries`: how many were drawn from it; `right`: how many are what
+    the compiler would have put there."""
 
     checkpoint: Checkpoint
     values: int

@@ -41,7 +41,8 @@ def memorise(
     example.
 
     The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises `Rejected` when the
-    layers do not fit this machine's memory, InternalError when the result is not the memory that Lemma 1.1 promises.
+    layers do not fit this machine's memory, InternalError when the result is not the memory that Lemma 1.1 promises, but
+    for networks drawn at random.
     """
     network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
@@ -56,7 +57,8 @@ def memorise(
         if watch is not None and weight.grad is not None:
             watch(Step(index, float(prediction.detach()), weight.grad.clone()))
         optimizer.step()
-    if "drawn" not in network.checkpoint.about and not torch.equal(weight.detach().cpu(), memory_of(x, y).to(network.dtype) * network.learning_rate):
+    expected = memory_of(x, y).to(network.dtype) * network.learning_rate
+    if "drawn" not in network.checkpoint.about and not torch.equal(weight.detach().cpu(), expected):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 

@@ -52,7 +52,8 @@ def head_names(filters: Filters) -> list[Naming]:
 
 
 def unit_name(layer: Layer, index: int) -> str:
-    """What formulas call a unit, such as ``s1``: the layer's initial and the unit's number, counted from 1; after V1 to V4 ``v1.1``."""
+    """What formulas call a unit, such as ``s1``: the layer's initial and the unit's number, counted from 1; after V1 to V4
+    ``v1.1``."""
     if layer.name[1:].isdigit():
         return f"{layer.name.lower()}.{index + 1}"
     return f"{layer.name[0]}{index + 1}"
