@@ -10,20 +10,32 @@ from tmc.ir.filters import Number, Size, size
 from tmc.ir.table import Table
 from tmc.lower.cells_to_circuit import Size as CircuitSize
 from tmc.lower.cells_to_circuit import run_size
-from tmc.pipeline import Build
+from tmc.lower.rules_to_scalar import FLOAT32
+from tmc.pipeline import Stages
 
 LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
+C1 = LAYERS_PER_STEP  # 4 t + m + d + 2 <= 4 (t + m + d): there is an example, and it has a feature, so 2 <= 3 (m + d)
+UNUSED = "unused"  # the name of units that only make a layer as wide as the others
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a compiled machine. `table` is the one that the network runs; `bits` are those of its weights and biases."""
+    """The figures of a compiled machine. `table` is the one that the network runs.
+
+    `bits` are those of its weights and biases as multiples of their finest part, `significant` the most of any one of them from its
+    first binary 1 to its last: what a float must hold. `used` are the units of each hidden layer that do something. `scale` and
+    `digits`, the binary digits that sums need, are the target scalar's alone.
+    """
 
     table: Table
     target: str
     size: Size
     head_weights: int
     bits: int
+    significant: int
+    used: tuple[int, ...]
+    scale: str | None = None
+    digits: int | None = None
 
     @property
     def drawn(self) -> tuple[Number, ...]:
@@ -40,13 +52,27 @@ class Report:
         """log2 of the probability that drawing every entry uniformly from U_s gives exactly this network."""
         return -self.entries * log2(len(self.drawn))
 
+    @property
+    def c2(self) -> float | None:
+        """The least c2 such that this probability is at least s^(-c2 s^2); None for one state, where s^anything is 1."""
+        states = len(self.table.states)
+        return -self.log2_chance / (states**2 * log2(states)) if states > 1 else None
 
-def report(build: Build) -> Report:
+    @property
+    def floats(self) -> str:
+        """The narrowest floats that hold every sum exactly."""
+        return "float32" if self.digits is None or self.digits <= FLOAT32 else "float64"
+
+
+def report(stages: Stages) -> Report:
     """The figures of a machine."""
-    filters = build.filters
+    filters, scalar = stages.filters, stages.scalar
     figures = size(filters)
     head = sum(layer.inputs * len(layer) for layer in filters.head)
-    return Report(build.lowered, filters.target, figures, head, _bits((*figures.values, *figures.biases)))
+    used = tuple(sum(unit.name != UNUSED for unit in layer.units) for layer in filters.recurrent[:-1])
+    numbers = (*figures.values, *figures.biases)
+    more = (None, None) if scalar is None else (scalar.scale.name, scalar.digits)
+    return Report(stages.lowered, filters.target, figures, head, _bits(numbers), max(map(_significant, numbers)), used, *more)
 
 
 def _bits(values: tuple[Number, ...]) -> int:
@@ -56,7 +82,13 @@ def _bits(values: tuple[Number, ...]) -> int:
     return 1 + ceil(log2(largest + 1))
 
 
-def circuit(build: Build, m: int, d: int) -> CircuitSize | None:
+def _significant(value: Number) -> int:
+    """The binary digits of a binary fraction, from the first 1 to the last."""
+    numerator = abs(Fraction(value).numerator)
+    return (numerator // (numerator & -numerator)).bit_length() if numerator else 0
+
+
+def circuit(build: Stages, m: int, d: int) -> CircuitSize | None:
     """The size of the Boolean circuit of a whole run on m examples of d features; None when the machine does not promise bounds, or
     reads no examples. (The circuits of Abbe and Sandon's construction are of this kind: unrolled, a gate used once.)"""
     bounds = build.lowered.bounds

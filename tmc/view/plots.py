@@ -1,0 +1,81 @@
+"""Plots: a few panels of curves as one PNG. The only importer of matplotlib, which is an extra: ``pip install 'tmc[plot]'``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from math import ceil
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+DOTS_PER_INCH = 120
+WIDTH, HEIGHT = 5.6, 4.2  # of a panel, in inches
+STYLES: dict[str, dict[str, Any]] = {
+    "points": {"color": "#1f4e79", "marker": "o", "markersize": 5, "linestyle": "none", "zorder": 3},
+    "more points": {"color": "#4b8b3b", "marker": "s", "markersize": 5, "linestyle": "none", "zorder": 3},
+    "fit": {"color": "#d1642e", "linewidth": 1.5},
+    "other fit": {"color": "#e8b48f", "linewidth": 1.5},
+    "bound": {"color": "#777777", "linewidth": 1.2, "linestyle": "--"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points (x, y) and what they are called; `style` is one of `STYLES`."""
+
+    label: str
+    points: tuple[tuple[float, float], ...]
+    style: str = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Curves over common axes. `log` says which of the axes are logarithmic, such as ``xy``; an x axis that is has base 2."""
+
+    title: str
+    x: str
+    y: str
+    curves: tuple[Curve, ...]
+    log: str = ""
+
+
+def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
+    """The panels, two in a row, as a PNG. `source`, a line below them, says where the figures are from. Same panels, same bytes."""
+    columns = min(2, len(panels))
+    rows = ceil(len(panels) / columns)
+    figure = Figure(figsize=(WIDTH * columns, HEIGHT * rows + 0.8), dpi=DOTS_PER_INCH, layout="constrained")
+    figure.suptitle(title, fontsize=13)
+    if source:
+        figure.supxlabel(source, fontsize=8, color="#777777")
+    for number, panel in enumerate(panels):
+        _draw(figure.add_subplot(rows, columns, number + 1), panel)
+    target = BytesIO()
+    FigureCanvasAgg(figure).print_png(target, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return target.getvalue()
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    for curve in panel.curves:
+        xs, ys = zip(*curve.points, strict=True)
+        axes.plot(xs, ys, label=curve.label, **STYLES[curve.style])
+    if "x" in panel.log:
+        axes.set_xscale("log", base=2)
+    if "y" in panel.log:
+        axes.set_yscale("log")
+    marks = sorted({x for curve in panel.curves if "points" in curve.style for x, _ in curve.points})
+    axes.xaxis.set_major_locator(FixedLocator(marks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_title(panel.title, fontsize=11)
+    axes.set_xlabel(panel.x)
+    axes.set_ylabel(panel.y)
+    axes.grid(color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
