@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -223,7 +224,7 @@ def test_the_order_of_summation_does_not_matter(scale: str) -> None:
         stirred = network("gauss", scale)
         random = torch.Generator().manual_seed(seed)
         convolutions = [module for module in stirred.recurrent if isinstance(module, torch.nn.Conv2d)]
-        for before, after in zip(convolutions, convolutions[1:], strict=False):
+        for before, after in pairwise(convolutions):
             order = torch.randperm(len(before.weight), generator=random)
             assert before.bias is not None
             before.weight.data, before.bias.data = before.weight.data[order], before.bias.data[order]
@@ -279,7 +280,7 @@ def test_random_machines(seed: int, kind: str, work: bool) -> None:
 @pytest.mark.parametrize("kind", ["grid", "line"])
 @pytest.mark.parametrize("block", range(5))
 def test_many_random_machines(kind: str, block: int) -> None:
-    """150 machines on grids and 150 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
+    """150 machines on grids, 150 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
     for seed in range(3000 + 30 * block, 3030 + 30 * block):
         family = Family(kind=kind, work_tape=seed % 3 > 0, gaps=(0.0, 0.05)[seed % 2], halts=(0.02, 0.1)[seed % 2])
         follow(seed, family, with_network=seed % 10 == 0)
