@@ -21,9 +21,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's
 
 
 @cache
-def compiled(name: str) -> Build:
+def compiled(name: str, target: str = "wide", scale: str = "integer") -> Build:
     """A machine of the folder `machines`, such as ``gauss``, compiled once for all tests."""
-    return compile_machine(Source(f"{name}.tm", (ROOT / "machines" / f"{name}.tm").read_text(encoding="utf-8")))
+    source = Source(f"{name}.tm", (ROOT / "machines" / f"{name}.tm").read_text(encoding="utf-8"))
+    return compile_machine(source, target=target, scale=scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ Document = dict[str, Any]
 Damage = Callable[[Document], None]
 NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
+PARTS = {"cells": {}, "channels": [], "learning_rate": 1.0, "table": {}, "units": {}, "format": 1}
 
 
 @pytest.fixture
@@ -103,7 +104,8 @@ def test_the_metadata_are_one_sorted_key() -> None:
 
 def test_the_metadata_say_where_the_network_comes_from() -> None:
     build, about = compiled("gauss"), checkpoint().about
-    assert sorted(about) == ["cells", "channels", "encoding", "format", "source", "table", "target", "units", "version"]
+    parts = {"cells", "channels", "encoding", "format", "learning_rate", "source", "table", "target", "units", "version"}
+    assert set(about) == parts
     assert (about["format"], about["version"], about["target"]) == (FORMAT, tmc.__version__, "wide")
     assert about["source"] == {"text": build.source.text, "sha256": hashlib.sha256(build.source.text.encode()).hexdigest()}
     assert about["table"] == table_document(build.table)
@@ -295,7 +297,7 @@ def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
 def test_any_value_of_the_metadata_may_be_wrong(name: str) -> None:
     """Only `Rejected` may come out, or a network that works all the same: what was damaged is then for people to read."""
     good = checkpoint(name)
-    used = {"cells", "channels", "table", "units"}
+    used = {"cells", "channels", "learning_rate", "table", "units"}
     for path in places(good.about):
         if path[0] not in used or (path[0] == "units" and len(path) > 2):
             continue
@@ -320,7 +322,7 @@ def built_and_shaped(damaged: Checkpoint) -> None:
         network.shape(3, 3)
 
 
-@pytest.mark.parametrize("path", list(places({"cells": {}, "channels": [], "table": {}, "units": {}, "format": 1})))
+@pytest.mark.parametrize("path", list(places(PARTS)))
 def test_metadata_with_a_part_missing(file: Path, path: tuple[str, ...]) -> None:
     about = deepcopy(checkpoint("increment").about)
     del about[path[0]]
@@ -398,8 +400,8 @@ def test_a_weight_that_is_no_number(file: Path, value: float) -> None:
 @pytest.mark.parametrize("shape", [(), (3,), (1, 3), (3, 1), (0, 0), (2, 2, 2)])
 def test_a_memory_of_the_wrong_shape(file: Path, shape: tuple[int, ...]) -> None:
     good = checkpoint()
-    tensors = {**good.tensors, MEMORY: np.zeros(shape, dtype=np.float32)}
-    expected = f"the tensor {MEMORY} must have shape (m+1, d+1); train the network again"
+    tensors = {**good.tensors, MEMORY["wide"]: np.zeros(shape, dtype=np.float32)}
+    expected = f"the tensor {MEMORY['wide']} must have shape (m+1, d+1); train the network again"
     assert refusal(file, written(good.about, tensors, "gauss")) == expected
 
 
