@@ -270,6 +270,7 @@ def _check_cells(about: Document) -> None:
     channels, cells = about["channels"], about["cells"]
     positions, values = (cells["symbol"], cells["answer"]), (*cells["blank"], *cells["pad"], *cells["border"])
     whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
+    whole = whole and not any(cells["border"])
     if about["target"] == "scalar":
         reader_of(about, reads_grid=True)
         whole = len(channels) == 1 and all(type(number) in (int, float) and abs(number) < math.inf for number in values)
