@@ -25,9 +25,9 @@ d_head           5                                          constant
 weights, biases  41378                                      O(s^2)
 not 0            2220
 |U_s|            13: -9 -7 -5 -4 -3 -2 -1 -1/2 0 1/2 1 2 4  O(s)
-bits             6                                          log2 s + constant
-layers           4 t + m + d + 2                            c1 (t + m + d)
-log2 chance      -153116.8                                  -c2 s^2 log2 s
+bits             6; of one alone 4                          log2 s + constant
+layers           4 t + m + d + 2                            c1 (t + m + d), c1 = 4
+log2 chance      -153116.8                                  -c2 s^2 log2 s, c2 = 1113.1
 circuit for d = 2, m = 4: 9641920 gates (232 layers of 40 cells)
 """
 
@@ -52,6 +52,36 @@ def test_every_weight_is_drawn() -> None:
     everything = {weight for layer in layers for unit in layer.units for _, weight in unit.weights}
     everything |= {unit.bias for layer in layers for unit in layer.units}
     assert set(figures.drawn) == everything | {0}
+
+
+def test_the_scalar_network(tmc: Tmc, machines: Path) -> None:
+    """A machine of two states on a line: small, and it has no memory."""
+    found = json.loads(tmc("report", machines / "increment.tm", "--target", "scalar", "--json").out)
+    assert (found["target"], found["scale"], found["channels"], found["c1"]) == ("scalar", "integer", 1, 4)
+    assert len(set(found["units"])) == 1
+    assert max(found["used"]) == found["d_rc"] == found["units"][0]
+    assert found["floats"] == ("float32" if found["digits"] <= 24 else "float64")
+    assert found["c2"] == round(found["entries"] * log2(len(found["values"])) / 4, 1)
+    text = tmc("report", machines / "increment.tm", "--target", "scalar").out
+    assert text.startswith("increment, target scalar, scale integer\n")
+    listed = " ".join(text.partition("U_s:")[2].split()) or text.partition("|U_s|")[2].splitlines()[0]
+    assert " ".join(found["values"]) in listed
+    assert max(map(len, text.splitlines())) <= 132
+
+
+def test_what_does_not_go_together(tmc: Tmc, machines: Path) -> None:
+    gauss = machines / "gauss.tm"
+    wrong = {
+        (): "name a FILE, or --family: one of the two.",
+        (gauss, "--family"): "name a FILE, or --family: one of the two.",
+        (gauss, "--scale", "paper"): "--scale is for the target scalar; add --target scalar, or leave --scale out.",
+        ("--family", "--circuit", 2, 4): "--circuit is for a FILE; leave --circuit or --family out.",
+        (gauss, "--most", 8): "--seed and --most are for --family; leave them out for a FILE.",
+        ("--family", "--most", 12): "Invalid value for '--most': 12 is no power of two, such as 64.",
+    }
+    for arguments, said in wrong.items():
+        outcome = tmc("report", *arguments)
+        assert (outcome.status, outcome.out, outcome.err.splitlines()[-1]) == (2, "", f"Error: {said}")
 
 
 def test_circuits_are_for_learners_with_bounds(tmc: Tmc, machines: Path) -> None:

@@ -34,7 +34,7 @@ class Options:
 
 
 def show_family(options: Options, folder: str | None, as_json: bool) -> None:
-    """Compile the machines, saying on stderr how far it is; print their figures and fits, and draw them in a folder if one is given."""
+    """Compile the machines, say on stderr how far it is, and print figures and fits; draw them in a folder if one is given."""
     if folder is not None:
         check_plot(folder, "family")
     found = [_measured(states, options) for states in _sizes(options.most)]
