@@ -19,10 +19,11 @@ from tmc.net import checkpoint as files
 from tmc.net.checkpoint import KEY, Checkpoint, from_build, to_bytes
 from tmc.net.learn import memorise, trained_checkpoint
 from tmc.net.rcnn import RCNN
+from tmc.pipeline import compile_machine
 
 KINDS = [("increment", "integer"), ("majority", "integer"), ("majority", "paper")]
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
-WRONG = (None, "", -1, [], {}, 10**30, True, [[]], "\n", 0, 0.5)
+WRONG: tuple[Any, ...] = (None, "", -1, [], {}, 10**30, True, [[]], "\n", 0, 0.5)
 
 
 def checkpoint(name: str = "increment", scale: str = "integer") -> Checkpoint:
@@ -73,7 +74,7 @@ def test_a_trained_network_is_kept(file: Path, scale: str) -> None:
 
 def test_the_same_source_gives_the_same_bytes() -> None:
     source = compiled("increment").source
-    fresh = tmc.pipeline.compile_machine(source, target="scalar")  # type: ignore[attr-defined]
+    fresh = compile_machine(source, target="scalar")
     assert to_bytes(from_build(fresh)) == to_bytes(checkpoint())
 
 
