@@ -13,7 +13,7 @@ import torch
 from conftest import ROOT, compiled
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import Layer, evaluate
-from tmc.ir.lattice import Cell
+from tmc.ir.lattice import Cell, Patch
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.lower.reachable import Reachable, Sort, reachable
@@ -118,7 +118,7 @@ def check_tensors(name: str, scale: str) -> None:
     build, tensors = scalar(name, scale), from_build(scalar(name, scale)).tensors
     assert build.scalar is not None
     width, head = len(build.filters.recurrent[0]), len(build.filters.head[0])
-    shapes = {"V1": (width, 9), **dict.fromkeys(("V2", "V3", "V4"), (width, width)), "V5": (1, width)}
+    shapes: dict[str, tuple[int, ...]] = {"V1": (width, 9), **dict.fromkeys(("V2", "V3", "V4"), (width, width)), "V5": (1, width)}
     shapes |= {"U2": (head, 1), "U1": (1, head)}
     shapes |= {f"{module}.bias": shape[:1] for module, shape in shapes.items()}
     assert {key: tensor.shape for key, tensor in tensors.items()} == shapes
@@ -182,7 +182,7 @@ def test_a_line_has_no_paper_scale(name: str) -> None:
 # --- no sum is rounded
 
 
-def values_of(layers: tuple[Layer, ...], patch: tuple[tuple[float, ...], ...]) -> Fraction:
+def values_of(layers: tuple[Layer, ...], patch: Patch) -> Fraction:
     """What the recurrent layers make of a patch of numbers, in exact arithmetic."""
     values = [Fraction(cell[0]) for cell in patch]
     for layer in layers:
@@ -190,7 +190,7 @@ def values_of(layers: tuple[Layer, ...], patch: tuple[tuple[float, ...], ...]) -
     return values[0]
 
 
-def patches_of(name: str, scale: str) -> tuple[list[tuple[tuple[float, ...], ...]], torch.Tensor]:
+def patches_of(name: str, scale: str) -> tuple[list[Patch], torch.Tensor]:
     """The patches met in the run of one of the machine's tests, also as (patches, 1, 3, 3)."""
     build, known = scalar(name, scale), Known()
     lockstep(build, tapes(build.table, 1)[0], known=known)
@@ -202,7 +202,8 @@ def patches_of(name: str, scale: str) -> tuple[list[tuple[tuple[float, ...], ...
 def applied(net: RCNN, patches: torch.Tensor) -> torch.Tensor:
     """The next number for every patch."""
     with torch.no_grad(), exact():
-        return net.recurrent(patches)[:, 0, 1, 1]
+        found: torch.Tensor = net.recurrent(patches)
+    return found[:, 0, 1, 1]
 
 
 @pytest.mark.parametrize(("name", "scale"), [("majority", "integer"), ("gauss", "paper"), ("busy_beaver_3", "integer")])
@@ -229,7 +230,7 @@ def test_the_order_of_summation_does_not_matter(scale: str) -> None:
             assert before.bias is not None
             before.weight.data, before.bias.data = before.weight.data[order], before.bias.data[order]
             after.weight.data = after.weight.data[:, order].contiguous()
-        assert not torch.equal(convolutions[1].weight, network("gauss", scale).recurrent[2].weight)
+        assert not torch.equal(convolutions[1].weight, network("gauss", scale).get_parameter("recurrent.2.weight"))
         found = applied(stirred, patches)
         assert torch.equal((found + 0.0).view(torch.int64), (expected + 0.0).view(torch.int64))  # there is but one zero
 
@@ -277,11 +278,11 @@ def test_random_machines(seed: int, kind: str, work: bool) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["grid", "line"])
+@pytest.mark.parametrize(("kind", "count"), [("grid", 20), ("line", 40)])
 @pytest.mark.parametrize("block", range(5))
-def test_many_random_machines(kind: str, block: int) -> None:
-    """150 machines on grids, 150 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
-    for seed in range(3000 + 30 * block, 3030 + 30 * block):
+def test_many_random_machines(kind: str, count: int, block: int) -> None:
+    """100 machines on grids, 200 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
+    for seed in range(3000 + count * block, 3000 + count * (block + 1)):
         family = Family(kind=kind, work_tape=seed % 3 > 0, gaps=(0.0, 0.05)[seed % 2], halts=(0.02, 0.1)[seed % 2])
         follow(seed, family, with_network=seed % 10 == 0)
         if seed % 10 == 0 and kind == "grid":
