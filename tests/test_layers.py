@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "optimise": BASE | {"ir", "lower"},
     "pipeline": BASE | {"syntax", "ir", "lower", "optimise"},
     "run": BASE | {"ir"},
-    "net": BASE | {"ir", "lower", "pipeline", "run"},  # lower: how many digits float32 has; run: tapes as text, and lattices read
+    "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and lattices read
     "learn": BASE | {"ir", "pipeline", "run", "net"},
     "verify": BASE | {"syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},

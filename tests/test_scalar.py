@@ -70,10 +70,10 @@ def check_numbers(name: str, scale: str) -> None:
     for cell in cells:
         number = numeral.encode(cell)
         assert numeral.decode(number) == cell
-        assert numeral.decode(unit.real(unit.of(number))) == cell
+        assert numeral.decode_at(unit.of(number), unit) == cell
         assert build.encode(cell) == (unit.of(number),)
     assert len({numeral.encode(cell).value for cell in cells}) == len({build.encode(cell) for cell in cells}) == len(cells)
-    assert numeral.decode(unit.real(0)) == cell_of(build.rules, inside="yes")  # a cell of the memory before it has learnt
+    assert numeral.decode_at(0, unit) == cell_of(build.rules, inside="yes")  # a cell of the memory before it has learnt
 
 
 @pytest.mark.parametrize("name", FEW)
@@ -168,7 +168,7 @@ def test_a_machine_that_learns_parity_fits_500_units() -> None:
 def test_the_width_of_a_learner(name: str) -> None:
     build = scalar(name)
     width, states = len(build.filters.recurrent[0]), len(build.lowered.states)
-    assert width <= 125 * states  # the widest for its states is `conjunction`, 358 units for 3
+    assert width <= 102 * states  # the widest for its states is `conjunction`, 304 units for 3
     assert width <= 500
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from tmc.diagnostics import InternalError
@@ -93,8 +94,8 @@ def numeral_of(document: Document) -> Numeral:
 def scale_of(document: Document) -> Scale:
     """The scale of a document of `tmc.ir.document.number_document`."""
     with _strictly("number"):
+        _require(all(type(document[key]) in (int, float) and 0 < document[key] < inf for key in ("one", "third")))
         one, third = Fraction(document["one"]), Fraction(document["third"])
-        _require(one > 0 and third > 0)
         return Scale(_name(document["scale"]), one, third)
 
 

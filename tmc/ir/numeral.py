@@ -22,6 +22,7 @@ from tmc.ir.lattice import Cell
 Codes = tuple[int, ...]
 PartValues = tuple[int, ...]  # a value for each field of a part
 THIRD = Fraction(1, 3)
+FLOAT32, FLOAT64 = 24, 53  # binary digits
 ROUNDED_THIRD = Fraction(11184811, 1 << 25)  # the float32 next to it
 
 
@@ -62,11 +63,6 @@ class Scale:
         """A number at this scale."""
         result = real.whole * self.one + real.thirds * self.third
         return int(result) if result.denominator == 1 else result
-
-    def real(self, number: Number) -> Real:
-        """The number that is this at the scale, if it is whole: one that is not stands for a memory cell alone."""
-        whole = Fraction(number) / self.one
-        return Real(int(whole)) if whole.denominator == 1 else Real(0, round(Fraction(number) / self.third))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,20 +149,29 @@ class Numeral:
 
     def decode(self, number: Real) -> Cell:
         """The cell of a number; the inverse of `encode`. KeyError when it is no cell's."""
-        codes = self.codes(number)
+        return self._cell(self.codes(number))
+
+    def decode_at(self, number: Number, scale: Scale) -> Cell:
+        """The cell of a number at a scale. KeyError when it is no cell's."""
+        return self._cell(self._codes(Fraction(number), [Fraction(scale.of(digit.weight)) for digit in self.digits]))
+
+    def codes(self, number: Real) -> dict[str, int]:
+        """The digits of a number. KeyError when something is left."""
+        return self._codes(number.value, [digit.weight.value for digit in self.digits])
+
+    def _codes(self, number: Fraction, weights: list[Fraction]) -> dict[str, int]:
+        codes = {}
+        for digit, weight in zip(self.digits, weights, strict=True):
+            codes[digit.name] = code = round(number / weight)
+            number -= code * weight
+        if number:
+            raise KeyError(number)
+        return {**codes, "control": int(codes["state"] > 0)}
+
+    def _cell(self, codes: dict[str, int]) -> Cell:
         found: dict[str, int] = {}
         for part in self.parts:
             values = part.values[tuple(codes.get(digit, 0) for digit in part.digits)]
             found.update(zip(part.fields, values, strict=True))
         found["state"] = self._values[codes["state"]] if codes["control"] else 0
         return tuple(found[field] for field in self.fields)
-
-    def codes(self, number: Real) -> dict[str, int]:
-        """The digits of a number. KeyError when something is left."""
-        codes = {}
-        for digit in self.digits:
-            codes[digit.name] = code = round(number.value / digit.weight.value)
-            number = number.plus(digit.weight, -code)
-        if number.value:
-            raise KeyError(number)
-        return {**codes, "control": int(codes["state"] > 0)}

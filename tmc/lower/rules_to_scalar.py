@@ -28,7 +28,7 @@ from fractions import Fraction
 from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.filters import Filters, Layer, Number
 from tmc.ir.lattice import HERE, PLACES
-from tmc.ir.numeral import ROUNDED_THIRD, Numeral, Real, Scale, room
+from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Real, Scale, room
 from tmc.ir.rules import Rules
 from tmc.lower.digit_rules import DigitLiteral, DigitRule, Term, rules_to_digits
 from tmc.lower.digits import BEYOND, CONTROL_DIGIT, STATE, parts_of
@@ -50,7 +50,6 @@ _ORDERS = tuple(
         "left right wave call vertical carry1 symbol carry2",
     )
 )
-FLOAT32, FLOAT64 = 24, 53  # binary digits
 WHOLE, THIRD_OF_1 = Real(1), Real(0, 1)
 Key = tuple[int, str, bool]  # a place, a digit, and whether in thirds
 

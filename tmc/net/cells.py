@@ -122,5 +122,5 @@ def coder_of(about: Document) -> tuple[Cells, Callable[[Cell], tuple[float, ...]
     return (
         cells,
         lambda cell: (float(scale.of(numeral.encode(cell))),),
-        lambda values: numeral.decode(scale.real(Fraction(values[0]))),
+        lambda values: numeral.decode_at(Fraction(values[0]), scale),
     )

@@ -32,10 +32,8 @@ from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
 from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document, unit_document
 from tmc.ir.filters import Filters, Layer
-from tmc.ir.from_document import bound_of
-from tmc.ir.numeral import Real
-from tmc.lower.rules_to_scalar import FLOAT32
-from tmc.net.cells import reader_of
+from tmc.ir.from_document import bound_of, numeral_of, scale_of
+from tmc.ir.numeral import FLOAT32, Real
 from tmc.pipeline import Build, Stages
 
 FORMAT = 2  # raised whenever an older tmc could misread the file
@@ -272,7 +270,7 @@ def _check_cells(about: Document) -> None:
     whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
     whole = whole and not any(cells["border"])
     if about["target"] == "scalar":
-        reader_of(about, reads_grid=True)
+        numeral_of(about["number"]), scale_of(about["number"])
         whole = len(channels) == 1 and all(type(number) in (int, float) and abs(number) < math.inf for number in values)
     if about["target"] not in MEMORY or not whole or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")

@@ -7,10 +7,10 @@ from fractions import Fraction
 from math import ceil, lcm, log2
 
 from tmc.ir.filters import Number, Size, size
+from tmc.ir.numeral import FLOAT32
 from tmc.ir.table import Table
 from tmc.lower.cells_to_circuit import Size as CircuitSize
 from tmc.lower.cells_to_circuit import run_size
-from tmc.lower.rules_to_scalar import FLOAT32
 from tmc.pipeline import Stages
 
 LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
