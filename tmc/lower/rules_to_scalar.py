@@ -4,15 +4,14 @@ What is preserved: a cell's number is that of the cell of the stage `rules` (`tm
 is one layer of the rules, number for number.
 
 - Layers 1 to 3 read every number of the patch, a group of digits each, the most significant first: steps between the codes tell
-  which
-  they are, and take them away, so that the next layer can read the next group. The state is the last: in layer 3 a *tent* over each
-  state that a rule asks for, `σ(v - q + 1) - 2 σ(v - q) + σ(v - q - 1)`.
-- Layer 4 has a unit for each rule, `σ(1 - 2 · (how many literals fail))`, and one for what it copies, `σ(copied - M · (how many
-  fail))`.
+  which they are, and take them away, so that the next layer can read the next group. The state is the last: in layer 3 a *tent*
+  over each state that a rule asks for, `σ(v - q + 1) - 2 σ(v - q) + σ(v - q - 1)`.
+- Layer 4 has a unit for each rule, `σ(1 - 2 · failing)`, where `failing` is how many of its literals do not hold, and one for what
+  it copies, `σ(copied - M · failing)`.
 - Layer 5 adds up what stays and what changes.
 
 A step rises inside the gap between two codes, and is flat wherever a number can be, so that no derivative comes through it. In the
-first row that is still 0 one unit of layer 4 lets it through, `σ(v + 1 - M · (how many fail))`.
+first row that is still 0 one unit of layer 4 lets it through, `σ(v + 1 - M · failing)`.
 
 What is left of a number means nothing unless a question about it is still open (`tmc.lower.groups`). What is read there is
 something between the answers, and counts nowhere: a literal that was asked before fails. So all that must be exact is what sums
@@ -28,7 +27,7 @@ from fractions import Fraction
 from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.filters import Filters, Layer, Number
 from tmc.ir.lattice import HERE, PLACES
-from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Real, Scale, room
+from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Part, Real, Scale, room
 from tmc.ir.rules import Rules
 from tmc.lower.digit_rules import DigitLiteral, DigitRule, Term, rules_to_digits
 from tmc.lower.digits import BEYOND, CONTROL_DIGIT, STATE, parts_of
@@ -51,7 +50,6 @@ _ORDERS = tuple(
     )
 )
 WHOLE, THIRD_OF_1 = Real(1), Real(0, 1)
-Key = tuple[int, str, bool]  # a place, a digit, and whether in thirds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,18 @@ def rules_to_scalar(rules: Rules, scale: str = "integer") -> Scalar:
     network.read()
     network.decide(changing, passing, tuple(digit for digit in order if _persists(rules, parts, digit)))
     unit = _scale(numeral, scale)
+    filters = network.filters(unit)
     needed = network.digits[scale == "paper"]
     if needed > FLOAT64:
         raise Rejected(
             f"the target scalar needs {needed} binary digits for this machine, float64 has {FLOAT64}; use the target wide"
         )
-    return Scalar(numeral, unit, network.filters(unit), needed)
+    return Scalar(numeral, unit, filters, needed)
 
 
-def _persists(rules: Rules, parts: tuple[object, ...], digit: str) -> bool:
-    part = next(part for part in parts if digit in part.digits)  # type: ignore[attr-defined]
-    return rules.field(part.fields[0]).persists  # type: ignore[attr-defined]
+def _persists(rules: Rules, parts: tuple[Part, ...], digit: str) -> bool:
+    part = next(part for part in parts if digit in part.digits)
+    return rules.field(part.fields[0]).persists
 
 
 def _scale(numeral: Numeral, name: str) -> Scale:
@@ -206,13 +205,15 @@ class _Network:
         self.places = {reading.questions.place: _Place(reading, Form.unit(reading.questions.place), reach) for reading in chosen}
         numbers = Range(Fraction(reach), 0, 0 if numeral.pad is None else numeral.pad.bit_length() - 1)
         self.layers: list[Growing] = [Growing("V1", [numbers] * 9)]
+        self.closing: list[Growing] = []  # the fifth layer and the head
         self.state_tests: dict[tuple[int, frozenset[int]], Form] = {}
         self.found: dict[DigitLiteral, Form] = {}
 
     @property
     def digits(self) -> tuple[int, int]:
         """The binary digits that sums need, at the integer scale and at the paper's."""
-        return max(layer.digits[0] for layer in self.layers), max(layer.digits[1] for layer in self.layers)
+        layers = (*self.layers, *self.closing)
+        return max(layer.digits[0] for layer in layers), max(layer.digits[1] for layer in layers)
 
     def _worth(self, digit: str) -> Number:
         """The weight of a digit, in thirds if it is `raw`."""
@@ -443,6 +444,7 @@ class _Network:
         hidden = [layer.layer(width, scale) for layer in self.layers]
         layers = [hidden[0], *(replace(layer, inputs=width) for layer in hidden[1:])]
         layers.append(replace(last.layer(1, scale, relu=False), inputs=width))
+        self.closing.append(last)
         numeral = self.numeral
         beyond = numeral.weights["answer"].times(BEYOND if numeral.pad else 0)
         return Filters(
@@ -466,8 +468,10 @@ class _Network:
             kink = self.numeral.pad // 8  # a product is a third, and nothing else is nearer to 0
             for at, factor in ((-2, -1), (-1, 2), (1, -2), (2, 1)):
                 terms.append((hidden.add(Form.sum([(number, 1)], -at * kink), f"number > {at} · {kink}", "head"), factor))
-        threshold = self.numeral.reach("answer") + 1
-        height = Real(0, 1) if scale.name == "integer" and self.numeral.pad else Real(1)
+        reach = self.numeral.reach("answer")
+        width = 1 if scale.name == "integer" else room(reach)
+        threshold = (reach // width + 1) * width
+        height = Real(0, 1) if scale.name == "integer" and self.numeral.pad else Real(width)
         for sign, verdict in ((1, "accept"), (-1, "reject")):
             low, high = (
                 hidden.add(Form.sum([(number, sign)], bias), f"{verdict}{label}", "head")
@@ -477,6 +481,7 @@ class _Network:
             terms += [(low, worth), (high, -worth)]
         output = Growing("U1", hidden.ranges)
         output.add(Form.sum(terms), "output", "head")
+        self.closing += [hidden, output]
         return hidden.layer(len(hidden.units), scale), output.layer(1, scale, relu=False)
 
 
