@@ -19,7 +19,7 @@ import pytest
 from safetensors.numpy import save as format_tensors
 
 import tmc
-from conftest import ROOT, compiled
+from conftest import ROOT, compiled, replaced
 from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
 from tmc.net import checkpoint as files
@@ -282,15 +282,6 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if isinstance(value, list):
         for index in sorted({*range(min(2, len(value))), *range(max(0, len(value) - 2), len(value))}):
             yield from places(value[index], (*path, index))
-
-
-def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """A copy with one value changed."""
-    if not path:
-        return value
-    copy = document.copy()
-    copy[path[0]] = replaced(document[path[0]], path[1:], value)
-    return copy
 
 
 @pytest.mark.parametrize("name", ["increment", "gauss"])

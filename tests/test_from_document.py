@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conftest import compiled
+from conftest import compiled, replaced
 from tmc.ir.document import bound_document, cells_document, table_document
 from tmc.ir.from_document import bound_of, cells_of, fields_of, table_of
 from tmc.ir.polynomial import Polynomial
@@ -71,14 +71,6 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for key in keys:
         yield from places(value[key], (*path, key))
-
-
-def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    if not path:
-        return value
-    copy = document.copy()
-    copy[path[0]] = replaced(document[path[0]], path[1:], value)
-    return copy
 
 
 WRONG = (None, "", -1, 1.5, [], {}, True, [[]], "\n", 10**30)

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save as format_tensors
 
 import tmc
-from conftest import compiled
+from conftest import compiled, replaced
 from tmc.diagnostics import Rejected
 from tmc.learn.datasets import parity
 from tmc.net import checkpoint as files
@@ -98,15 +98,6 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if isinstance(value, list):
         for index in sorted({0, len(value) - 1} if value else ()):
             yield from places(value[index], (*path, index))
-
-
-def replaced(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """A copy with one value changed."""
-    if not path:
-        return value
-    copy = document.copy()
-    copy[path[0]] = replaced(document[path[0]], path[1:], value)
-    return copy
 
 
 @pytest.mark.parametrize(("name", "scale"), [("increment", "integer"), ("majority", "paper")])

@@ -22,8 +22,6 @@ from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
 
-TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
-
 
 @dataclass(frozen=True, slots=True)
 class Stages:

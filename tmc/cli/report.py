@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from tmc.cli.arguments import MACHINE
+from tmc.cli.targets import SCALES, TARGETS
 
-TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
 FEWEST, MOST = 4, 4096  # states of the machines of the family
 
 EPILOG = """\b

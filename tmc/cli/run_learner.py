@@ -84,10 +84,11 @@ def _shape(network: Network, given: DataSet | Queries, files: Files, options: Op
 def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options) -> None:
     from tqdm import tqdm
 
-    from tmc.net.learn import memorise
+    from tmc.net.learn import memorise, train
 
     with tqdm(total=shape.m + 1, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
-        memorise(network, dataset.x_train, dataset.y_train, shape, full_depth=options.full_depth, watch=lambda _: bar.update())
+        learn = train if network.is_drawn else memorise
+        learn(network, dataset.x_train, dataset.y_train, shape, full_depth=options.full_depth, watch=lambda _: bar.update())
 
 
 def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
+
 
 def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options `--target` and `--scale`. It is called with `target` and `scale`."""
@@ -19,10 +21,10 @@ def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(target=target, scale=scale, **arguments)
 
     scaled = click.option(
-        "--scale", type=click.Choice(["integer", "paper"]), default="integer", show_default=True,
+        "--scale", type=click.Choice(SCALES), default=SCALES[0], show_default=True,
         help="With --target scalar: whole numbers throughout, or the paper's, where memory cells are ±1/3 and pads 1.",
     )(with_options)  # fmt: skip
     return click.option(
-        "--target", type=click.Choice(["wide", "scalar"]), default="wide", show_default=True,
+        "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True,
         help="wide: a channel for every part of a cell; scalar: the paper's network, one number per cell and five matrices.",
     )(scaled)  # fmt: skip

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
 
+UNUSED = "unused"  # the name of units that only make a layer as wide as the others
 Number = int | Fraction
 Plain = int | float
 Channels = tuple[Number, ...]  # a cell of a network

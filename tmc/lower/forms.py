@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from tmc.ir.filters import Layer, Number, Unit
+from tmc.ir.filters import UNUSED, Layer, Number, Unit
 from tmc.ir.numeral import Real, Scale
 
 ROUNDED_BITS = 25  # the binary digits of a third, as the paper's scale has it, after the point
@@ -97,7 +97,7 @@ class Growing:
             Unit(name, scale.of(form.bias), tuple(sorted(form.weights.items())), rule, line)
             for name, form, rule, line in self.units
         ]
-        units += [Unit("unused", 0, ())] * (width - len(units))
+        units += [Unit(UNUSED, 0, ())] * (width - len(units))
         return Layer(self.name, len(self.inputs), tuple(units), relu)
 
 

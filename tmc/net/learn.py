@@ -37,12 +37,28 @@ def memorise(
     full_depth: bool = False,
     watch: Callable[[Step], None] | None = None,
 ) -> None:
-    """Train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at a time, then the dummy
-    example.
+    """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
+    that Lemma 1.1 promises."""
+    train(network, x, y, shape, full_depth=full_depth, watch=watch)
+    expected = memory_of(x, y).to(network.dtype) * network.learning_rate
+    if not torch.equal(network.memory.weight.detach().cpu(), expected):
+        raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
+
+
+def train(
+    network: Network,
+    x: NDArray[np.int8],
+    y: NDArray[np.int8],
+    shape: Shape,
+    *,
+    full_depth: bool = False,
+    watch: Callable[[Step], None] | None = None,
+) -> None:
+    """Algorithm 1, for any weights: train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at
+    a time, then the dummy example.
 
     The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises `Rejected` when the
-    layers do not fit this machine's memory, InternalError when the result is not the memory that Lemma 1.1 promises, but
-    for networks drawn at random.
+    layers do not fit this machine's memory.
     """
     network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
@@ -57,9 +73,6 @@ def memorise(
         if watch is not None and weight.grad is not None:
             watch(Step(index, float(prediction.detach()), weight.grad.clone()))
         optimizer.step()
-    expected = memory_of(x, y).to(network.dtype) * network.learning_rate
-    if "drawn" not in network.checkpoint.about and not torch.equal(weight.detach().cpu(), expected):
-        raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 
 def trained_checkpoint(network: Network) -> Checkpoint:

@@ -127,6 +127,11 @@ class Network(nn.Module):
         return bool(self.checkpoint.about["table"]["tapes"][0]["kind"] == "grid")
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether its weights were drawn at random (`tmc.net.draw`)."""
+        return "drawn" in self.checkpoint.about
+
+    @property
     def is_trained(self) -> bool:
         """Whether its memory holds examples."""
         return bool(self.memory.weight.numel())

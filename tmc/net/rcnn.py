@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
-from tmc.net.learn import memorise
+from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
 
@@ -23,12 +23,13 @@ class RCNN(Network):
     def fit(self, x: ArrayLike, y: ArrayLike, full_depth: bool = False) -> RCNN:
         """Memorise examples `x` (m, d) with labels `y` (m,), all 0 and 1 or all -1 and +1, by Algorithm 1. Returns the network.
 
-        ValueError for other values or shapes; otherwise as `tmc.net.learn.memorise`.
+        ValueError for other values or shapes; otherwise as `tmc.net.learn.memorise`, or `train` for random weights.
         """
         features, labels = _signs(x, 2), _signs(y, 1)
         if len(features) != len(labels) or not features.size:
             raise ValueError(f"features of shape {features.shape} do not fit labels of shape {labels.shape}")
-        memorise(self, features, labels, self.shape(*features.shape), full_depth=full_depth)
+        learn = train if self.is_drawn else memorise
+        learn(self, features, labels, self.shape(*features.shape), full_depth=full_depth)
         return self
 
     def predict(self, x: ArrayLike) -> NDArray[np.int8]:

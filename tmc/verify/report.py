@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm, log2
 
-from tmc.ir.filters import Number, Size, size
+from tmc.ir.filters import UNUSED, Number, Size, size
 from tmc.ir.numeral import FLOAT32
 from tmc.ir.table import Table
 from tmc.lower.cells_to_circuit import Size as CircuitSize
@@ -15,7 +15,6 @@ from tmc.pipeline import Stages
 
 LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
 C1 = LAYERS_PER_STEP  # 4 t + m + d + 2 <= 4 (t + m + d): there is an example, and it has a feature, so 2 <= 3 (m + d)
-UNUSED = "unused"  # the name of units that only make a layer as wide as the others
 
 
 @dataclass(frozen=True, slots=True)
