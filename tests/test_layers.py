@@ -31,8 +31,8 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 ONLY_IN = {
-    "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
-    "numba": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"}, "numba": {"run"},
+    "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 
