@@ -34,9 +34,6 @@ class CellReader(Protocol):
     def leaves_right(self, values: Tensor) -> Tensor:
         """The same of the last column."""
 
-    def identity(self, values: Tensor) -> Tensor:
-        """A number that only equal cells share, int64 of shape (…)."""
-
 
 class Trits:
     """Cells of the target `wide`."""
@@ -59,10 +56,6 @@ class Trits:
     def leaves_right(self, values: Tensor) -> Tensor:
         """See `CellReader`."""
         return values[..., self._right].any(dim=-1)
-
-    def identity(self, values: Tensor) -> Tensor:
-        """The number whose balanced base-3 digits the channels are."""
-        return values.long() @ 3 ** torch.arange(values.shape[-1], device=values.device)
 
 
 class Digits:
@@ -97,10 +90,6 @@ class Digits:
     def leaves_right(self, values: Tensor) -> Tensor:
         """See `CellReader`."""
         return self._codes(values, self._right)
-
-    def identity(self, values: Tensor) -> Tensor:
-        """The number's own bits; there is but one zero."""
-        return (values[..., 0].double() + 0.0).contiguous().view(torch.int64)
 
 
 def reader_of(about: Document, reads_grid: bool) -> CellReader:
