@@ -8,19 +8,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from tmc.diagnostics import Rejected
+from tmc.net.cells import Digit
 from tmc.net.network import SMALL, Network, exact, one_thread
 from tmc.net.precision import exact_formats, fastest_format
-from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS, Floats
+from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 from tmc.run.sparse import Patches, Running, SparseLayer, weights_of
 
 CHUNK = 1 << 13  # cells evaluated at a time: their hidden units then stay in a processor's cache. Measured
@@ -127,17 +126,12 @@ def patches_of(network: Network) -> Patches:
         SparseLayer.of(weight.detach().cpu().flatten(1).numpy(), bias.detach().cpu().numpy())
         for weight, bias in network.convolutions()
     ]
-    return Patches(weights_of(layers, network.dtype == torch.float32), np.array(network.border), _read(network))
+    digits = [[(digit.value, _marks(digit)) for digit in channel] for channel in network.reader.digits()]
+    return Patches(weights_of(layers, digits, network.dtype == torch.float32), np.array(network.border))
 
 
-def _read(network: Network) -> Callable[[Floats], tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]]:
-    reader, dtype = network.reader, network.dtype
-
-    def read(cells: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-        values = torch.from_numpy(cells).to(dtype)
-        return reader.answered(values).numpy(), reader.leaves_left(values).numpy(), reader.leaves_right(values).numpy()
-
-    return read
+def _marks(digit: Digit) -> int:
+    return ANSWERED * digit.answers | LEAVES_LEFT * digit.leaves_left | LEAVES_RIGHT * digit.leaves_right
 
 
 ENGINES = ("auto", "sparse", "dense")

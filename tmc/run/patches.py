@@ -32,9 +32,9 @@ MOST = 1 << BITS  # numbers of a kind
 EMPTY = -1  # no key
 MULTIPLIER = 0x1E3779B97F4A7C15  # of the hash
 ROOMY = 2  # slots of a hash table for every key, at least
-DONE, CELLS, PARTS, TRIPLES, PATCHES, UNREAD = range(6)  # why a run came back: nothing more to do, no room for more of these, …
-ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, UNKNOWN = 1, 2, 4, 8  # marks: what is read off a cell
-RESTS = 16  # of a lattice: nothing changes any more
+DONE, CELLS, PARTS, TRIPLES, PATCHES = range(5)  # why a run came back: there is nothing more to do, or no room for more of these
+ANSWERED, LEAVES_LEFT, LEAVES_RIGHT = 1, 2, 4  # marks: what is read off a cell
+RESTS = 8  # of a lattice: nothing changes any more
 LAYERS, CHANGED, STIRRED, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
 
 
@@ -43,6 +43,9 @@ class Weights(NamedTuple):
 
     Layer `i` has inputs ``first_input[i]`` to ``first_input[i + 1]`` of all inputs, and units likewise; input `j` is read by the
     units ``unit[begin[j]:begin[j + 1]]`` (counted within the layer) with ``weight[…]``. ReLU stands between layers.
+
+    What is read off a cell: channel `c` is a number with digits of the values ``digit_value[i]``, the largest first, for `i` in
+    ``first_digit[c]:first_digit[c + 1]``; a cell has the marks ``digit_marks[i]`` if that digit is not 0.
     """
 
     first_input: Ints
@@ -52,18 +55,21 @@ class Weights(NamedTuple):
     weight: Floats
     bias: Floats
     single: bool  # whether the results are rounded to float32; an exact network's are not changed by it
+    first_digit: Ints
+    digit_value: Floats
+    digit_marks: NDArray[np.uint8]
 
 
 class Known(NamedTuple):
     """What has been met. `used` counts it: ``used[CELLS]`` cells, and so on.
 
-    Cells and parts are rows of numbers, found again through `cell_slots` and `part_slots`; `reads` is what is read off cells.
+    Cells and parts are rows of numbers, found again through `cell_slots` and `part_slots`.
     """
 
     used: Ints
     cells: Floats  # (cells, channels)
     cell_slots: Numbers
-    reads: NDArray[np.uint8]
+    reads: NDArray[np.uint8]  # the marks of cells
     parts: Floats  # (parts, units of the first layer)
     part_slots: Numbers
     triple_keys: Ints
@@ -76,12 +82,13 @@ class Known(NamedTuple):
 class Lattice(NamedTuple):
     """A lattice with a border of cells around it, `columns` of them to a row, the border's included.
 
-    `cells` are numbers; `parts`, shape (cells, 3), are those of the triple around a cell. `changed` lists the cells that the last
+    `counted` says which marks count in a place: none on the border, to leave only in the first or last column. `cells` are numbers;
+    `parts`, shape (cells, 3), are those of the triple around a cell. `changed` lists the cells that the last
     layer changed; `stirred` those of which the next has to look up the patch, marked by the layer's `STAMP` in `marks`.
     """
 
     columns: int
-    inside: NDArray[np.bool_]
+    counted: NDArray[np.uint8]
     cells: Numbers
     parts: Numbers
     marks: Ints
@@ -96,7 +103,7 @@ class Lattice(NamedTuple):
 def run(weights: Weights, known: Known, lattice: Lattice, layers: int, stop_at: int) -> int:
     """Go on until `layers` layers were run in all, or until a cell that changed, or the lattice, has one of the marks `stop_at`.
 
-    Returns `DONE`, or what is needed before it can go on: more room, or reading the cells that were met for the first time.
+    Returns `DONE`, or of what there is no more room; then it can be called again.
     """
     state = lattice.state
     while state[LAYERS] < layers:
@@ -115,12 +122,12 @@ def run(weights: Weights, known: Known, lattice: Lattice, layers: int, stop_at: 
 def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
     """Find the triples around changed cells, and so the patches of which a part has changed. Returns 0, or what is full; then it
     can be called again."""
-    cells, parts, inside, changed, columns = lattice.cells, lattice.parts, lattice.inside, lattice.changed, lattice.columns
+    cells, parts, counted, changed, columns = lattice.cells, lattice.parts, lattice.counted, lattice.changed, lattice.columns
     marks, stirred, state, keys, triples = lattice.marks, lattice.stirred, lattice.state, known.triple_keys, known.triples
     count, stamp = state[STIRRED], state[STAMP]
     for i in range(state[CHANGED]):
         for place in range(changed[i] - 1, changed[i] + 2):
-            if not inside[place]:
+            if counted[place] == 0:
                 continue
             key = _key(cells[place - 1], cells[place], cells[place + 1])
             slot = _slot(keys, key)
@@ -134,7 +141,7 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
                 if parts[place, row] != triples[slot, row]:
                     parts[place, row] = triples[slot, row]
                     around = place + (1 - row) * columns
-                    if inside[around] and marks[around] != stamp:
+                    if counted[around] and marks[around] != stamp:
                         marks[around], stirred[count] = stamp, around
                         count += 1
     state[STIRRED] = count
@@ -143,10 +150,10 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
 
 @kernel
 def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
-    """Find the next value of every stirred cell. Returns how many differ, or less than 0 when more room or reading is needed; then
-    it can be called again."""
+    """Find the next value of every stirred cell. Returns how many differ, or less than 0 when there is no more room; then it can
+    be called again."""
     cells, parts, columns, stirred = lattice.cells, lattice.parts, lattice.columns, lattice.stirred
-    keys, patches, reads = known.patch_keys, known.patches, known.reads
+    keys, patches = known.patch_keys, known.patches
     next_places, next_cells, count = lattice.next_places, lattice.next_cells, 0
     for i in range(lattice.state[STIRRED]):
         place = stirred[i]
@@ -160,8 +167,6 @@ def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
             keys[slot], patches[slot] = key, cell
         cell = patches[slot]
         if cell != cells[place]:
-            if reads[cell] == UNKNOWN:
-                return -UNREAD
             next_places[count], next_cells[count] = place, cell
             count += 1
     return count
@@ -174,12 +179,7 @@ def _commit(known: Known, lattice: Lattice, count: int) -> int:
     for i in range(count):
         place, cell = lattice.next_places[i], lattice.next_cells[i]
         lattice.cells[place], lattice.changed[i] = cell, place
-        column, read = place % lattice.columns, known.reads[cell]
-        seen |= read & ANSWERED
-        if column == 1:
-            seen |= read & LEAVES_LEFT
-        if column == lattice.columns - 2:
-            seen |= read & LEAVES_RIGHT
+        seen |= known.reads[cell] & lattice.counted[place]
     state[LAYERS] += 1
     state[LOOKED_UP] += state[STIRRED]
     state[STAMP] += 1
@@ -196,12 +196,12 @@ def _key(one: int, two: int, three: int) -> int:
 
 @kernel
 def _slot(keys: Ints, key: int) -> int:
-    """Where a key is in a hash table, or where it may be put."""
-    mask = len(keys) - 1
-    slot = ((key * MULTIPLIER) >> 32) & mask
+    """Where a key is in a hash table, or where it may be put. (Unsigned: such indices cost one comparison less.)"""
+    mask = np.uintp(len(keys) - 1)
+    slot = np.uintp((key * MULTIPLIER) >> 32) & mask
     while keys[slot] != key and keys[slot] != EMPTY:
-        slot = (slot + 1) & mask
-    return slot
+        slot = (slot + np.uintp(1)) & mask
+    return slot  # type: ignore[return-value]
 
 
 @kernel
@@ -252,9 +252,11 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     if weights.single:
         for channel in range(len(cell)):
             cell[channel] = np.float32(cell[channel])
+    met = known.used[CELLS]
     number = number_of(known.used, CELLS, known.cells, known.cell_slots, cell)
     if number < 0:
         return -CELLS
+    read(weights, known, met)
     known.used[PATCHES] += 1
     return number
 
@@ -278,6 +280,20 @@ def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Float
     rows[number], slots[slot] = values, number
     used[kind] += 1
     return int(number)
+
+
+@kernel
+def read(weights: Weights, known: Known, first: int) -> None:
+    """Read the cells from number `first` on."""
+    for number in range(first, known.used[CELLS]):
+        known.reads[number] = 0
+        for channel in range(known.cells.shape[1]):
+            rest = known.cells[number, channel]
+            for i in range(weights.first_digit[channel], weights.first_digit[channel + 1]):
+                digit = np.round(rest / weights.digit_value[i])
+                rest -= digit * weights.digit_value[i]
+                if digit != 0:
+                    known.reads[number] |= weights.digit_marks[i]
 
 
 @kernel
@@ -316,7 +332,7 @@ def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
                 return needed
             known.triple_keys[slot] = key
         lattice.parts[place] = known.triples[slot]
-        if lattice.inside[place]:
+        if lattice.counted[place]:
             lattice.stirred[count] = place
             count += 1
     lattice.state[STIRRED] = count

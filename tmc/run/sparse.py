@@ -5,7 +5,6 @@ Only cells whose patch has changed are evaluated, and a patch that was met befor
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +31,6 @@ from tmc.run.patches import (
     STAMP,
     STIRRED,
     TRIPLES,
-    UNKNOWN,
-    UNREAD,
     Floats,
     Ints,
     Known,
@@ -44,8 +41,6 @@ from tmc.run.patches import (
 
 FIRST = {CELLS: 1 << 9, PARTS: 1 << 10, TRIPLES: 1 << 11, PATCHES: 1 << 12}  # there is room for so many to begin with
 LAST = {CELLS: MOST, PARTS: MOST, TRIPLES: 1 << 24, PATCHES: 1 << 24}  # then all are forgotten: hardly any is met again
-
-Read = Callable[[Floats], tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +62,9 @@ class SparseLayer:
         return SparseLayer(begin, units.astype(np.int32), weight[units, inputs].astype(np.float64), bias.astype(np.float64))
 
 
-def weights_of(layers: list[SparseLayer], single: bool) -> Weights:
-    """The layers of a recurrent convolution as the loops want them; `single`: whether its numbers are float32."""
+def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool) -> Weights:
+    """The layers of a recurrent convolution as the loops want them. `digits`: for each channel of a cell the values of its digits,
+    the largest first, each with the marks that a cell has if it is not 0. `single`: whether numbers are float32."""
     entries = np.cumsum([0, *(len(layer.unit) for layer in layers)])
     starts = [layer.begin[:-1] + first for layer, first in zip(layers, entries, strict=False)]
     return Weights(
@@ -79,24 +75,26 @@ def weights_of(layers: list[SparseLayer], single: bool) -> Weights:
         weight=np.concatenate([layer.weight for layer in layers]),
         bias=np.concatenate([layer.bias for layer in layers]),
         single=single,
+        first_digit=np.cumsum([0, *map(len, digits)]),
+        digit_value=np.array([value for channel in digits for value, _ in channel], dtype=np.float64),
+        digit_marks=np.array([marks for channel in digits for _, marks in channel], dtype=np.uint8),
     )
 
 
 class Patches:
     """What the weights make of patches, as far as is known: it grows as lattices are run. For one thread.
 
-    `border`: the channels beyond the edges. `read`: of cells (cells, channels), which hold an answer, and which belong to the run
-    so that they must not come to the first column, or the last.
+    `border`: the channels beyond the edges.
     """
 
-    def __init__(self, weights: Weights, border: Floats, read: Read) -> None:
-        self.weights, self._read, self._border = weights, read, np.array(border, dtype=np.float64)
+    def __init__(self, weights: Weights, border: Floats) -> None:
+        self.weights, self._border = weights, np.array(border, dtype=np.float64)
         widest = max(int(np.diff(sizes).max()) for sizes in (weights.first_input, weights.first_unit))
         self.known = Known(
             np.zeros(1 + PATCHES, dtype=np.int64),
             np.zeros((FIRST[CELLS], len(border))),
             _slots(FIRST[CELLS]),
-            np.full(FIRST[CELLS], UNKNOWN, dtype=np.uint8),
+            np.zeros(FIRST[CELLS], dtype=np.uint8),
             np.zeros((FIRST[PARTS], int(weights.first_unit[1]))),
             _slots(FIRST[PARTS]),
             *_table(FIRST[TRIPLES], 3),
@@ -116,26 +114,21 @@ class Patches:
         bordered = np.broadcast_to(self._border, (rows + 2, columns + 2, channels)).copy()
         bordered[1:-1, 1:-1] = values
         cells, done = bordered.reshape(-1, channels), 0
-        numbers = np.zeros(len(cells), dtype=np.int32)
+        numbers, met = np.zeros(len(cells), dtype=np.int32), int(self.known.used[CELLS])
         while True:
             known = self.known
             done = patches.number_rows(known.used, CELLS, known.cells, known.cell_slots, cells, numbers, done)
             if done == len(cells):
+                patches.read(self.weights, known, met)
                 return numbers
             self.make_room(CELLS)
-
-    def read(self) -> None:
-        """Read the cells that were met since the last time."""
-        new = np.flatnonzero(self.known.reads[: self.known.used[CELLS]] == UNKNOWN)
-        answered, left, right = self._read(self.known.cells[new])
-        self.known.reads[new] = ANSWERED * answered | LEAVES_LEFT * left | LEAVES_RIGHT * right
 
     def make_room(self, full: int) -> None:
         """Make room for twice as many `CELLS`, `PARTS`, `TRIPLES` or `PATCHES`."""
         known = self.known
         if full == CELLS:
             cells, slots = self._more_rows(CELLS, known.cells)
-            reads = np.concatenate([known.reads, np.full(len(known.reads), UNKNOWN, dtype=np.uint8)])
+            reads = np.concatenate([known.reads, np.zeros_like(known.reads)])
             self.known = known._replace(cells=cells, cell_slots=slots, reads=reads)
         elif full == PARTS:
             parts, slots = self._more_rows(PARTS, known.parts)
@@ -168,7 +161,6 @@ class Patches:
         known = self.known
         self._forgotten = self.met
         known.used[:] = 0
-        known.reads[:] = UNKNOWN
         for slots in (known.cell_slots, known.part_slots, known.triple_keys, known.patch_keys):
             slots[:] = EMPTY
 
@@ -179,11 +171,14 @@ class Running:
     def __init__(self, known: Patches, values: Floats) -> None:
         self._known, (rows, columns, _) = known, values.shape
         self._shape = (rows + 2, columns + 2)
-        inside = np.pad(np.ones((rows, columns), dtype=np.bool_), 1).ravel()
-        cells, changed, stirred, next_places, next_cells = (np.zeros(inside.size, dtype=np.int32) for _ in range(5))
-        parts, marks = np.zeros((inside.size, 3), dtype=np.int32), np.zeros(inside.size, dtype=np.int64)
+        marks_inside = np.full((rows, columns), ANSWERED, dtype=np.uint8)
+        marks_inside[:, 0] |= LEAVES_LEFT
+        marks_inside[:, -1] |= LEAVES_RIGHT
+        counted = np.pad(marks_inside, 1).ravel()
+        cells, changed, stirred, next_places, next_cells = (np.zeros(counted.size, dtype=np.int32) for _ in range(5))
+        parts, marks = np.zeros((counted.size, 3), dtype=np.int32), np.zeros(counted.size, dtype=np.int64)
         state = np.zeros(1 + LOOKED_UP, dtype=np.int64)
-        self._lattice = Lattice(columns + 2, inside, cells, parts, marks, changed, stirred, next_places, next_cells, state)
+        self._lattice = Lattice(columns + 2, counted, cells, parts, marks, changed, stirred, next_places, next_cells, state)
         self._put(values)
 
     def _put(self, values: Floats) -> None:
@@ -200,9 +195,7 @@ class Running:
         (`ANSWERED`, `LEAVES_LEFT`, `LEAVES_RIGHT`) or nothing changes any more (`RESTS`)."""
         known, forgotten = self._known, -1
         while (needed := patches.run(known.weights, known.known, self._lattice, layers, stop_at)) != DONE:
-            if needed == UNREAD:
-                known.read()
-            elif known.has_most(needed):
+            if known.has_most(needed):
                 if forgotten == self.layers:
                     raise Rejected("one layer alone has more different patches than the sparse engine can hold; use --engine dense")
                 values, forgotten = self.values(), self.layers
