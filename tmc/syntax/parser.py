@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from typing import Protocol, cast
-
-from lark import Lark, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from typing import cast
 
 from tmc.diagnostics import Diagnostic, Severity, SourceRejected
-from tmc.files import shipped
 from tmc.source import Source, Span
 from tmc.syntax import tree
-from tmc.syntax.build import Build
 from tmc.syntax.explain import Fault, explain, is_library, not_a_machine, stand_in
+from tmc.syntax.reading import Unexpected, read
+from tmc.syntax.tables import tables
 from tmc.syntax.words import PARTS, head, pieces
 
 MOST_ERRORS = 20
 DEEPEST_NESTING = 50  # of parentheses in a bound or in a rule
-
-
-class Reading(Protocol):
-    """A parser that stopped in the middle of a text."""
-
-    def accepts(self) -> set[str]:
-        """The terminals of the grammar with which the text could go on."""
 
 
 def parse(source: Source) -> tree.Machine:
@@ -54,11 +43,12 @@ def _parse(source: Source, start: str) -> tree.Machine:
     lines[0] = lines[0].replace("\ufeff", " ")  # a byte order mark; a blank in its place keeps offsets true
     errors = _too_deep(source, lines)
     while len(errors) <= MOST_ERRORS:  # one more than are told, to tell that there are more
+        text = "\n".join(lines) + "\n"
         try:
-            machine = cast(tree.Machine, _lark().parse("\n".join(lines) + "\n", start=start))
-        except (UnexpectedCharacters, UnexpectedToken) as unexpected:
-            fault = _fault(unexpected)
-            if errors and isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "$END":
+            machine = cast(tree.Machine, read(tables(), text, start))
+        except Unexpected as unexpected:
+            fault = _fault(text, unexpected)
+            if errors and unexpected.at_end:
                 break  # the end of the text, without a machine: all that was like one is in error already
             errors.append(explain(source, fault))
             _pass_over(lines, fault)
@@ -78,17 +68,10 @@ def _the_first(errors: list[Diagnostic]) -> list[Diagnostic]:
     return [*first, replace(last, help=f"{last.help}; {more}" if last.help else more)]
 
 
-@cache
-def _lark() -> Lark:
-    grammar = (shipped("grammars") / "tmc.lark").read_text(encoding="utf-8")
-    builder = cast("Transformer[object, object]", Build())  # called by the names of its methods, which is all that lark asks
-    return Lark(grammar, start=["file", "library"], parser="lalr", maybe_placeholders=False, transformer=builder)
-
-
-def _fault(unexpected: UnexpectedCharacters | UnexpectedToken) -> Fault:
-    """Where reading broke off. What the exception itself expects may not fit: its states are merged from several places."""
-    reading = cast(Reading, unexpected.interactive_parser)
-    return Fault(unexpected.line, unexpected.column - 1, frozenset(reading.accepts()))
+def _fault(text: str, unexpected: Unexpected) -> Fault:
+    """Where reading broke off."""
+    before = text[: unexpected.position]
+    return Fault(before.count("\n") + 1, len(before) - before.rfind("\n") - 1, unexpected.expected)
 
 
 def _too_deep(source: Source, lines: list[str]) -> list[Diagnostic]:
