@@ -69,9 +69,9 @@ def plot(path: str) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for (name, run), marker in zip(ENGINES.items(), "osD", strict=True):
         times = [run(d) for d in ALL]
         slope = np.polyfit([log(d) for d in ALL[2:]], [log(time) for time in times[2:]], 1)[0]
