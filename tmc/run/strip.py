@@ -15,7 +15,7 @@ Span = tuple[int, int]  # the first and the last position that a head may stand 
 
 
 class Strip:
-    """A line: index `origin` is position 0; at the indices `walls` stand the walls, for which `hidden` symbols of the tape give way.
+    """A line: index `origin` is position 0; at the indices `walls` stand the walls, in the place of the symbols `hidden`.
 
     A wall moves on when a head comes to it, unless it stands at the end of the span `within`.
     """
