@@ -22,9 +22,7 @@ from tmc.run.lookup import Action, Lookup
 NEXT = 0  # where the next state begins, or a negative number: see below
 WRITE, MOVE = 1, 2  # on the data tape: what the cell holds then, and by how many cells the head moves
 LEFT, RIGHT = 3, 4  # all bits set where the data head moves left or right on a line, else 0
-BASE = (
-    5  # `NEXT`, and what was written on a tape whose head stays: all of the next entry's place that does not come from neighbours
-)
+BASE = 5  # `NEXT`, and what is written where a head stays: the next entry's place, but for what the neighbours add
 WRITE_WORK, MOVE_WORK, LEFT_WORK, RIGHT_WORK = 6, 7, 8, 9  # likewise for the work tape
 ONE_TAPE, TWO_TAPES = 6, 10  # fields of an entry
 
