@@ -69,10 +69,16 @@ class Drawn:
 
     def entries(self) -> Entries:
         """The machines, drawn."""
-        entries = np.zeros((self.count, self.shape.states + 1 << self.shape.reading_bits), np.uint32)
+        entries = _blank(self.shape, self.count)
+        drawing = _drawing(self.shape)
         for row, seed in zip(entries, self.seeds(), strict=True):
-            many_kernels.draw(row, *_drawing(self.shape), seed)
+            many_kernels.draw(row, *drawing, seed)
         return entries
+
+
+def _blank(shape: Shape, count: int) -> Entries:
+    """Room for so many machines."""
+    return np.zeros((count, shape.states << shape.reading_bits), np.uint32)
 
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -103,12 +109,11 @@ def lay(shape: Shape, inputs: Sequence[Grid | Line], limit: int) -> Inputs:
     places = [(row, column) for row in range(height) for column in range(width)]
     asked = np.array([shape.cell(0, grids[0].touching(place)) for place in places])
     edges = [sum(touch << bit for bit, touch in enumerate(grids[0].touching(place))) for place in places]
-    kinds = {edge: place for edge, place in zip(edges, places, strict=True)}
+    kinds = dict(zip(edges, places, strict=True))
     shifts = np.zeros((len(EDGES) ** 2, len(MOVES) + 3), np.int64)
     shifts[0, 1:3] = -1, 1  # the work head's, too
     for edge, place in kinds.items():
-        if edge or shape.kind != "line":
-            shifts[edge] = [_shift(shape, grids[0], place, move) for move in MOVES] + [0] * 3
+        shifts[edge] = [_shift(shape, grids[0], place, move) for move in MOVES] + [0] * 3
     return Inputs(
         shape, limit, (cells << shape.work_bits | asked).astype(np.uint16), np.array(edges, np.uint16) * 8, shifts.reshape(-1)
     )
@@ -157,18 +162,19 @@ def right_answers(
 ) -> NDArray[np.int32]:
     """How many inputs each machine (machines,) answers with their labels (of `VERDICTS`): all or, with `first`, those before the
     first that it does not, after which it is not run any further."""
-    drawn = isinstance(machines, Drawn)
-    count = machines.count if isinstance(machines, Drawn) else len(machines)
-    right, drawing = np.zeros(count, np.int32), _drawing(inputs.shape)
+    drawing = _drawing(inputs.shape)
     wanted = np.array([VERDICTS.index(label) for label in labels], np.uint8)
     if len(wanted) != len(inputs.data):
         raise ValueError(f"{len(inputs.data)} inputs need as many labels, not {len(wanted)}")
+    count = machines.count if isinstance(machines, Drawn) else len(machines)
     seeds = machines.seeds() if isinstance(machines, Drawn) else _NO_SEEDS
+    right = np.zeros(count, np.int32)
 
     def block(part: slice) -> None:
-        tables = np.zeros((1, inputs.shape.states + 1 << inputs.shape.reading_bits), np.uint32) if drawn else machines[part]
-        given = inputs.sizes(), inputs.data, inputs.edges, inputs.shifts
-        many_kernels.score(tables, seeds[part], *drawing, *given, wanted, first, right[part])
+        tables = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
+        many_kernels.score(
+            tables, seeds[part], *drawing, inputs.sizes(), inputs.data, inputs.edges, inputs.shifts, wanted, first, right[part]
+        )
 
     _share(count, block, workers)
     return right

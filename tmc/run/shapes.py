@@ -105,9 +105,8 @@ def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
     """Machines with tapes of the same kinds and sizes and as many states, packed; ValueError when they differ or start elsewhere
     than in the first state."""
     first = tables[0]
-    tested = {
-        edge for table in tables for t in table.transitions for edge, test in zip(EDGES, t.guard.edges, strict=True) if test is not None
-    }
+    tests = {t.guard.edges for table in tables for t in table.transitions}
+    tested = {edge for edges in tests for edge, test in zip(EDGES, edges, strict=True) if test is not None}
     shape = Shape(
         first.data.kind,
         len(first.states),
@@ -115,7 +114,7 @@ def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
         len(first.work.symbols) if first.work else 1,
         tuple(edge for edge in EDGES if edge in tested),
     )
-    entries = np.zeros((len(tables), shape.states + 1 << shape.reading_bits), np.uint32)
+    entries = np.zeros((len(tables), shape.states << shape.reading_bits), np.uint32)
     for row, table in zip(entries, tables, strict=True):
         kinds = [(tape.kind, len(tape.symbols)) for tape in table.tapes]
         if kinds != [(tape.kind, len(tape.symbols)) for tape in first.tapes] or len(table.states) != shape.states or table.start:
@@ -159,5 +158,3 @@ def choices(shape: Shape) -> NDArray[np.uint32]:
         for move, work_move in product(shape.moves, shape.work_moves)
     ]
     return np.array(rows, np.uint32)
-
-
