@@ -65,10 +65,9 @@ def test_random_machines_run_as_the_definition_says(kind: str) -> None:
         for _ in range(40):
             assert machine.configuration() == reached
             after = step(table, reached)
-            assert machine.run(1) == (
-                "steps" if after and after.state >= 0 else "halted" if after or reached.state < 0 else "stuck"
-            )
-            reached = reached if after is None else after
+            halted = (after or reached).state < 0
+            assert machine.run(1) == ("halted" if halted else "stuck" if after is None else "steps")
+            reached = after or reached
 
 
 def test_every_machine_runs_as_in_the_simulator() -> None:
@@ -95,7 +94,7 @@ def test_tapes_grow(move: Move, work_move: Move) -> None:
 def test_a_tape_that_does_not_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strip, "MOST_CELLS", 20_000)
     machine = Machine.on(line_table(rule(0, (0, 1, 2), 0, move=Move.RIGHT)), Line())
-    with pytest.raises(Rejected, match="^the tape data grows beyond 20000 cells, which is more than tmc keeps in memory$"):
+    with pytest.raises(Rejected, match="the tape data grows beyond 20000 cells, which is more than tmc keeps in memory"):
         machine.run(10**6)
 
 

@@ -49,7 +49,7 @@ def test_runs_of_drawn_machines(shape: Shape) -> None:
 def test_runs_of_tables(kind: str) -> None:
     verdicts = set()
     for seed in range(90):
-        family = Family(kind, (3, 3), (3, 3), work_tape=seed % 2 == 0, gaps=0.1, halts=0.1)
+        family = Family(kind, (3, 3), (3, 3), work_tape=seed % 2 == 0, gaps=0.1, halts=0.3)
         tables = [random_machine(Random(seed), family)] * 2
         if tables[0].start:
             continue
