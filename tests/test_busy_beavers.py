@@ -12,7 +12,7 @@ from tmc.net.network import Network
 from tmc.run.simulator import Run, simulate
 from tmc.verify.lockstep import lockstep
 
-CHAMPIONS = [(2, 6, 4), (3, 21, 5), (4, 107, 13), pytest.param(5, 47_176_870, 4098, marks=pytest.mark.long)]
+CHAMPIONS = [(2, 6, 4), (3, 21, 5), (4, 107, 13), (5, 47_176_870, 4098)]
 ONES_OF_5 = (0, 6, 16, 34, 64, 114, 196, 334, 564, 946, 1584, 2646, 4416, 7366, 12284)
 
 

@@ -18,5 +18,5 @@ def kernel(function: Function) -> Function:
     """
     try:
         return cast("Function", numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # no folder to keep it in
+    except RuntimeError:  # "no locator available": no folder to keep it in
         return cast("Function", numba.njit(nogil=True)(function))

@@ -10,15 +10,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tmc.diagnostics import Rejected
 from tmc.ir.polynomial import Polynomial
-from tmc.ir.table import ACCEPT, Configuration, Table, Transition, apply, moved, reading, start
-from tmc.ir.tape import Grid, Line, Touching
+from tmc.ir.table import ACCEPT, Configuration, Table, Transition, apply, start
+from tmc.ir.tape import Grid, Line
+from tmc.run.lookup import Action, Lookup
+
+if TYPE_CHECKING:
+    from tmc.run.engine import Machine
 
 MAX_STEPS = 10_000_000  # the end of a run whose machine promises nothing
 STRIDE = 250_000  # steps between two reports of a long run
+HAND_OVER = 500_000  # steps after which a run goes on in `tmc.run.engine`: importing that takes longer than these
 ROOM = 256  # cells kept free on either side of a head when a line tape grows, at least
 
 Verdict = Literal["accept", "reject", "stuck", "timeout"]
@@ -77,11 +82,14 @@ def simulate(table: Table, data: Grid | Line, max_steps: int | None = None, watc
     `data` is a line, or the other way round.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
-    machine, told = _Machine(table, data), 0
+    machine: _Machine | Machine = _Machine(table, data)
+    told = 0
     while machine.steps < limit and machine.advance(min(limit - machine.steps, STRIDE)):
         if watch is not None and machine.steps >= told + STRIDE:
             told = machine.steps
             watch(told)
+        if isinstance(machine, _Machine) and machine.steps >= HAND_OVER:
+            machine = machine.faster()
     verdict, work_cells = machine.verdict(), machine.work_cells()
     certain = machine.steps + (verdict == "timeout")  # a machine that is still running takes one more step at least
     steps = _promise(table.bounds.steps, data, machine.steps, certain)
@@ -91,7 +99,7 @@ def simulate(table: Table, data: Grid | Line, max_steps: int | None = None, watc
 
 def configurations(table: Table, data: Grid | Line) -> Iterator[tuple[Configuration, Transition | None]]:
     """Every configuration of a run with the transition about to be taken; None with the last one. Endless when the run is."""
-    lookup = _Lookup(table)
+    lookup = Lookup(table)
     configuration = start(table, data)
     while True:
         transition = None if configuration.state < 0 else lookup.transition(configuration)
@@ -106,72 +114,6 @@ def _promise(bound: Polynomial | None, data: Grid | Line, used: int, certain: in
         return None
     limit = bound.evaluate(sizes(data))
     return Promise(bound, limit, used, certain <= limit)
-
-
-class _Action(NamedTuple):
-    """What to do about one `code` in one state. The changes are differences, so that doing nothing needs no test."""
-
-    change_data: int
-    change_work: int
-    shift_data: int
-    shift_work: int
-    then: dict[int, _Action]  # the actions of the next state; of a halting state: none
-    transition: Transition
-
-
-class _Lookup:
-    """The transitions by `code` = (edges · data symbols + data symbol) · work symbols + work symbol, found when first needed."""
-
-    def __init__(self, table: Table, columns: int = 1) -> None:
-        self.columns, self.by_rows = columns, table.is_rows
-        self.data_symbols = len(table.data.symbols)
-        self.work_symbols = len(table.work.symbols) if table.work else 1
-        self.actions: list[dict[int, _Action]] = [{} for _ in table.states]
-        self.transitions: list[list[Transition]] = [[] for _ in table.states]
-        for transition in table.transitions:
-            self.transitions[transition.state].append(transition)
-
-    def cell(self, symbol: int, touching: Touching) -> int:
-        """The part of `code` that comes from the data tape."""
-        edges = sum(touch << bit for bit, touch in enumerate(touching))
-        return (edges * self.data_symbols + symbol) * self.work_symbols
-
-    def find(self, state: int, code: int) -> _Action | None:
-        """The action for a `code` in a state; None when no transition applies."""
-        data, work = divmod(code, self.work_symbols)
-        edges, symbol = divmod(data, self.data_symbols)
-        touching = (bool(edges & 1), bool(edges & 2), bool(edges & 4), bool(edges & 8))
-        for transition in self.transitions[state]:
-            if transition.guard.admits(symbol, work, touching):
-                return self.actions[state].setdefault(code, self._action(transition, symbol, work, touching))
-        return None
-
-    def transition(self, configuration: Configuration) -> Transition | None:
-        """The transition that applies to a configuration that has not halted."""
-        data, work, touching = reading(configuration)
-        code = self.cell(data, touching) + work
-        action = self.actions[configuration.state].get(code) or self.find(configuration.state, code)
-        return None if action is None else action.transition
-
-    def _action(self, transition: Transition, data: int, work: int, touching: Touching) -> _Action:
-        write_data = data if transition.write_data is None else transition.write_data
-        write_work = work if transition.write_work is None else transition.write_work
-        changes = (write_data - data) * self.work_symbols, write_work - work
-        if transition.halts:
-            return _Action(*changes, 0, 0, {}, transition)
-        shift_data, shift_work = self._shift(transition, touching), transition.move_work.value[1]
-        return _Action(*changes, shift_data, shift_work, self.actions[transition.target], transition)
-
-    def _shift(self, transition: Transition, touching: Touching) -> int:
-        """By how many cells the data head moves, given the edges that it touches, where one row follows the other."""
-        if any(touching):
-            top, bottom, left, right = touching
-            around = Grid(((0,) * (3 - left - right),) * (3 - top - bottom))  # the smallest grid with these edges
-            place = (0 if top else 1, 0 if left else 1)
-            if moved(around, place, transition.move_data, by_rows=self.by_rows) == place:
-                return 0
-        rows, columns = transition.move_data.value
-        return rows * self.columns + columns
 
 
 class _Tape:
@@ -212,7 +154,7 @@ class _Machine:
             raise Rejected(f"the machine {table.name} reads a {'grid' if table.is_grid else 'line'}, and this is none")
         self.table, self.steps, self.state = table, 0, table.start
         self.columns = len(data.rows[0]) if isinstance(data, Grid) else 1
-        self.lookup = _Lookup(table, self.columns)
+        self.lookup = Lookup(table, self.columns)
         self.data = self._data_tape(data)
         self.work = _Tape([0], fixed=False, origin=0)
 
@@ -230,7 +172,7 @@ class _Machine:
         """Take up to `budget` steps; False when the machine has stopped by itself."""
         budget = min(budget, self.data.room(), self.work.room())
         cells, place, work, spot = self.data.cells, self.data.head, self.work.cells, self.work.head
-        actions: dict[int, _Action] = self.lookup.actions[self.state] if self.state >= 0 else {}  # halted: no more to do
+        actions: dict[int, Action] = self.lookup.actions[self.state] if self.state >= 0 else {}  # halted: no more to do
         state, low, high, left, stopped = self.state, self.work.low, self.work.high, budget, False
         while left:
             action = actions.get(cells[place] + work[spot])
@@ -253,6 +195,13 @@ class _Machine:
         self.data.head, self.state, self.steps = place, state, self.steps + budget - left
         self.work.head, self.work.low, self.work.high = spot, low, high
         return not stopped
+
+    def faster(self) -> Machine:
+        """The same machine, to be continued by the table engine."""
+        from tmc.run.engine import Machine
+
+        stood = self.work.low - self.work.origin, self.work.high - self.work.origin
+        return Machine(self.table, self.configuration(), steps=self.steps, stood=stood)
 
     def verdict(self) -> Verdict:
         """How the run stands."""

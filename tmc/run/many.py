@@ -1,0 +1,188 @@
+"""Many machines on many inputs: short runs, tens of millions a second, on all cores. Results do not depend on how many work.
+
+Machines are those of a shape, see `tmc.run.shapes`: given, or drawn at random as they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.ir.table import moved
+from tmc.ir.tape import EDGES, Grid, Line, Move
+from tmc.run import many_kernels
+from tmc.run.shapes import MOVES, Entries, Shape, choices
+
+VERDICTS = ("accept", "reject", "stuck", "timeout")  # by their numbers in results
+BLOCK = 1 << 14  # machines that one worker takes at a time
+_NO_SEEDS = np.zeros(0, np.uint64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """Inputs as the kernels read them, for machines of one `shape` and runs of up to `limit` steps.
+
+    `data`: (inputs, cells). `edges`: (cells,), where in `shifts` the shifts of the moves from there begin.
+    """
+
+    shape: Shape
+    limit: int
+    data: NDArray[np.uint16]
+    edges: NDArray[np.uint16]
+    shifts: NDArray[np.int64]
+    head: int = 0
+
+    def sizes(self) -> NDArray[np.int64]:
+        """The numbers that kernels need."""
+        bits, data_mask = self.shape.work_bits, (1 << self.shape.data_bits) - 1
+        return np.array(
+            [self.shape.states, self.shape.reading_bits, (1 << bits) - 1, data_mask << bits, self.head, self.limit], np.int64
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """`verdicts`: (machines, inputs), positions in `VERDICTS`. `steps`: (machines, inputs), transitions taken."""
+
+    verdicts: NDArray[np.uint8]
+    steps: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Machines `first` to ``first + count - 1`` of the endless sequence that a shape and a seed stand for."""
+
+    shape: Shape
+    seed: int
+    count: int
+    first: int = 0
+
+    def seeds(self) -> NDArray[np.uint64]:
+        """A seed for each machine."""
+        numbers = np.arange(self.first, self.first + self.count, dtype=np.uint64)
+        return _mixed(numbers + _mixed(np.array([self.seed], np.uint64)))
+
+    def entries(self) -> Entries:
+        """The machines, drawn."""
+        entries = _blank(self.shape, self.count)
+        drawing = _drawing(self.shape)
+        for row, seed in zip(entries, self.seeds(), strict=True):
+            many_kernels.draw(row, *drawing, seed)
+        return entries
+
+
+def _blank(shape: Shape, count: int) -> Entries:
+    """Room for so many machines."""
+    return np.zeros((count, shape.states << shape.reading_bits), np.uint32)
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Every bit of each number spread over all of them (the end of splitmix64)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
+def _drawing(shape: Shape) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
+    """The places of entries, the symbols that are read there, and what may be drawn."""
+    readings = list(shape.readings())
+    old = [guard.data[0] << shape.work_bits | guard.work[0] for _, guard in readings]
+    return np.array([place for place, _ in readings], np.int64), np.array(old, np.uint32), choices(shape)
+
+
+def lay(shape: Shape, inputs: Sequence[Grid | Line], limit: int) -> Inputs:
+    """Inputs for machines of a shape; ValueError when they are not of its kind, hold other symbols, or are grids of different
+    sizes."""
+    if not inputs or limit < 0 or any(isinstance(data, Line) != (shape.kind == "line") for data in inputs):
+        raise ValueError(f"inputs are one or more of the kind {shape.kind}")
+    grids = [data for data in inputs if isinstance(data, Grid)]
+    if not grids:
+        return _lay_lines(shape, [data for data in inputs if isinstance(data, Line)], limit)
+    height, width = len(grids[0].rows), len(grids[0].rows[0])
+    cells = np.array([grid.rows for grid in grids], np.int64).reshape(len(grids), height * width)
+    _check_symbols(shape, cells)
+    places = [(row, column) for row in range(height) for column in range(width)]
+    asked = np.array([shape.cell(0, grids[0].touching(place)) for place in places])
+    edges = [sum(touch << bit for bit, touch in enumerate(grids[0].touching(place))) for place in places]
+    kinds = dict(zip(edges, places, strict=True))
+    shifts = np.zeros((len(EDGES) ** 2, len(MOVES) + 3), np.int64)
+    shifts[0, 1:3] = -1, 1  # the work head's, too
+    for edge, place in kinds.items():
+        shifts[edge] = [_shift(shape, grids[0], place, move) for move in MOVES] + [0] * 3
+    return Inputs(
+        shape, limit, (cells << shape.work_bits | asked).astype(np.uint16), np.array(edges, np.uint16) * 8, shifts.reshape(-1)
+    )
+
+
+def _shift(shape: Shape, grid: Grid, place: tuple[int, int], move: Move) -> int:
+    if move not in shape.moves:
+        return 0
+    row, column = moved(grid, place, move, by_rows=shape.kind == "rows")
+    return (row - place[0]) * len(grid.rows[0]) + column - place[1]
+
+
+def _lay_lines(shape: Shape, lines: Sequence[Line], limit: int) -> Inputs:
+    """Lines with as many cells on either side of the head as it may reach."""
+    first = min(-limit, *(line.start for line in lines))
+    end = max(limit + 1, *(line.start + len(line.cells) for line in lines))
+    cells = np.zeros((len(lines), end - first), np.int64)
+    for row, line in zip(cells, lines, strict=True):
+        row[line.start - first : line.start - first + len(line.cells)] = line.cells
+    _check_symbols(shape, cells)
+    shifts = np.array([0, -1, 1, 0, 0, 0, 0, 0], np.int64)
+    return Inputs(shape, limit, (cells << shape.work_bits).astype(np.uint16), np.zeros(cells.shape[1], np.uint16), shifts, -first)
+
+
+def _check_symbols(shape: Shape, cells: NDArray[np.int64]) -> None:
+    if cells.size and not 0 <= cells.min() <= cells.max() < shape.data_symbols:
+        raise ValueError("an input holds a symbol that the shape does not have")
+
+
+def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Answers:
+    """Every machine on every input, on `workers` threads (default: as many as there are cores)."""
+    shape = (len(entries), len(inputs.data))
+    found = Answers(np.zeros(shape, np.uint8), np.zeros(shape, np.int32))
+
+    def block(part: slice) -> None:
+        many_kernels.answer(
+            entries[part], inputs.sizes(), inputs.data, inputs.edges, inputs.shifts, found.verdicts[part], found.steps[part]
+        )
+
+    _share(len(entries), block, workers)
+    return found
+
+
+def right_answers(
+    machines: Entries | Drawn, inputs: Inputs, labels: Sequence[str], *, first: bool = False, workers: int | None = None
+) -> NDArray[np.int32]:
+    """How many inputs each machine (machines,) answers with their labels (of `VERDICTS`): all or, with `first`, those before the
+    first that it does not, after which it is not run any further."""
+    drawing = _drawing(inputs.shape)
+    wanted = np.array([VERDICTS.index(label) for label in labels], np.uint8)
+    if len(wanted) != len(inputs.data):
+        raise ValueError(f"{len(inputs.data)} inputs need as many labels, not {len(wanted)}")
+    count = machines.count if isinstance(machines, Drawn) else len(machines)
+    seeds = machines.seeds() if isinstance(machines, Drawn) else _NO_SEEDS
+    right = np.zeros(count, np.int32)
+
+    def block(part: slice) -> None:
+        tables = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
+        many_kernels.score(
+            tables, seeds[part], *drawing, inputs.sizes(), inputs.data, inputs.edges, inputs.shifts, wanted, first, right[part]
+        )
+
+    _share(count, block, workers)
+    return right
+
+
+def _share(count: int, block: Callable[[slice], None], workers: int | None) -> None:
+    """Do all blocks."""
+    parts = [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        for _ in pool.map(block, parts):
+            pass
