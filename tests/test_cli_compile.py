@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_nothing_behind(tmc: Tmc, folder: Path, machines: Pat
 def test_compiling_loads_nothing_heavy(folder: Path, machines: Path) -> None:
     program = (
         "import sys; from tmc.cli import main; status = main(sys.argv[1:]);"
-        "sys.exit(status or bool({'torch', 'networkx', 'numpy', 'safetensors', 'tqdm'} & set(sys.modules)))"
+        "sys.exit(status or bool({'torch', 'networkx', 'numpy', 'safetensors', 'lark', 'tqdm'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", program, "compile", str(machines / "gauss.tm")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tmc.diagnostics import Diagnostic, Severity
+from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.complaints import HOMES, LIKELY, complain
 from tmc.syntax.complaints_about_signs import is_invisible
@@ -15,7 +14,7 @@ from tmc.syntax.words import FIRST_WORD, PARTS, PIECE, head, is_library, near
 BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Where reading broke off: the line (from 1), the column (from 0), and the terminals of the grammar that could stand there."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from zlib import crc32
 
 from tmc.files import shipped
+from tmc.frozen import frozen
 
 GRAMMAR, TABLES = "tmc.lark", "tmc.tables"
 END = "$END"  # the terminal that stands for the end of the text
@@ -23,7 +24,7 @@ Match = Callable[[str, int], re.Match[str] | None]
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule of the grammar. `takes` says for each symbol on its right side whether its value is a child of the rule: ``keep``,
     ``drop``, or ``splice``, where it is the symbol's own children that are. `lifted`: an only child stands for the rule itself."""
