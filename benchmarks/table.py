@@ -41,9 +41,7 @@ def busy_beaver(tapes: int) -> Table:
         return table
     opposite = {Move.LEFT: Move.RIGHT, Move.RIGHT: Move.LEFT, Move.STAY: Move.STAY}
     rules = (
-        replace(
-            t, guard=replace(t.guard, work=(0, 1)), write_work=(t.state + t.guard.data[0]) % 2, move_work=opposite[t.move_data]
-        )
+        replace(t, guard=replace(t.guard, work=(0, 1)), write_work=(t.state + t.guard.data[0]) % 2, move_work=opposite[t.move_data])
         for t in table.transitions
     )
     return replace(table, tapes=(table.data, Tape("work", "line", ("_", "1"))), transitions=tuple(rules))
