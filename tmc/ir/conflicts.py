@@ -119,9 +119,9 @@ def _admitted(values: tuple[int, ...]) -> frozenset[int]:
 class _Bits:
     """What guards exclude, as bits: for every thing that is read a bit for each value, for every invariant one for each member.
 
-    Two guards exclude each other if together they exclude all values of a thing, or all members of an invariant. Each of these has a
-    segment of the number, with one more bit above: adding 1 at the `lowest` bits of all segments carries into their `highest` ones
-    where a segment is full. Things of more than `MOST_VALUES` values have none.
+    Two guards exclude each other if together they exclude all values of a thing, or all members of an invariant. Each of these has
+    a segment of the number, with one more bit above: adding 1 at the `lowest` bits of all segments carries into their `highest`
+    ones where a segment is full. Things of more than `MOST_VALUES` values have none.
     """
 
     def __init__(self, rules: Rules) -> None:
