@@ -70,7 +70,7 @@ def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
 def local(filters: Filters) -> Local:
     """The function from a patch to the cell's next channels, in exact arithmetic: whole numbers, or floats where there are
     fractions, which are binary and of so few digits that nothing is rounded."""
-    layers = [(layer.relu, [_plain(bias) for bias, _ in sums(layer.units)], _by_input(layer)) for layer in filters.recurrent]
+    layers = [(layer.relu, [_plain(bias) for bias in biases(layer.units)], _by_input(layer)) for layer in filters.recurrent]
 
     def next_value(patch: Patch) -> Cell:
         values: list[Plain] = [_plain(cell[channel]) for channel in range(len(filters.channels)) for cell in patch]

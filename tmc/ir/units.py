@@ -43,13 +43,14 @@ def unpacked(number: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class PackedUnits(Sequence[Unit]):
-    """Units with small whole weights. Those of unit `n` are ``entries[starts[n] : starts[n + 1]]``, each `packed`; `about` gives a
-    unit's name, its rule and the line of that."""
+    """Units with small whole weights. Those of unit `n` are ``entries[starts[n] : starts[n + 1]]``, each `packed`; `name` and
+    `origin`, the rule and the line of that, are made when they are asked for."""
 
     starts: array[int]
     entries: array[int]
     biases: array[int]
-    about: Callable[[int], tuple[str, str, int]]
+    name: Callable[[int], str]
+    origin: Callable[[int], tuple[str, int]]
 
     @overload
     def __getitem__(self, index: int) -> Unit: ...
@@ -59,8 +60,7 @@ class PackedUnits(Sequence[Unit]):
         if isinstance(index, slice):
             return tuple(self[number] for number in range(*index.indices(len(self))))
         number = range(len(self))[index]
-        name, rule, line = self.about(number)
-        return Unit(name, self.biases[number], self.weights(number), rule, line)
+        return Unit(self.name(number), self.biases[number], self.weights(number), *self.origin(number))
 
     def __len__(self) -> int:
         return len(self.biases)
@@ -95,7 +95,6 @@ def values(units: Sequence[Unit]) -> set[Number]:
     return {weight for unit in units for _, weight in unit.weights}
 
 
-def biases(units: Sequence[Unit]) -> set[Number]:
-    """The distinct biases of the units."""
-    found: Iterable[Number] = units.biases if isinstance(units, PackedUnits) else (unit.bias for unit in units)
-    return set(found)
+def biases(units: Sequence[Unit]) -> Iterable[Number]:
+    """The bias of each unit."""
+    return units.biases if isinstance(units, PackedUnits) else [unit.bias for unit in units]

@@ -146,7 +146,8 @@ def _conjunctions(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, 
         entries.extend(packed(index, int(weight)) for index, weight in unit.weights)
         starts.append(len(entries))
         biases.append(int(unit.bias))
-    units = PackedUnits(starts, entries, biases, _Conjoined(steps, conjunctions, tuple(extra)))
+    known_of = _Conjoined(steps, conjunctions, tuple(extra))
+    units = PackedUnits(starts, entries, biases, known_of.name, known_of.origin)
     return Layer("conjunctions", len(steps.units), units, relu=True)
 
 
@@ -169,12 +170,18 @@ class _Conjoined:
     conjunctions: tuple[Conjunction, ...]
     extra: tuple[Unit, ...]
 
-    def __call__(self, number: int) -> tuple[str, str, int]:
+    def name(self, number: int) -> str:
+        """The literals of a unit."""
         if number >= len(self.conjunctions):
-            unit = self.extra[number - len(self.conjunctions)]
-            return unit.name, unit.rule, unit.line
+            return self.extra[number - len(self.conjunctions)].name
+        return _name(self.steps.tests_of(self.conjunctions[number].literals))
+
+    def origin(self, number: int) -> tuple[str, int]:
+        """The rule of a unit and its line."""
+        if number >= len(self.conjunctions):
+            return "learn", 0
         conjunction = self.conjunctions[number]
-        return _name(self.steps.tests_of(conjunction.literals)), conjunction.rule, conjunction.line
+        return conjunction.rule, conjunction.line
 
 
 def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
@@ -212,7 +219,7 @@ def _changes(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...])
     for weights in found:
         entries.extend(weights)
         starts.append(len(entries))
-    units = PackedUnits(starts, entries, array("i", [0] * len(found)), _Channels(cells.trits))
+    units = PackedUnits(starts, entries, array("i", [0] * len(found)), _Channels(cells.trits).name, _no_rule)
     return Layer("channels", first + 2 * len(cells.transparent), units, relu=False)
 
 
@@ -222,8 +229,13 @@ class _Channels:
 
     trits: tuple[Trit, ...]
 
-    def __call__(self, number: int) -> tuple[str, str, int]:
-        return self.trits[number].name, "", 0
+    def name(self, number: int) -> str:
+        """The name of a channel."""
+        return self.trits[number].name
+
+
+def _no_rule(_: int) -> tuple[str, int]:
+    return "", 0
 
 
 def _head(symbol: int, answer: int, channels: int) -> tuple[Layer, Layer]:

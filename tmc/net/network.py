@@ -22,6 +22,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.from_document import bound_of
 from tmc.net.cells import reader_of
 from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.sparse_tensors import SparseMatrix
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
@@ -218,9 +219,10 @@ class _Convolution(nn.Conv2d):
         return super().forward(nn.functional.pad(lattice, (1, 1, 1, 1), value=self.border))
 
 
-def _layers(layers: list[tuple[Array, Array]], border: tuple[float, ...]) -> nn.Sequential:
+def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[float, ...]) -> nn.Sequential:
     modules: list[nn.Module] = []
-    for weights, biases in layers:
+    for given, biases in layers:
+        weights = given.dense()[:, :, None, None] if isinstance(given, SparseMatrix) else given
         weight, bias = torch.from_numpy(weights.copy()), torch.from_numpy(biases.copy())
         outputs, inputs, side, _ = weight.shape
         if any(border) and side == 3:
