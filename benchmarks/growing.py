@@ -15,10 +15,11 @@ from tmc.lower.rules_to_cells import rules_to_cells
 from tmc.lower.table_to_rules import table_to_rules
 from tmc.net.checkpoint import from_stages, to_bytes
 from tmc.optimise.passes import optimise
-from tmc.pipeline import Stages
+from tmc.pipeline import Stages, lower_table, without_collection
 from tmc.verify.families import family
 
 SIZES, LARGE, RUNS = (16, 64, 256, 1024), 4096, 3
+LARGEST = (10_000, 100_000)
 Seconds = dict[str, float]  # by stage
 
 _CHILD = "from tmc.net.checkpoint import *; from tmc.pipeline import lower_table; from tmc.verify.families import family; "
@@ -31,9 +32,25 @@ def comparisons() -> Iterator[Comparison]:
 
 
 def larger() -> Iterator[Comparison]:
-    """What takes a minute."""
+    """What takes some minutes."""
     yield from _stages((SIZES[-1], LARGE), 1)
     yield _memory(LARGE)
+    yield from _largest()
+
+
+def _largest() -> Iterator[Comparison]:
+    """From the table to the bytes of the checkpoint, beside the same with a tenth of the states."""
+    (few, *less), (many, *more) = ((states, *_whole(states)) for states in LARGEST)
+    for name, unit, other, ours in zip(("compiling", "peak memory", "file"), ("s", "MB", "MB"), less, more, strict=True):
+        yield Comparison(f"{name}, {many} states", ours, other, ours / other, unit, f"{few} states")
+
+
+def _whole(states: int) -> tuple[float, float, float]:
+    """Seconds, the peak memory of a process that does nothing else, and the size of the file."""
+    table, content = family(states, seed=0), list[bytes]()
+    took = seconds(lambda: content.append(to_bytes(from_stages(lower_table(table)))))
+    del table
+    return took, _peak(states), len(content.pop()) / 1e6
 
 
 def _stages(sizes: tuple[int, ...], runs: int) -> Iterator[Comparison]:
@@ -55,14 +72,16 @@ def _seconds(states: int) -> Seconds:
         "filters": cells_to_filters,
     }
     given: list[object] = [family(states, seed=0)]
-    took = {name: seconds(lambda stage=stage: given.append(stage(given[-1]))) for name, stage in stages.items()}
+    with without_collection():  # as in the compiler
+        took = {name: seconds(lambda stage=stage: given.append(stage(given[-1]))) for name, stage in stages.items()}
     took["checkpoint"] = seconds(lambda: to_bytes(from_stages(Stages(given[1], *given[1:]))))  # type: ignore[arg-type]
     return took | {"all stages": sum(took.values())}
 
 
 def _memory(states: int) -> Comparison:
-    def peak(states: int) -> float:
-        return process("-c", f"{_CHILD}to_bytes(from_stages(lower_table(family({states}, seed=0))))")[1]
-
-    ours, other = peak(states), peak(states // 4)
+    ours, other = _peak(states), _peak(states // 4)
     return Comparison(f"peak memory of a process, {states} states", ours, other, ours / other, "MB", f"{states // 4} states")
+
+
+def _peak(states: int) -> float:
+    return process("-c", f"{_CHILD}to_bytes(from_stages(lower_table(family({states}, seed=0))))")[1]

@@ -11,9 +11,10 @@ import pytest
 
 from conftest import compiled
 from tmc.ir.cells import local as local_cells
-from tmc.ir.filters import Filters, Layer, Number, Unit, evaluate, local, output, size, step
+from tmc.ir.filters import Filters, Layer, evaluate, local, output, size, step
 from tmc.ir.lattice import Cell, Evolution, Patch
 from tmc.ir.tape import Line
+from tmc.ir.units import Number, Unit
 from tmc.pipeline import Stages
 from tmc.run.observe import memory, window
 

@@ -1,16 +1,16 @@
 """Conflicts between rules: that no two may write one field of a cell at once is shown from their guards and the stated invariants.
 
-Two guards exclude each other when they read one thing differently, or imply two members of an invariant. They still do with more
-literals. So of guards that begin alike only the beginning is compared, and the rest where that is not enough: the work grows with
-the number of rules, not with that of pairs.
+Two guards exclude each other when they read one thing differently, or imply two members of an invariant. What a guard excludes is
+kept as bits of one number, so two guards are compared in a few operations, and guards that are the same but for the state they
+test are compared with others once. Where the bits do not tell, the guards themselves do.
 
     control = here, move = none, …     excludes      move = left      whatever follows
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
@@ -19,6 +19,8 @@ from tmc.ir.lattice import HERE
 from tmc.ir.rules import Guard, Invariant, Literal, Rule, Rules
 
 Thing = tuple[int, str]  # a place and a field
+MOST_VALUES = 256  # of a thing, to be compared by bits
+Writer = tuple[Rule, int, int]  # a rule, the fields that it writes and what its guard excludes, both as bits
 
 
 def validate(rules: Rules) -> None:
@@ -27,22 +29,26 @@ def validate(rules: Rules) -> None:
     Rules that test the control's own state for different states are exclusive, so only rules of one state are compared, and rules
     of any state with all.
     """
-    claims = Claims(rules.invariants)
-    by_state: dict[int, list[_Writer]] = {}
+    claims, bits = Claims(rules.invariants), _Bits(rules)
+    by_state: dict[int, list[Writer]] = {}
+    alike: dict[int, list[Writer]] = {}  # rules that test for a state, by what they exclude besides
     for rule in rules.rules:
-        by_state.setdefault(_tested_state(rule), []).append(_writer(rule, claims))
-    anywhere = by_state.get(_ANY, [])
+        state, excluded = bits.of_guard(rule.guard)
+        writer = (rule, bits.of_writes(rule), excluded)
+        by_state.setdefault(state, []).append(writer)
+        if state != _ANY:
+            alike.setdefault(excluded, []).append(writer)
+    lowest, highest = bits.lowest, bits.highest
     for writers in by_state.values():
         for one, other in combinations(writers, 2):
-            if not (one.fields.isdisjoint(other.fields) or one.claim.excludes(other.claim)):
-                raise _conflict(one, other)
-    tree = _Tree(claims.of(()))
-    for writer in (writer for state, writers in by_state.items() if state != _ANY for writer in writers):
-        tree.add(claims, writer)
-    for other in anywhere:
-        for one in tree.meeting(other.claim):
-            if not one.fields.isdisjoint(other.fields):
-                raise _conflict(one, other)
+            if one[1] & other[1] and not ((one[2] | other[2]) + lowest) & highest:
+                _compare(one[0], other[0], claims)
+    for other in by_state.get(_ANY, []):
+        for excluded, writers in alike.items():
+            if not ((excluded | other[2]) + lowest) & highest:
+                for one in writers:
+                    if one[1] & other[1]:
+                        _compare(one[0], other[0], claims)
 
 
 def exclusive(one: Guard, other: Guard, invariants: Iterable[Invariant] = ()) -> bool:
@@ -81,7 +87,7 @@ class Claims:
     """What guards say where some invariants hold."""
 
     def __init__(self, invariants: tuple[Invariant, ...]) -> None:
-        self._invariants = invariants
+        self.invariants = invariants
         self._mentioned = {(x.place, x.field) for invariant in invariants for member in invariant.members for x in member}
         self._members: dict[Guard, tuple[frozenset[int], ...]] = {}
 
@@ -100,7 +106,7 @@ class Claims:
         if guard not in self._members:
             self._members[guard] = tuple(
                 frozenset(number for number, member in enumerate(invariant.members) if implies(guard, member))
-                for invariant in self._invariants
+                for invariant in self.invariants
             )
         return self._members[guard]
 
@@ -110,60 +116,84 @@ def _admitted(values: tuple[int, ...]) -> frozenset[int]:
     return frozenset(values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """A rule with the fields that it writes and what its guard says."""
+class _Bits:
+    """What guards exclude, as bits: for every thing that is read a bit for each value, for every invariant one for each member.
 
-    rule: Rule
-    fields: frozenset[str]
-    claim: Claim
+    Two guards exclude each other if together they exclude all values of a thing, or all members of an invariant. Each of these has
+    a segment of the number, with one more bit above: adding 1 at the `lowest` bits of all segments carries into their `highest`
+    ones where a segment is full. Things of more than `MOST_VALUES` values have none.
+    """
 
+    def __init__(self, rules: Rules) -> None:
+        self.lowest = self.highest = 0
+        self._end = 0
+        self._sizes = {field.name: len(field.values) for field in rules.fields}
+        self._starts: dict[Thing, int | None] = {}
+        self._claims = Claims(rules.invariants)
+        self._members = [self._segment(len(invariant.members) or 1) for invariant in rules.invariants]
+        self._literals: dict[int, int] = {}  # by the identity of the literal: rules share theirs
+        self._guards: dict[tuple[int, ...], int] = {}
+        self._fields = {field.name: 1 << number for number, field in enumerate(rules.fields)}
 
-def _writer(rule: Rule, claims: Claims) -> _Writer:
-    fields = frozenset(write.field for write in rule.writes)
-    if len(fields) < len(rule.writes):
-        raise InternalError(f"rule `{rule.name}` writes one field twice")
-    return _Writer(rule, fields, claims.of(rule.guard))
+    def of_guard(self, guard: Guard) -> tuple[int, int]:
+        """The state that a guard tests for, and what it excludes besides."""
+        for index, literal in enumerate(guard):
+            if _tests_state(literal) and len(literal.values) == 1:
+                return literal.values[0], self._of_rest(guard[:index] + guard[index + 1 :])
+        return _ANY, self._of_rest(guard)
 
+    def of_writes(self, rule: Rule) -> int:
+        """The fields that a rule writes."""
+        written = 0
+        for write in rule.writes:
+            field = self._fields[write.field]
+            if written & field:
+                raise InternalError(f"rule `{rule.name}` writes one field twice")
+            written |= field
+        return written
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    """Rules whose guards begin alike, if their tests for a state are left out. `claim` is what that beginning says; `writers` are
-    the rules of which it is all."""
+    def _of_rest(self, guard: Guard) -> int:
+        key = tuple(map(id, guard))
+        if key not in self._guards:
+            self._guards[key] = self._excluded(guard)
+        return self._guards[key]
 
-    claim: Claim
-    writers: list[_Writer] = field(default_factory=list)
-    longer: dict[Literal, _Tree] = field(default_factory=dict)
+    def _excluded(self, guard: Guard) -> int:
+        excluded = 0
+        for literal in guard:
+            if id(literal) not in self._literals:
+                self._literals[id(literal)] = self._of_literal(literal)
+            excluded |= self._literals[id(literal)]
+        for start, invariant, implied in zip(self._members, self._claims.invariants, self._claims.of(guard).members, strict=True):
+            if len(implied) == 1:
+                excluded |= ((1 << len(invariant.members)) - 1 ^ 1 << min(implied)) << start
+        return excluded
 
-    def add(self, claims: Claims, writer: _Writer) -> None:
-        """Add a rule."""
-        guard = [literal for literal in writer.rule.guard if not _tests_state(literal)]
-        node = self
-        for count, literal in enumerate(guard, 1):
-            if literal not in node.longer:
-                node.longer[literal] = _Tree(claims.of(tuple(guard[:count])))
-            node = node.longer[literal]
-        node.writers.append(writer)
+    def _of_literal(self, literal: Literal) -> int:
+        thing, size = (literal.place, literal.field), self._sizes[literal.field]
+        if thing not in self._starts:
+            self._starts[thing] = self._segment(size) if size <= MOST_VALUES else None
+        start = self._starts[thing]
+        return 0 if start is None else ((1 << size) - 1 ^ sum(1 << value for value in set(literal.values))) << start
 
-    def meeting(self, claim: Claim) -> Iterator[_Writer]:
-        """The rules whose guards do not exclude this claim."""
-        if not self.claim.excludes(claim):
-            yield from (writer for writer in self.writers if not writer.claim.excludes(claim))
-            for longer in self.longer.values():
-                yield from longer.meeting(claim)
+    def _segment(self, size: int) -> int:
+        """The lowest bit of a new segment."""
+        start, self._end = self._end, self._end + size + 1
+        self.lowest |= 1 << start
+        self.highest |= 1 << start + size
+        return start
 
 
 _ANY = -1  # in place of a state: a rule that does not test for one
-
-
-def _tested_state(rule: Rule) -> int:
-    return next((literal.values[0] for literal in rule.guard if _tests_state(literal) and len(literal.values) == 1), _ANY)
 
 
 def _tests_state(literal: Literal) -> bool:
     return literal.place == HERE and literal.field == "state"
 
 
-def _conflict(one: _Writer, other: _Writer) -> InternalError:
-    shared = next(write.field for write in one.rule.writes if write.field in other.fields)
-    return InternalError(f"rules `{one.rule.name}` and `{other.rule.name}` may both write {shared}")
+def _compare(one: Rule, other: Rule, claims: Claims) -> None:
+    """InternalError if two rules that write one field do not exclude each other."""
+    if not claims.of(one.guard).excludes(claims.of(other.guard)):
+        fields = {write.field for write in other.writes}
+        shared = next(write.field for write in one.writes if write.field in fields)
+        raise InternalError(f"rules `{one.name}` and `{other.name}` may both write {shared}")

@@ -7,13 +7,14 @@ from typing import Any
 
 from tmc.ir.cells import Cells
 from tmc.ir.cells import show_literal as show_trit
-from tmc.ir.filters import Filters, Layer, Number
+from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import PLACES
 from tmc.ir.numeral import Numeral, Scale
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition
 from tmc.ir.tape import EDGES, Tape
+from tmc.ir.units import Number
 
 Document = dict[str, Any]
 

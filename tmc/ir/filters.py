@@ -11,27 +11,16 @@ Inputs of the first layer are numbered ``channel * 9 + place``, those of the oth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
+from tmc.ir.units import Number, Unit, biases, nonzero, sums, values
 
 UNUSED = "unused"  # the name of units that only make a layer as wide as the others
-Number = int | Fraction
 Plain = int | float
 Channels = tuple[Number, ...]  # a cell of a network
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes
-    from."""
-
-    name: str
-    bias: Number
-    weights: tuple[tuple[int, Number], ...]
-    rule: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +29,7 @@ class Layer:
 
     name: str
     inputs: int
-    units: tuple[Unit, ...]
+    units: Sequence[Unit]
     relu: bool
 
     def __len__(self) -> int:
@@ -71,9 +60,8 @@ class Filters:
 def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
     """A layer's outputs."""
     outputs: list[Number] = []
-    for unit in layer.units:
-        total = unit.bias
-        for index, weight in unit.weights:
+    for total, weights in sums(layer.units):
+        for index, weight in weights:
             total += weight * inputs[index]
         outputs.append(max(total, 0) if layer.relu else total)
     return outputs
@@ -82,12 +70,12 @@ def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:
 def local(filters: Filters) -> Local:
     """The function from a patch to the cell's next channels, in exact arithmetic: whole numbers, or floats where there are
     fractions, which are binary and of so few digits that nothing is rounded."""
-    layers = [(layer.relu, [_plain(unit.bias) for unit in layer.units], _by_input(layer)) for layer in filters.recurrent]
+    layers = [(layer.relu, [_plain(bias) for bias in biases(layer.units)], _by_input(layer)) for layer in filters.recurrent]
 
     def next_value(patch: Patch) -> Cell:
         values: list[Plain] = [_plain(cell[channel]) for channel in range(len(filters.channels)) for cell in patch]
-        for relu, biases, outgoing in layers:  # as `evaluate`, but most inputs are 0 and need not be looked at
-            totals = biases.copy()
+        for relu, constants, outgoing in layers:  # as `evaluate`, but most inputs are 0 and need not be looked at
+            totals = constants.copy()
             for value, weights in zip(values, outgoing, strict=True):
                 if value:
                     for unit, weight in weights:
@@ -105,8 +93,8 @@ def _plain(number: Number | float) -> Plain:
 def _by_input(layer: Layer) -> list[list[tuple[int, Plain]]]:
     """For each input the units that read it, with their weights."""
     outgoing: list[list[tuple[int, Plain]]] = [[] for _ in range(layer.inputs)]
-    for number, unit in enumerate(layer.units):
-        for index, weight in unit.weights:
+    for number, (_, weights) in enumerate(sums(layer.units)):
+        for index, weight in weights:
             outgoing[index].append((number, _plain(weight)))
     return outgoing
 
@@ -140,14 +128,13 @@ class Size:
 def size(filters: Filters) -> Size:
     """Count: all weights of the recurrent convolution if stored densely, the non-zero ones, and the distinct values of weights and
     of biases (the head's included)."""
-    layers = filters.recurrent
-    weights = {weight for layer in (*layers, *filters.head) for unit in layer.units for _, weight in unit.weights}
+    layers, everything = filters.recurrent, (*filters.recurrent, *filters.head)
     return Size(
         channels=len(filters.channels),
         units=tuple(len(layer) for layer in layers[:-1]),
         weights=sum(layer.inputs * len(layer) for layer in layers),
-        nonzero=sum(len(unit.weights) for layer in layers for unit in layer.units),
-        values=tuple(sorted(weights)),
-        biases=tuple(sorted({unit.bias for layer in (*layers, *filters.head) for unit in layer.units})),
+        nonzero=sum(nonzero(layer.units) for layer in layers),
+        values=tuple(sorted(set().union(*(values(layer.units) for layer in everything)))),
+        biases=tuple(sorted(set().union(*(biases(layer.units) for layer in everything)))),
         head_units=len(filters.head[0]),
     )

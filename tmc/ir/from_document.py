@@ -13,6 +13,7 @@ from typing import Any
 
 from tmc.diagnostics import InternalError
 from tmc.ir.cells import Cells, Trit, width
+from tmc.ir.columns import transitions_of
 from tmc.ir.document import Document
 from tmc.ir.numeral import Digit, Numeral, Part, Real, Scale
 from tmc.ir.polynomial import Monomial, Polynomial
@@ -27,7 +28,9 @@ LARGEST_COEFFICIENT, HIGHEST_DEGREE = 10**16, 17  # of a bound: what a machine m
 
 
 def table_of(document: Document) -> Table:
-    """The table of a document: the inverse of `tmc.ir.document.table_document`, save for the tests, which it leaves out."""
+    """The table of a document: the inverse of `tmc.ir.document.table_document`, save for the tests, which it leaves out.
+
+    Transitions may also be those of `tmc.ir.columns`."""
     with _strictly("table"):
         tapes = tuple(_tape(tape) for tape in _list(document["tapes"]))
         states = _names(document["states"])
@@ -35,7 +38,12 @@ def table_of(document: Document) -> Table:
         _require(1 <= len(tapes) <= 2 and all(tape.kind == "line" for tape in tapes[1:]))
         _require(states and not HALTING.keys() & set(states))
         _require(all(bound is None or bound.variables() <= VARIABLES[tapes[0].kind] for bound in bounds.values()))
-        transitions = tuple(_transition(tapes, states, transition) for transition in _list(document["transitions"]))
+        given = document["transitions"]
+        numbers = {state: number for number, state in enumerate(states)}
+        if type(given) is dict:
+            transitions = transitions_of(given)
+        else:
+            transitions = tuple(_transition(tapes, numbers, transition) for transition in _list(given))
         start = states.index(document["start"])
         table = Table(_name(document["name"]), _text(document["about"]), tapes, states, start, transitions, Bounds(**bounds))
         validate(table)
@@ -155,7 +163,7 @@ def _tape(document: Document) -> Tape:
     return Tape(_name(document["name"]), document["kind"], symbols)
 
 
-def _transition(tapes: tuple[Tape, ...], states: tuple[str, ...], document: Document) -> Transition:
+def _transition(tapes: tuple[Tape, ...], states: dict[str, int], document: Document) -> Transition:
     reads = [_numbers(tape, symbols) for tape, symbols in zip(tapes, _list(document["on"]), strict=True)]
     written = zip(tapes, _list(document["write"]), strict=True)
     writes = [None if symbol is None else tape.number(symbol) for tape, symbol in written]
@@ -163,9 +171,9 @@ def _transition(tapes: tuple[Tape, ...], states: tuple[str, ...], document: Docu
     data, work = (*reads, (BLANK,))[:2]
     write_data, write_work = (*writes, None)[:2]
     move_data, move_work = (*moves, Move.STAY)[:2]
-    target = HALTING[document["to"]] if document["to"] in HALTING else states.index(document["to"])
+    target = HALTING[document["to"]] if document["to"] in HALTING else states[document["to"]]
     guard = Guard(data, work, _edge_test(document["at"]))
-    state, line, file = states.index(document["state"]), _number(document["line"]), _text(document.get("file", ""))
+    state, line, file = states[document["state"]], _number(document["line"]), _text(document.get("file", ""))
     return Transition(state, guard, target, write_data, write_work, move_data, move_work, line, file)
 
 

@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from tmc.ir.filters import Number
 from tmc.ir.lattice import Cell
+from tmc.ir.units import Number
 
 Codes = tuple[int, ...]
 PartValues = tuple[int, ...]  # a value for each field of a part

@@ -16,12 +16,14 @@ where its literals hold.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tmc.ir.cells import Cells, Conjunction, TritLiteral, show_literal
-from tmc.ir.filters import Filters, Layer, Number, Unit
+from tmc.ir.cells import Cells, Conjunction, Trit, TritLiteral, show_literal
+from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import HERE, PLACES, Cell
+from tmc.ir.units import MIDDLE, SPAN, Number, PackedUnits, Unit, packed
 
 Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
 
@@ -78,8 +80,8 @@ class _Steps:
     def __init__(self, cells: Cells, conjunctions: tuple[Conjunction, ...]) -> None:
         self.cells = cells
         self.memory = cells.index("symbol") if cells.transparent else -1
-        tested = {literal for conjunction in conjunctions for literal in conjunction.literals}
-        tested |= {literal for literals in cells.transparent for literal in literals}
+        given = {id(literal): literal for conjunction in conjunctions for literal in conjunction.literals}  # most are shared
+        tested = {*given.values(), *(literal for literals in cells.transparent for literal in literals)}
         readings = {literal: self._readings(literal) for literal in tested}
         self.units: list[Unit] = []
         self.where: dict[Reading, tuple[tuple[int, int], ...]] = {}
@@ -121,23 +123,74 @@ class _Steps:
 
 
 def _conjunctions(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:
-    units = [_conjunction(steps.tests_of(c.literals), c.rule, c.line) for c in conjunctions]
-    for literals in cells.transparent:
-        units += _transparent(steps.tests_of(literals), steps.linear)
-    return Layer("conjunctions", len(steps.units), tuple(units), relu=True)
+    starts, entries, biases = array("q", [0]), array("i"), array("i")
+    known: dict[int, tuple[list[int], int]] = {}  # `_packed` by the identity of the literal, as most are shared
+    for conjunction in conjunctions:
+        weights: list[int] = []
+        total = 0
+        for literal in conjunction.literals:
+            if id(literal) not in known:
+                known[id(literal)] = _packed(steps, literal)
+            more, number = known[id(literal)]
+            weights += more
+            total += number
+        if (total >> _WANTED).bit_count() < len(conjunction.literals):  # several literals of one trit, which may share units
+            sums, _ = _weights(steps.tests_of(conjunction.literals))
+            weights = [packed(unit, weight) for unit, weight in sums.items() if weight]
+        weights.sort()
+        entries.extend(weights)
+        starts.append(len(entries))
+        biases.append(1 - 2 * (total & (1 << _WANTED) - 1))
+    extra = [unit for literals in cells.transparent for unit in _transparent(steps.tests_of(literals), steps.linear)]
+    for unit in extra:
+        entries.extend(packed(index, int(weight)) for index, weight in unit.weights)
+        starts.append(len(entries))
+        biases.append(int(unit.bias))
+    known_of = _Conjoined(steps, conjunctions, tuple(extra))
+    units = PackedUnits(starts, entries, biases, known_of.name, known_of.origin)
+    return Layer("conjunctions", len(steps.units), units, relu=True)
 
 
-def _conjunction(tests: list[_Test], rule: str, line: int) -> Unit:
-    weights, bias = _weights(tests)
-    return Unit(_name(tests), bias + 1, _sorted(weights), rule, line)
+_WANTED = 16  # binary digits for how many steps a conjunction wants
+
+
+def _packed(steps: _Steps, literal: TritLiteral) -> tuple[list[int], int]:
+    """The weights of a literal's test, and a number with a bit of its own for the trit above `_WANTED` digits for what it wants: in
+    the sum of such numbers these bits tell whether all trits are different."""
+    test = steps.tests[literal]
+    bit = literal.place * len(steps.cells.trits) + literal.trit
+    return [packed(unit, part) for unit, part in test.parts], (1 << _WANTED + bit) + test.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Conjoined:
+    """What is known of the units of the second layer."""
+
+    steps: _Steps
+    conjunctions: tuple[Conjunction, ...]
+    extra: tuple[Unit, ...]
+
+    def name(self, number: int) -> str:
+        """The literals of a unit."""
+        if number >= len(self.conjunctions):
+            return self.extra[number - len(self.conjunctions)].name
+        return _name(self.steps.tests_of(self.conjunctions[number].literals))
+
+    def origin(self, number: int) -> tuple[str, int]:
+        """The rule of a unit and its line."""
+        if number >= len(self.conjunctions):
+            return "learn", 0
+        conjunction = self.conjunctions[number]
+        return conjunction.rule, conjunction.line
 
 
 def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
     """The unit that lets the derivative through, `σ(v + 1)` where the literals hold (there v = 0), and the 1 to take away again."""
     weights, bias = _weights(tests, scale=2)
     weights[linear] = 1
-    name = f"symbol.0 + 1 where {_name(tests)}"
-    return Unit(name, bias - 1, _sorted(weights), "learn"), _conjunction(tests, "learn", 0)
+    holds, missing = _weights(tests)
+    passing = Unit(f"symbol.0 + 1 where {_name(tests)}", bias - 1, _sorted(weights), "learn")
+    return passing, Unit(_name(tests), missing + 1, _sorted(holds), "learn")
 
 
 def _weights(tests: list[_Test], scale: int = 1) -> tuple[dict[int, int], int]:
@@ -155,16 +208,34 @@ def _name(tests: list[_Test]) -> str:
 
 def _changes(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...]) -> Layer:
     """The last layer: a unit per channel, adding up what the conjunctions change."""
-    weights: list[dict[int, int]] = [{} for _ in cells.trits]
+    found = [array("i") for _ in cells.trits]
     for index, conjunction in enumerate(conjunctions):
         for trit, change in conjunction.changes:
-            weights[trit][index] = change
+            found[trit].append(index * SPAN + MIDDLE + change)
     first = len(conjunctions)
     for pair in range(len(cells.transparent)):
-        weights[steps.memory][first + 2 * pair] = 1
-        weights[steps.memory][first + 2 * pair + 1] = -1
-    units = tuple(Unit(trit.name, 0, _sorted(w)) for trit, w in zip(cells.trits, weights, strict=True))
+        found[steps.memory].extend((packed(first + 2 * pair, 1), packed(first + 2 * pair + 1, -1)))
+    starts, entries = array("q", [0]), array("i")
+    for weights in found:
+        entries.extend(weights)
+        starts.append(len(entries))
+    units = PackedUnits(starts, entries, array("i", [0] * len(found)), _Channels(cells.trits).name, _no_rule)
     return Layer("channels", first + 2 * len(cells.transparent), units, relu=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Channels:
+    """What is known of the units of the last layer."""
+
+    trits: tuple[Trit, ...]
+
+    def name(self, number: int) -> str:
+        """The name of a channel."""
+        return self.trits[number].name
+
+
+def _no_rule(_: int) -> tuple[str, int]:
+    return "", 0
 
 
 def _head(symbol: int, answer: int, channels: int) -> tuple[Layer, Layer]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from tmc.ir.table import EdgeTest, Guard, Table, Transition
 from tmc.ir.tape import EDGES, Move
 
+_STOPPED_BY = {edge.value: index for index, edge in enumerate(EDGES)}
 _OPPOSITE = (1, 0, 3, 2)  # the opposite of each of EDGES
 
 
@@ -27,16 +28,32 @@ def stop_at_edges(table: Table) -> Table:
 def _split(transition: Transition) -> tuple[Transition, ...]:
     if transition.halts or transition.move_data is Move.STAY:
         return (transition,)
-    index = next(i for i, edge in enumerate(EDGES) if edge.value is transition.move_data)
+    index = _STOPPED_BY[transition.move_data]
     test = transition.guard.edges[index]
     if transition.guard.edges[_OPPOSITE[index]]:
         return (transition,)
-    stopped = replace(transition, move_data=Move.STAY)
     if test is not None:
-        return (stopped if test else transition,)
-    return (_testing(transition, index, False), _testing(stopped, index, True))
+        return (_stopped(transition, transition.guard) if test else transition,)
+    moves = Transition(
+        transition.state,
+        _testing(transition.guard, index, False),
+        transition.target,
+        transition.write_data,
+        transition.write_work,
+        transition.move_data,
+        transition.move_work,
+        transition.line,
+        transition.file,
+    )
+    return (moves, _stopped(transition, _testing(transition.guard, index, True)))
 
 
-def _testing(transition: Transition, index: int, touching: bool) -> Transition:
-    edges: EdgeTest = (*transition.guard.edges[:index], touching, *transition.guard.edges[index + 1 :])  # type: ignore[assignment]
-    return replace(transition, guard=Guard(transition.guard.data, transition.guard.work, edges))
+def _stopped(transition: Transition, guard: Guard) -> Transition:
+    """The transition under this guard, its data head stopped by the edge."""
+    t = transition  # spelt out, as above: `replace` takes longer than all else here
+    return Transition(t.state, guard, t.target, t.write_data, t.write_work, Move.STAY, t.move_work, t.line, t.file)
+
+
+def _testing(guard: Guard, index: int, touching: bool) -> Guard:
+    edges: EdgeTest = (*guard.edges[:index], touching, *guard.edges[index + 1 :])  # type: ignore[assignment]
+    return Guard(guard.data, guard.work, edges)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from tmc.ir.filters import UNUSED, Layer, Number, Unit
+from tmc.ir.filters import UNUSED, Layer
 from tmc.ir.numeral import Real, Scale
+from tmc.ir.units import Number, Unit
 
 ROUNDED_BITS = 25  # the binary digits of a third, as the paper's scale has it, after the point
 NOTHING = Real(0)

@@ -12,127 +12,190 @@ that trit adds the difference. Conjunctions that test the same trit share all th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain, product
 
-from tmc.ir.cells import Cells, Conjunction, Trit, TritLiteral, code, width
+from tmc.ir.cells import Cells, Conjunction, TritLiteral, code
 from tmc.ir.lattice import HERE
-from tmc.ir.rules import Copy, Field, Guard, Literal, Rule, Rules, Write
-from tmc.lower.boxes import boxes
+from tmc.ir.rules import Copy, Guard, Literal, Rule, Rules, Write
+from tmc.lower.trits import Change, Literals, Trits
 
-Literals = tuple[TritLiteral, ...]
+Thing = tuple[int, str]  # a place and a field
 Cause = TritLiteral | None  # what a change depends on besides the rule's guard
-Changes = dict[Cause, dict[int, int]]
+
+STATE = (HERE, "state")
+NOTHING: Literals = ()
 
 
 def rules_to_cells(rules: Rules) -> Cells:
     """The same automaton on trits."""
-    layout = _Layout(rules)
+    lowering = _Lowering(rules)
     return Cells(
-        trits=layout.trits,
-        conjunctions=tuple(conjunction for rule in rules.rules for conjunction in layout.conjunctions(rule)),
-        transparent=tuple(literals for guard in rules.transparent for literals in layout.literals(guard)),
+        trits=lowering.trits.trits,
+        conjunctions=tuple(conjunction for rule in rules.rules for conjunction in lowering.conjunctions(rule)),
+        transparent=tuple(way.before for guard in rules.transparent for way in lowering.ways(guard, len(guard))),
         values=tuple((field.name, field.values) for field in rules.fields),
     )
 
 
-class _Layout:
-    """Where each field's trits are."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way for a guard to hold, its test for a state left out: the literals before and after that, and all by what they test."""
+
+    before: Literals
+    after: Literals
+    by_thing: dict[Thing, Literals]
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What a write changes where `cause` holds. `decides`: whether the rule's guard says that this trit is -1 or +1."""
+
+    cause: TritLiteral
+    decides: bool
+    changes: tuple[Change, ...]
+
+
+class _Lowering:
+    """Lowers rules, and remembers what it found out about parts of guards and about writes.
+
+    Rules share these, so they are known by their identity. Only the test for a state differs in most rules: it is taken by itself.
+    """
 
     def __init__(self, rules: Rules) -> None:
-        self.numbers = {field.name: field.numbers() for field in rules.fields}
-        self.widths = {field.name: width(len(field.values)) for field in rules.fields}
-        self.starts: dict[str, int] = {}
-        trits: list[Trit] = []
-        for field in rules.fields:
-            self.starts[field.name] = len(trits)
-            trits += self._trits_of(field)
-        self.trits = tuple(trits)
-        self.ways: dict[Literal, tuple[Literals, ...]] = {}
+        self.trits = Trits(rules)
+        self._ways: dict[tuple[int, ...], tuple[_Way, ...]] = {}
+        self._effects: dict[tuple[int, int, int], tuple[list[Change], list[_Effect]]] = {}
 
-    def _trits_of(self, field: Field) -> Iterator[Trit]:
-        codes = [code(number, self.widths[field.name]) for number in self.numbers[field.name]]
-        for digit in range(self.widths[field.name]):
-            values = tuple(sorted({0, *(trits[digit] for trits in codes)}))
-            yield Trit(field.name, digit, values, field.persists)
-
-    def literals(self, guard: Guard) -> Iterator[Literals]:
-        """The conjunctions of trit literals, disjoint, that together are this guard."""
-        for pick in product(*map(self._ways, guard)):
-            yield tuple(chain.from_iterable(pick))
-
-    def _ways(self, literal: Literal) -> tuple[Literals, ...]:
-        """A literal as trit literals: one of these conjunctions holds where it does."""
-        if literal not in self.ways:
-            name, start = literal.field, self.starts[literal.field]
-            found = boxes(tuple(sorted(literal.values)), self.numbers[name], self.widths[name])
-            self.ways[literal] = tuple(
-                tuple(
-                    TritLiteral(literal.place, start + digit, values)
-                    for digit, values in enumerate(box)
-                    if set(values) != set(self.trits[start + digit].values)
-                )
-                for box in found
-            )
-        return self.ways[literal]
+    def ways(self, guard: Guard, at: int) -> tuple[_Way, ...]:
+        """The conjunctions of trit literals, disjoint, that together are this guard; what was at `at` is left out."""
+        key = (at, *map(id, guard))
+        if key not in self._ways:
+            self._ways[key] = tuple(_way(guard, pick, at) for pick in product(*map(self.trits.boxes_of, guard)))
+        return self._ways[key]
 
     def conjunctions(self, rule: Rule) -> Iterator[Conjunction]:
         """The conjunctions of a rule."""
-        for literals in self.literals(rule.guard):
-            for cause, changes in self._changes(rule, literals).items():
-                pairs = tuple(sorted((trit, change) for trit, change in changes.items() if change))
-                if pairs:
-                    yield Conjunction(rule.name, rule.line, _and(literals, cause), pairs)
+        guard, own = rule.guard, NOTHING
+        at = next((index for index, literal in enumerate(guard) if _is_state(literal)), len(guard))
+        if at < len(guard):
+            own, guard = self.trits.boxes_of(guard[at])[0], guard[:at] + guard[at + 1 :]
+        for way in self.ways(guard, at):
+            literals = way.before + own + way.after
+            always, effects = self._effects_in(rule, at, way, own)
+            if effects:
+                for cause, changes in self._by_cause(always, effects):
+                    yield Conjunction(rule.name, rule.line, literals if cause is None else _and(literals, cause), changes)
+            elif always:
+                always.sort()
+                yield Conjunction(rule.name, rule.line, literals, tuple(always))
 
-    def _changes(self, rule: Rule, literals: Literals) -> Changes:
-        """What changes always (cause None), and what changes for each sign of a trit that decides."""
-        known = {(literal.place, literal.trit): literal.values for literal in literals}
-        changes: Changes = {None: {}}
+    def _effects_in(self, rule: Rule, at: int, way: _Way, own: Literals) -> tuple[list[Change], list[_Effect]]:
+        """What a rule changes always, and what it changes besides for each sign of a trit on which that depends."""
+        always: list[Change] = []
+        effects: list[_Effect] = []
         for write in rule.writes:
-            for digit in range(self.widths[write.field]):
-                target = self.starts[write.field] + digit
-                if self.trits[target].persists:
-                    self._add(changes, known, HERE, target, target, -1)
-                self._add_write(changes, known, write, digit)
-        return _fold(changes, known)
-
-    def _add_write(self, changes: Changes, known: dict[tuple[int, int], tuple[int, ...]], write: Write | Copy, digit: int) -> None:
-        target = self.starts[write.field] + digit
-        if isinstance(write, Copy):
-            if digit < self.widths[write.source]:
-                self._add(changes, known, write.place, self.starts[write.source] + digit, target, 1)
-            return
-        value = code(write.value, self.widths[write.field])[digit]
-        changes[None][target] = changes[None].get(target, 0) + value
-
-    def _add(
-        self, changes: Changes, known: dict[tuple[int, int], tuple[int, ...]], place: int, trit: int, target: int, sign: int
-    ) -> None:
-        """Add `sign` times the trit at `place` to `target`: at once if the guard fixes it, else for each value it may have."""
-        values = known.get((place, trit), self.trits[trit].values)
-        for value in values:
-            if value == 0:
+            if own and write.field == "state" and isinstance(write, Write):
+                always += self.trits.changes("state", rule.guard[at].values[0], write.value)
                 continue
-            cause = None if len(values) == 1 else TritLiteral(place, trit, (value,))
-            added = changes.setdefault(cause, {})
+            target = own if own and write.field == "state" else way.by_thing.get((HERE, write.field), NOTHING)
+            source = NOTHING
+            if isinstance(write, Copy):
+                thing = (write.place, write.source)
+                source = own if own and thing == STATE else way.by_thing.get(thing, NOTHING)
+            key = (id(write), id(target), id(source))
+            if key not in self._effects:
+                self._effects[key] = self._effects_of(write, target + source)
+            fixed, decided = self._effects[key]
+            always += fixed
+            effects += decided
+        return always, effects
+
+    def _effects_of(self, write: Write | Copy, guard: Literals) -> tuple[list[Change], list[_Effect]]:
+        """What a write changes where these literals hold."""
+        layout, changes = self.trits, _Changes(self.trits, guard)
+        for digit in range(layout.widths[write.field]):
+            target = layout.starts[write.field] + digit
+            if layout.trits[target].persists:
+                changes.add(HERE, target, target, -1)
+            if isinstance(write, Write):
+                changes.always[target] = changes.always.get(target, 0) + code(write.value, layout.widths[write.field])[digit]
+            elif digit < layout.widths[write.source]:
+                changes.add(write.place, layout.starts[write.source] + digit, target, 1)
+        return [layout.change(*change) for change in changes.always.items() if change[1]], changes.effects()
+
+    def _by_cause(self, always: list[Change], effects: list[_Effect]) -> Iterator[tuple[Cause, tuple[Change, ...]]]:
+        """The effects that have one cause, together.
+
+        What changes always goes along with the causes of a trit that, by the guard, is -1 or +1: one conjunction fewer.
+        """
+        by_cause: dict[int, list[Change]] = {}
+        causes: dict[int, TritLiteral] = {}
+        folded = None
+        for effect in effects:
+            by_cause.setdefault(id(effect.cause), []).extend(effect.changes)
+            causes[id(effect.cause)] = effect.cause
+            folded = effect.cause if folded is None and effect.decides else folded
+        if folded is not None:
+            for sign in (-1, 1):
+                cause = self.trits.literal(folded.place, folded.trit, (sign,))
+                by_cause.setdefault(id(cause), []).extend(always)
+                causes[id(cause)] = cause
+        elif always:
+            yield None, tuple(sorted(always))
+        for key, changes in by_cause.items():
+            summed = self._summed(changes)
+            if summed:
+                yield causes[key], summed
+
+    def _summed(self, changes: list[Change]) -> tuple[Change, ...]:
+        """The changes of each trit added up."""
+        sums: dict[int, int] = {}
+        for trit, change in changes:
+            sums[trit] = sums.get(trit, 0) + change
+        return tuple([self.trits.change(*change) for change in sorted(sums.items()) if change[1]])
+
+
+class _Changes:
+    """What changes where some literals hold: always, and for each sign of a trit that they leave open."""
+
+    def __init__(self, trits: Trits, guard: Literals) -> None:
+        self.trits = trits
+        self.known = {(literal.place, literal.trit): literal.values for literal in guard}
+        self.always: dict[int, int] = {}
+        self.by_cause: dict[TritLiteral, dict[int, int]] = {}
+
+    def add(self, place: int, trit: int, target: int, sign: int) -> None:
+        """Add `sign` times the trit at `place` to `target`: at once if the guard fixes it, else for each value it may have."""
+        values = self.known.get((place, trit), self.trits.trits[trit].values)
+        for value in filter(None, values):
+            cause = self.trits.literal(place, trit, (value,))
+            added = self.always if len(values) == 1 else self.by_cause.setdefault(cause, {})
             added[target] = added.get(target, 0) + sign * value
 
-
-def _fold(changes: Changes, known: dict[tuple[int, int], tuple[int, ...]]) -> Changes:
-    """Let what changes always go along with the causes of a trit that, by the guard, is -1 or +1: one conjunction fewer."""
-    for cause in tuple(changes):
-        if cause is None or known.get((cause.place, cause.trit)) != (-1, 1):
-            continue
-        always = changes.pop(None)
-        for sign in (-1, 1):
-            added = changes.setdefault(TritLiteral(cause.place, cause.trit, (sign,)), {})
-            for trit, change in always.items():
-                added[trit] = added.get(trit, 0) + change
-        break
-    return changes
+    def effects(self) -> list[_Effect]:
+        """What changes by causes."""
+        return [
+            _Effect(cause, self.known.get((cause.place, cause.trit)) == (-1, 1), tuple(changes.items()))
+            for cause, changes in self.by_cause.items()
+        ]
 
 
-def _and(literals: Literals, cause: Cause) -> Literals:
+def _way(guard: Guard, pick: tuple[Literals, ...], at: int) -> _Way:
+    by_thing: dict[Thing, Literals] = {}
+    for literal, literals in zip(guard, pick, strict=True):
+        thing = (literal.place, literal.field)
+        by_thing[thing] = by_thing.get(thing, NOTHING) + literals
+    return _Way(tuple(chain.from_iterable(pick[:at])), tuple(chain.from_iterable(pick[at:])), by_thing)
+
+
+def _and(literals: Literals, cause: TritLiteral) -> Literals:
     """The conjunction of both; a cause replaces what the literals already say of its trit."""
-    if cause is None:
-        return literals
-    return (*(literal for literal in literals if (literal.place, literal.trit) != (cause.place, cause.trit)), cause)
+    place, trit = cause.place, cause.trit
+    kept = [literal for literal in literals if literal.trit != trit or literal.place != place]
+    kept.append(cause)
+    return tuple(kept)
+
+
+def _is_state(literal: Literal) -> bool:
+    return literal.field == "state" and literal.place == HERE and len(literal.values) == 1

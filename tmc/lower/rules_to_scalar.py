@@ -25,10 +25,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tmc.diagnostics import InternalError, Rejected
-from tmc.ir.filters import Filters, Layer, Number
+from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Part, Real, Scale, room
 from tmc.ir.rules import Rules
+from tmc.ir.units import Number
 from tmc.lower.digit_rules import DigitLiteral, DigitRule, Term, rules_to_digits
 from tmc.lower.digits import BEYOND, CONTROL_DIGIT, STATE, parts_of
 from tmc.lower.forms import Form, Growing, Range

@@ -10,6 +10,7 @@ from functools import cache
 from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
 from tmc.ir.table import ACCEPT, Table, Transition
+from tmc.ir.table import Guard as Admits
 from tmc.ir.tape import EDGES, Edge, Move
 from tmc.lower.signals import (
     ACCEPTED,
@@ -29,6 +30,8 @@ from tmc.lower.signals import (
 )
 from tmc.lower.travel import control_is
 
+_CONTROL = control_is(HERE)[0]
+_RIGHT = Copy("carry1", HERE, "right")
 _EDGE_PLACES = {Edge.TOP: NORTH, Edge.BOTTOM: SOUTH, Edge.LEFT: WEST}
 
 
@@ -41,6 +44,10 @@ class TransitionRules:
         number = {state: number for number, state in enumerate(state_values(table))}
         self._states = tuple(number[state] for state in table.states)
         self._symbols = tuple(symbols.index(symbol) for symbol in table.data.symbols)
+        self._in_state = tuple(Literal(HERE, "state", (number,)) for number in self._states)
+        self._to_state = tuple(Write("state", number) for number in self._states)
+        self._moves = {move: _write("move", signals.move_number(move.name.lower())) for move in signals.moves}
+        self._asked: dict[tuple[Admits, Move, Move, bool], Guard] = {}
 
     def start(self) -> int:
         """The value of `state` for the start state."""
@@ -57,45 +64,52 @@ class TransitionRules:
 
     def _guard(self, transition: Transition) -> Guard:
         """The control is here and at rest, in this state, and reads what the transition asks for."""
+        key = (transition.guard, *_operation(transition), transition.halts)
+        if key not in self._asked:
+            self._asked[key] = self._besides(transition)
+        return (_CONTROL, self._in_state[transition.state], *self._asked[key])
+
+    def _besides(self, transition: Transition) -> Guard:
+        """What the transition asks for besides its state: the same tuple for all that ask for the same."""
         table, wanted = self._table, transition.guard
-        guard = [
-            *control_is(HERE),
-            Literal(HERE, "state", (self._states[transition.state],)),
-            Literal(HERE, "move", _waves_tolerated(self._signals, *_operation(transition))),
-        ]
+        guard = [_literal("move", _waves_tolerated(self._signals, *_operation(transition)))]
         if self._signals.packed:
-            guard.append(Literal(HERE, "push", (NONE,)))
+            guard.append(_literal("push", (NONE,)))
         if transition.halts:
-            guard.append(Literal(HERE, "answer", (NONE,)))
+            guard.append(_literal("answer", (NONE,)))
         if len(wanted.data) < len(table.data.symbols):
-            guard.append(Literal(HERE, "symbol", tuple(self._symbols[symbol] for symbol in wanted.data)))
+            guard.append(_literal("symbol", tuple(self._symbols[symbol] for symbol in wanted.data)))
         if table.work and len(wanted.work) < len(table.work.symbols):
-            guard.append(Literal(HERE, "right", wanted.work))
+            guard.append(_literal("right", wanted.work))
         tests = zip(EDGES, wanted.edges, strict=True)
         return (*guard, *(_edge_literal(edge, test) for edge, test in tests if test is not None))
 
     def _writes(self, transition: Transition) -> tuple[Write | Copy, ...]:
         writes: list[Write | Copy] = []
         if transition.write_data is not None and transition.guard.data != (transition.write_data,):
-            writes.append(Write("symbol", self._symbols[transition.write_data]))
+            writes.append(_write("symbol", self._symbols[transition.write_data]))
         if transition.write_work is not None and transition.guard.work != (transition.write_work,):
-            writes.append(Write("right", transition.write_work))
+            writes.append(_write("right", transition.write_work))
         if transition.halts:
             answer = ACCEPTED if transition.target == ACCEPT else REJECTED
-            return (*writes, Write("answer", answer), Write("control", NONE), Write("state", NONE))
+            return (*writes, _write("answer", answer), _write("control", NONE), _write("state", NONE))
         if transition.target != transition.state:
-            writes.append(Write("state", self._states[transition.target]))
-        return (*writes, *self._requests(transition))
-
-    def _requests(self, transition: Transition) -> list[Write | Copy]:
-        """The signals that ask for the transition's moves. The carry takes along the symbol under the work head."""
-        requests: list[Write | Copy] = []
+            writes.append(self._to_state[transition.target])
         if transition.move_data is not Move.STAY:
-            requests.append(Write("move", self._signals.move_number(transition.move_data.name.lower())))
-        if transition.move_work is not Move.STAY:
-            requests.append(Write("push", PUSH_RIGHT if transition.move_work is Move.RIGHT else PUSH_LEFT))
-            requests.append(_carried(transition))
-        return requests
+            writes.append(self._moves[transition.move_data])
+        if transition.move_work is not Move.STAY:  # the carry takes along the symbol under the work head
+            writes += (_write("push", PUSH_RIGHT if transition.move_work is Move.RIGHT else PUSH_LEFT), _carried(transition))
+        return tuple(writes)
+
+
+@cache  # what rules share is found again by its identity
+def _literal(field: str, values: tuple[int, ...]) -> Literal:
+    return Literal(HERE, field, values)
+
+
+@cache
+def _write(field: str, value: int) -> Write:
+    return Write(field, value)
 
 
 def _operation(transition: Transition) -> tuple[Move, Move]:
@@ -120,10 +134,10 @@ def _waves_tolerated(signals: Signals, move: Move, push: Move) -> tuple[int, ...
 
 def _carried(transition: Transition) -> Write | Copy:
     if transition.write_work is not None:
-        return Write("carry1", transition.write_work)
+        return _write("carry1", transition.write_work)
     if len(transition.guard.work) == 1:
-        return Write("carry1", transition.guard.work[0])
-    return Copy("carry1", HERE, "right")
+        return _write("carry1", transition.guard.work[0])
+    return _RIGHT
 
 
 @cache

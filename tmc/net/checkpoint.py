@@ -4,7 +4,7 @@ Tensors of the target `wide`: ``recurrent.N.weight`` and ``.bias`` (3x3 convolut
 ``.bias``, all float32, under the names of the modules of `tmc.net.rcnn.RCNN`; and ``memory.weight``, shape (m+1, d+1), once the
 network has been trained. Those of the target `scalar` have the paper's names and shapes: ``V1`` (d_rc x 9), ``V2`` to ``V4``
 (d_rc x d_rc), ``V5`` (1 x d_rc), ``U2`` (d_head x 1), ``U1`` (1 x d_head), each with a ``.bias``, and ``W``; float32, or float64 if
-that is what the numbers need.
+that is what the numbers need. Large matrices are stored sparse (`tmc.net.sparse_tensors`).
 The same build gives the same bytes. Reading one executes nothing.
 """
 
@@ -43,7 +43,8 @@ from tmc.net.checkpoint_writing import (
     tensors_of,
     weight_name,
 )
-from tmc.pipeline import Build, Stages
+from tmc.net.sparse_tensors import PARTS, SparseLayer, SparseMatrix, fault, matrix_of, sparse_layer
+from tmc.pipeline import Build, Stages, without_collection
 
 __all__ = [
     "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
@@ -52,6 +53,7 @@ __all__ = [
 
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
+SPARSE = ("recurrent.2.weight", "recurrent.4.weight")  # what may be stored sparse
 Array = NDArray[np.floating[Any]]
 Tensors = Mapping[str, Array]
 
@@ -74,14 +76,26 @@ class Checkpoint:
         """The trained memory `W`, shape (m+1, d+1); None before training."""
         return self.tensors.get(MEMORY[self.target])
 
-    def layers(self, group: str) -> list[tuple[Array, Array]]:
-        """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``."""
-        found = []
+    def layers(self, group: str) -> list[tuple[Array | SparseMatrix, Array]]:
+        """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``. Weights that are
+        stored sparse are a `SparseMatrix`."""
+        found: list[tuple[Array | SparseMatrix, Array]] = []
+        inputs = len(self.about["channels"])
         for name in module_names(self.about, group):
-            weight, bias = self.tensors[weight_name(self.target, name)], self.tensors[f"{name}.bias"]
+            bias = self.tensors[f"{name}.bias"]
+            sparse = matrix_of(self.tensors, weight_name(self.target, name), inputs)
+            inputs = len(bias)
+            if sparse is not None:
+                found.append((sparse, bias))
+                continue
+            weight = self.tensors[weight_name(self.target, name)]
             side = 3 if name == "V1" else 1
             found.append((weight if weight.ndim == 4 else weight.reshape(len(weight), -1, side, side), bias))
         return found
+
+    def sparse_layers(self, group: str) -> list[SparseLayer]:
+        """The layers of ``recurrent`` or ``head``, weights row by row, whichever way they are stored."""
+        return [sparse_layer(weight, bias) for weight, bias in self.layers(group)]
 
 
 def from_build(build: Build) -> Checkpoint:
@@ -92,8 +106,9 @@ def from_build(build: Build) -> Checkpoint:
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
     """The checkpoint of a machine that may have no source text. Raises `Rejected` when its matrices would be too large to be loaded
     again."""
-    tensors = {key: _array(tensor) for key, tensor in tensors_of(stages, name).items()}
-    return Checkpoint(name, tensors, metadata_of(stages, text))
+    with without_collection():
+        tensors = {key: _array(tensor) for key, tensor in tensors_of(stages, name).items()}
+        return Checkpoint(name, tensors, metadata_of(stages, text))
 
 
 def _array(tensor: Tensor) -> Array:
@@ -185,12 +200,19 @@ def _check(checkpoint: Checkpoint) -> None:
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise Rejected(f"{name}: {DAMAGED}") from None
     memory_name = MEMORY[checkpoint.target]
-    found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != memory_name}
+    sparse = [key for key in expected if checkpoint.target == "wide" and key in SPARSE and f"{key}.rows" in checkpoint.tensors]
+    for key in sparse:
+        wrong = fault(checkpoint.tensors, key, (expected[key][0], expected[key][1]))
+        del expected[key]
+        if wrong is not None:
+            raise Rejected(f"{name}: the tensor {wrong!r} does not fit the checkpoint's metadata; compile the machine again")
+    parts = {f"{key}.{part}" for key in sparse for part in PARTS}
+    found = {key: tensor.shape for key, tensor in checkpoint.tensors.items() if key != memory_name and key not in parts}
     for key in sorted(found.keys() | expected.keys()):
         if found.get(key) != expected.get(key):
             raise Rejected(f"{name}: the tensor {key!r} does not fit the checkpoint's metadata; compile the machine again")
     allowed = {"float32"} if checkpoint.target == "wide" else {"float32", "float64"}
-    for key, tensor in sorted(checkpoint.tensors.items()):
+    for key, tensor in sorted((key, tensor) for key, tensor in checkpoint.tensors.items() if key not in parts):
         allowed &= {tensor.dtype.name}
         if not allowed or not np.isfinite(tensor).all():
             kinds = "float32 numbers" if checkpoint.target == "wide" else "numbers, float32 or float64 like all others"
@@ -205,12 +227,22 @@ def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
     for group in GROUPS:
         inputs = len(about["channels"])
         for module in module_names(about, group):
-            units, side = len(about["units"][module]), 3 if module in ("recurrent.0", "V1") else 1
+            units, side = _count(about["units"][module]), 3 if module in ("recurrent.0", "V1") else 1
             scalar = (units, inputs * side * side)
             shapes[weight_name(about["target"], module)] = scalar if about["target"] == "scalar" else (units, inputs, side, side)
             shapes[f"{module}.bias"] = (units,)
             inputs = units
     return shapes
+
+
+def _count(units: list[Document] | Document) -> int:
+    """The number of units that some metadata speak of."""
+    if isinstance(units, list):
+        return len(units)
+    count = units["count"]
+    if type(count) is not int or not 0 <= count == sum(units["counts"]):
+        raise ValueError("units")
+    return count
 
 
 def _check_cells(about: Document) -> None:

@@ -16,17 +16,27 @@ from pathlib import Path
 import tmc
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document, unit_document
+from tmc.ir.columns import columns_of
+from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.numeral import FLOAT32, Real
-from tmc.pipeline import Build, Stages
+from tmc.ir.units import PackedUnits, biases, sums
+from tmc.net.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
+from tmc.pipeline import Build, Stages, without_collection
 
-FORMAT = 2  # raised whenever an older tmc could misread the file
+FORMAT = 3  # raised whenever an older tmc could misread the file
 KEY = "tmc"
 MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
 GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
-_KINDS = {"f": ("float32", "F32"), "d": ("float64", "F64")}  # by the code of an array: what numpy and safetensors call it
+_KINDS = {
+    "f": ("float32", "F32"),
+    "d": ("float64", "F64"),
+    "q": ("int64", "I64"),
+    "i": ("int32", "I32"),
+    "H": ("uint16", "U16"),
+    "b": ("int8", "I8"),
+}  # fmt: skip - by the code of an array: what numpy and safetensors call it
 
 
 def module_names(about: Document, group: str) -> list[str]:
@@ -46,11 +56,11 @@ class Tensor:
     """Numbers in rows, those of the last axis side by side."""
 
     shape: tuple[int, ...]
-    numbers: array[float]
+    numbers: array[float] | array[int]
 
     @property
     def kind(self) -> str:
-        """``float32`` or ``float64``."""
+        """Such as ``float32``."""
         return _KINDS[self.numbers.typecode][0]
 
 
@@ -59,7 +69,7 @@ def tensors_of(stages: Stages, name: str) -> dict[str, Tensor]:
     digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
     code, itemsize = ("f", 4) if digits <= FLOAT32 else ("d", 8)
     target, modules = stages.filters.target, _modules(stages.filters)
-    size = sum(len(layer) * layer.inputs for layer in modules.values()) * itemsize
+    size = sum(stored_bytes(layer, itemsize) for layer in modules.values())
     if size > LIMIT:
         hint = "; use the target wide" if target == "scalar" else ""
         raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
@@ -74,35 +84,40 @@ def _modules(filters: Filters) -> dict[str, Layer]:
 
 
 def _tensors(target: str, module: str, layer: Layer, code: str) -> Iterator[tuple[str, Tensor]]:
+    yield f"{module}.bias", Tensor((len(layer),), array(code, [float(bias) for bias in biases(layer.units)]))
+    if isinstance(layer.units, PackedUnits) and is_sparse(layer):
+        for name, part in sparse_tensors(weight_name(target, module), layer.units, layer.inputs):
+            yield name, Tensor((len(part),), part)
+        return
     numbers = array(code, [0.0]) * (len(layer) * layer.inputs)
-    for row, unit in enumerate(layer.units):
-        for index, value in unit.weights:
+    for row, (_, weights) in enumerate(sums(layer.units)):
+        for index, value in weights:
             numbers[row * layer.inputs + index] = float(value)
     side = 3 if module == "recurrent.0" else 1
     wide = (len(layer), layer.inputs // (side * side), side, side)
     yield weight_name(target, module), Tensor((len(layer), layer.inputs) if target == "scalar" else wide, numbers)
-    yield f"{module}.bias", Tensor((len(layer),), array(code, [float(unit.bias) for unit in layer.units]))
 
 
 def metadata_of(stages: Stages, text: str) -> Document:
     """What a checkpoint says of itself: where it comes from, and what every channel and unit is."""
-    filters = stages.filters
+    filters, modules = stages.filters, _modules(stages.filters)
     document = filters_document(replace(filters, recurrent=(), head=()))
+    large = any(is_sparse(layer) for layer in modules.values())
+    table = table_document(replace(stages.lowered, transitions=()) if large else stages.lowered)
+    if large:
+        table["transitions"] = columns_of(stages.lowered)
     return {
         "format": FORMAT,
         "version": tmc.__version__,
         "target": filters.target,
         "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
-        "table": table_document(stages.lowered),
+        "table": table,
         "encoding": encoding_document(stages.cells),
         "channels": list(filters.channels),
         "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
         "learning_rate": _learning_rate(stages),
         **({} if stages.scalar is None else {"number": number_document(stages.scalar.numeral, stages.scalar.scale)}),
-        "units": {
-            module: [unit_document(unit.name, unit.rule, unit.line) for unit in layer.units]
-            for module, layer in _modules(filters).items()
-        },
+        "units": {module: units_document(layer) for module, layer in modules.items()},
     }
 
 
@@ -117,8 +132,9 @@ def save_build(build: Build, path: str | Path) -> str:
 
     Raises `Rejected` when it would be too large or cannot be written.
     """
-    tensors = tensors_of(build, build.source.name)
-    write_atomically(path, formatted(tensors, metadata_of(build, build.source.text)))
+    with without_collection():
+        tensors = tensors_of(build, build.source.name)
+        write_atomically(path, formatted(tensors, metadata_of(build, build.source.text)))
     return next(iter(tensors.values())).kind
 
 
@@ -140,7 +156,7 @@ def metadata_text(about: Document) -> str:
     return json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _little_endian(numbers: array[float]) -> array[float]:
+def _little_endian(numbers: array[float] | array[int]) -> array[float] | array[int]:
     if sys.byteorder == "big":
         numbers = numbers[:]
         numbers.byteswap()

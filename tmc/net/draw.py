@@ -7,6 +7,7 @@ from math import log2
 
 import numpy as np
 
+from tmc.diagnostics import Rejected
 from tmc.net.checkpoint import MEMORY, Array, Checkpoint
 
 
@@ -28,7 +29,9 @@ class Drawn:
 
 def draw(compiled: Checkpoint, seed: int) -> Drawn:
     """Draw every weight and bias of a compiled network anew, uniformly from the set U_s of its values. The same seed gives the same
-    network. Its memory is empty."""
+    network. Its memory is empty. Raises `Rejected` for a network so large that its layers are stored sparse."""
+    if any(name.endswith(".rows") for name in compiled.tensors):
+        raise Rejected(f"{compiled.name}: the network is too large for its weights to be drawn; use a machine of fewer states")
     random = np.random.default_rng(seed)
     names = sorted(name for name in compiled.tensors if name != MEMORY[compiled.target])
     values = np.unique(np.concatenate([compiled.tensors[name].ravel() for name in names]))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tmc.diagnostics import Rejected
 from tmc.net.cells import Digit
-from tmc.net.network import SMALL, Network, exact, one_thread
+from tmc.net.network import SMALL, Network, SparseConvolution, exact, one_thread
 from tmc.net.precision import exact_formats, fastest_format
 from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 from tmc.run.sparse import Patches, Running, SparseLayer, weights_of
@@ -122,12 +122,18 @@ class Sparse:
 
 def patches_of(network: Network) -> Patches:
     """What a network makes of patches: as yet nothing is known."""
-    layers = [
-        SparseLayer.of(weight.detach().cpu().flatten(1).numpy(), bias.detach().cpu().numpy())
-        for weight, bias in network.convolutions()
-    ]
+    layers = [_entries(layer) for layer in network.convolutions()]
     digits = [[(digit.value, _marks(digit)) for digit in channel] for channel in network.reader.digits()]
     return Patches(weights_of(layers, digits, network.dtype == torch.float32), np.array(network.border))
+
+
+def _entries(layer: torch.nn.Conv2d | SparseConvolution) -> SparseLayer:
+    weight, bias = layer.weight.detach().cpu(), layer.bias
+    assert bias is not None
+    if not weight.is_sparse:
+        weight = weight.flatten(1).to_sparse_coo()  # type: ignore[no-untyped-call]
+    (units, inputs), values = weight.indices().numpy(), weight.values().numpy()
+    return SparseLayer.of(units, inputs, values, weight.shape[1], bias.detach().cpu().numpy())
 
 
 def _marks(digit: Digit) -> int:

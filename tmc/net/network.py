@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -22,6 +23,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.from_document import bound_of
 from tmc.net.cells import reader_of
 from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.sparse_tensors import SparseMatrix
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
@@ -136,10 +138,9 @@ class Network(nn.Module):
         """Whether its memory holds examples."""
         return bool(self.memory.weight.numel())
 
-    def convolutions(self) -> list[tuple[Tensor, Tensor]]:
-        """Weights (units, inputs, side, side) and biases of the layers of the recurrent convolution."""
-        layers = [module for module in self.recurrent if isinstance(module, nn.Conv2d)]
-        return [(layer.weight, layer.bias) for layer in layers if layer.bias is not None]
+    def convolutions(self) -> list[nn.Conv2d | SparseConvolution]:
+        """The layers of the recurrent convolution."""
+        return [module for module in self.recurrent if isinstance(module, (nn.Conv2d, SparseConvolution))]
 
     def tapes(self) -> tuple[str, ...]:
         """The names of the tapes, the data tape first."""
@@ -174,7 +175,7 @@ class Network(nn.Module):
     def check_memory(self, shape: Shape, batch: int, kept: int) -> None:
         """Raise `Rejected` when a batch of lattices of this shape, with the activations of `kept` layers for autograd, cannot
         fit."""
-        units = sum(len(module.weight) for module in self.recurrent if isinstance(module, nn.Conv2d))
+        units = sum(len(layer.weight) for layer in self.convolutions())
         cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
         needed = self.dtype.itemsize * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
         what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
@@ -223,10 +224,31 @@ class _Convolution(nn.Conv2d):
         return super().forward(nn.functional.pad(lattice, (1, 1, 1, 1), value=self.border))
 
 
-def _layers(layers: list[tuple[Array, Array]], border: tuple[float, ...]) -> nn.Sequential:
+class SparseConvolution(nn.Module):
+    """A large 1x1 convolution of which nearly all weights are 0: those that are not are stored, by their places."""
+
+    def __init__(self, matrix: SparseMatrix, bias: Array) -> None:
+        super().__init__()
+        units = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        places = torch.from_numpy(np.stack([units, matrix.columns.astype(np.int64)]))
+        values = torch.from_numpy(matrix.values.astype(bias.dtype))
+        weight = torch.sparse_coo_tensor(places, values, matrix.shape, is_coalesced=True, check_invariants=False)
+        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(torch.from_numpy(bias.copy()))
+
+    def forward(self, lattice: Tensor) -> Tensor:
+        """The convolution of a lattice (batch, channels, rows, columns)."""
+        batch, channels, rows, columns = lattice.shape
+        cells: Tensor = torch.sparse.mm(self.weight, lattice.movedim(1, 0).reshape(channels, -1)) + self.bias[:, None]
+        return cells.reshape(-1, batch, rows, columns).movedim(0, 1)
+
+
+def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[float, ...]) -> nn.Sequential:
     modules: list[nn.Module] = []
-    for weights, biases in layers:
-        weight, bias = torch.from_numpy(weights.copy()), torch.from_numpy(biases.copy())
+    for given, biases in layers:
+        if isinstance(given, SparseMatrix):
+            modules += [SparseConvolution(given, biases), nn.ReLU()]
+            continue
+        weight, bias = torch.from_numpy(given.copy()), torch.from_numpy(biases.copy())
         outputs, inputs, side, _ = weight.shape
         if any(border) and side == 3:
             convolution: nn.Conv2d = _Convolution(inputs, outputs, *border)

@@ -16,9 +16,10 @@ WHOLE = {"float64": 1 << 53, "float32": 1 << 24, "float16": 1 << 11, "bfloat16":
 
 
 def exact_formats(network: Network) -> tuple[str, ...]:
-    """The formats in which this network's recurrent convolution is exact as long as its cells are trits; its own is the first."""
+    """The formats in which this network's recurrent convolution is exact as long as its cells are trits; its own is the first.
+    Of the target `scalar`, and with a layer that is stored sparse, only that."""
     own = str(network.dtype).removeprefix("torch.")
-    if network.checkpoint.target != "wide":
+    if network.checkpoint.target != "wide" or any(layer.weight.is_sparse for layer in network.convolutions()):
         return (own,)
     largest = _largest(network)
     return (own, *(name for name, whole in WHOLE.items() if name != own and largest is not None and largest <= whole))
@@ -41,7 +42,8 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
 
 def _largest(network: Network) -> int | None:
     """The largest number that can arise; None when there are fractions."""
-    layers = [(weight.detach().cpu().flatten(1).double(), bias.detach().cpu().double()) for weight, bias in network.convolutions()]
+    parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in network.convolutions()]
+    layers = [(weight.flatten(1).double(), bias.detach().cpu().double()) for weight, bias in parameters if bias is not None]
     high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
     low, largest = -high, 1.0
     for weight, bias in layers:

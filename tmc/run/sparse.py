@@ -6,6 +6,7 @@ Only cells whose patch has changed are evaluated, and a patch that was met befor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,8 @@ from tmc.run.patches import (
 FIRST = {CELLS: 1 << 9, PARTS: 1 << 10, TRIPLES: 1 << 11, PATCHES: 1 << 12}  # there is room for so many to begin with
 LAST = {CELLS: MOST, PARTS: MOST, TRIPLES: 1 << 24, PATCHES: 1 << 24}  # then all are forgotten: hardly any is met again
 
+Numeric = NDArray[np.floating[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class SparseLayer:
@@ -54,12 +57,12 @@ class SparseLayer:
     bias: Floats
 
     @staticmethod
-    def of(weight: NDArray[np.floating], bias: NDArray[np.floating]) -> SparseLayer:
-        """The layer of a dense matrix (units, inputs)."""
-        inputs, units = weight.T.nonzero()
-        begin = np.zeros(weight.shape[1] + 1, dtype=np.int64)
-        np.cumsum(np.bincount(inputs, minlength=weight.shape[1]), out=begin[1:])
-        return SparseLayer(begin, units.astype(np.int32), weight[units, inputs].astype(np.float64), bias.astype(np.float64))
+    def of(units: Ints, inputs: Ints, weights: Numeric, count: int, bias: Numeric) -> SparseLayer:
+        """The layer in which ``units[k]`` reads the input ``inputs[k]``, of `count`, with ``weights[k]``."""
+        order = np.lexsort((units, inputs))
+        begin = np.zeros(count + 1, dtype=np.int64)
+        np.cumsum(np.bincount(inputs, minlength=count), out=begin[1:])
+        return SparseLayer(begin, units[order].astype(np.int32), weights[order].astype(np.float64), bias.astype(np.float64))
 
 
 def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool) -> Weights:

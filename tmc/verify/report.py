@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm, log2
 
-from tmc.ir.filters import UNUSED, Number, Size, size
+from tmc.ir.filters import UNUSED, Size, size
 from tmc.ir.numeral import FLOAT32
 from tmc.ir.table import Table
+from tmc.ir.units import Number
 from tmc.lower.cells_to_circuit import Size as CircuitSize
 from tmc.lower.cells_to_circuit import run_size
 from tmc.pipeline import Stages

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import groupby
 
-from tmc.ir.filters import Filters, Layer, Number, Size, Unit, size
+from tmc.ir.filters import Filters, Layer, Size, size
 from tmc.ir.lattice import HERE, PLACES, Cell
+from tmc.ir.units import Number, Unit
 from tmc.view.layout import aligned, count, filled, grouped, heading, paragraph, text_of, without_shared
 
 Naming = Callable[[int], str]  # from the number of an input to what formulas call it

@@ -12,10 +12,11 @@ import networkx as nx
 
 from tmc.ir.cells import Cells
 from tmc.ir.cells import show_literal as show_trit
-from tmc.ir.filters import Filters, Layer, Number
+from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.rules import Copy, Rules
 from tmc.ir.table import Table, Transition
+from tmc.ir.units import Number
 from tmc.view.cells import shown_changes
 from tmc.view.filters import unit_name
 from tmc.view.rules import DECODING, TRAVEL, purpose, shown_write
