@@ -20,3 +20,8 @@ def kernel(function: Function) -> Function:
     except RuntimeError:  # "no locator available": neither the package's folder nor the user's can be written
         compiled = numba.njit(nogil=True)(function)
     return cast(Function, compiled)
+
+
+def inlined(function: Function) -> Function:
+    """A part of kernels, copied into each of them: a call would cost as much as a few steps."""
+    return cast(Function, numba.njit(inline="always", nogil=True)(function))
