@@ -15,10 +15,10 @@ help: ## list the targets
 
 setup: $(STAMP) ## make .venv with everything tmc and its tests need
 
-# Done again whenever the dependencies change. Where packages come from is pip's own configuration.
+# Done again whenever the dependencies change, or the grammar, of which installing makes the parser's tables. Where packages come from is pip's own configuration.
 # Pictures are drawn by graphviz's `dot`. It is a system package: installed when that is possible without asking anybody
 # (apt-get is there and we are root); else the tests that need it are skipped.
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	@if ! command -v dot >/dev/null; then \

@@ -1,4 +1,4 @@
-"""``tmc compile machines/gauss.tm`` as a whole process, beside a Python that only imports what the compiler stands on."""
+"""``tmc compile machines/gauss.tm`` and ``tmc check`` as whole processes, beside a Python that only imports numpy."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tmc.files import shipped
 
 
 def comparisons() -> Iterator[Comparison]:
-    """Seconds, then peak memory."""
+    """Of each command: seconds, then peak memory."""
+    machine = str(shipped("machines") / "gauss.tm")
     with tempfile.TemporaryDirectory() as folder:
-        ours = ("-m", "tmc", "compile", str(shipped("machines") / "gauss.tm"), "-o", str(Path(folder) / "gauss.safetensors"))
-        other = ("-c", "import lark, numpy")
-        against = 'python -c "import lark, numpy"'
-        for index, unit in enumerate(("s", "MB")):
-            yield compare(
-                f"tmc compile gauss.tm, whole process, {unit}",
-                against,
-                unit,
-                lambda index=index: process(*ours)[index],
-                lambda index=index: process(*other)[index],
-            )
+        output = str(Path(folder) / "gauss.safetensors")
+        for name, arguments in (("compile", (machine, "-o", output)), ("check", (machine,))):
+            for index, unit in enumerate(("s", "MB")):
+                yield compare(
+                    f"tmc {name} gauss.tm, whole process, {unit}",
+                    'python -c "import numpy"',
+                    unit,
+                    lambda index=index, name=name, arguments=arguments: process("-m", "tmc", name, *arguments)[index],
+                    lambda index=index: process("-c", "import numpy")[index],
+                )

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from array import array
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -24,6 +25,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
 from tmc.net import checkpoint as files
 from tmc.net.checkpoint import FORMAT, KEY, MEMORY, Checkpoint, from_build, is_checkpoint, to_bytes
+from tmc.net.checkpoint_writing import Tensor, formatted, save_build
 
 Document = dict[str, Any]
 Damage = Callable[[Document], None]
@@ -137,6 +139,25 @@ def test_the_tensors_are_the_weights_of_the_filters(name: str) -> None:
         for row, unit in enumerate(layer.units):
             assert {i: flat[row, i] for i in flat[row].nonzero()[0]} == dict(unit.weights)
             assert bias[row] == unit.bias
+
+
+# --- the bytes that `tmc compile` writes without numpy
+
+
+@pytest.mark.parametrize("name", ["gauss", "increment", "majority"])
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+def test_compiling_writes_what_the_safetensors_library_would(file: Path, name: str, target: str) -> None:
+    build = tmc.compile(ROOT / "machines" / f"{name}.tm", target)
+    kind = save_build(build, file)
+    assert file.read_bytes() == to_bytes(from_build(build))
+    assert {tensor.dtype.name for tensor in files.load(file).tensors.values()} == {kind}
+
+
+@pytest.mark.parametrize("text", ["\0\x01\x1f\x7f\b\f\n\r\t", "\"\\/'", "é\u2028\U0001f600\ufeff", *("x" * n for n in range(9))])
+def test_any_metadata_are_written_as_the_safetensors_library_would(text: str) -> None:
+    tensors = {name: Tensor((2, 1), array("d", [0.1, -2.0])) for name in ("b", "é", "a.b", "B", "a")}
+    arrays = {name: np.array(tensor.numbers).reshape(tensor.shape) for name, tensor in tensors.items()}
+    assert formatted(tensors, {text: text}) == to_bytes(Checkpoint("", arrays, {text: text}))
 
 
 # --- what is not a checkpoint

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,3 +128,12 @@ def test_wrong_usage(tmc: Tmc, tmp_path: Path) -> None:
     expected = f"error: {tmp_path}: there is no machine (.tm) in this folder\n"
     assert tmc("check", tmp_path) == Outcome(1, "", expected)
     assert tmc("check").status == 2
+
+
+def test_checking_loads_nothing_that_comes_after_the_table(machines: Path) -> None:
+    later = "('numpy', 'lark', 'hashlib', 'difflib', 'tmc.optimise', 'tmc.net', 'tmc.ir.rules', 'tmc.syntax.explain')"
+    program = (
+        f"import sys; from tmc.cli import main; status = main(sys.argv[1:]); sys.exit(status or any(map(sys.modules.get, {later})))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "check", str(machines / "gauss.tm")], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

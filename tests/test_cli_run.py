@@ -69,12 +69,14 @@ def test_as_typed(tmc: Tmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_one_json_object(tmc: Tmc, folder: Path) -> None:
     found = report(tmc("run", "--input", "data.npz", "--json"))
-    known = {"accuracy", "depth", "engine", "layers", "layers_run", "machine", "predictions", "seconds", "undecided"}
-    assert set(found) == known
+    known = {"accuracy", "depth", "layers", "layers_run", "machine", "predictions", "seconds", "undecided"}
+    assert set(found) == known | {"cells_evaluated", "chosen", "engine", "numbers", "patches_evaluated"}
+    assert (found["chosen"], found["numbers"]) == ("few cells change in a layer", "float64")
+    assert 0 < found["patches_evaluated"] < found["cells_evaluated"]
     assert DATA.y_test is not None
     assert found["predictions"] == DATA.y_test.tolist()
     assert all(type(label) is int for label in found["predictions"])
-    assert (found["undecided"], found["accuracy"], found["engine"], found["machine"]) == ([], 1.0, "frontier", "gauss")
+    assert (found["undecided"], found["accuracy"], found["engine"], found["machine"]) == ([], 1.0, "sparse", "gauss")
     assert type(found["layers"]) is int
     assert found["layers"] == found["layers_run"] <= found["depth"] == 4 * (7 * 19 + 1) + 6 + 3 + 2
     assert found["seconds"] >= 0
@@ -108,7 +110,7 @@ def test_both_engines_and_every_layer_say_the_same(tmc: Tmc, folder: Path) -> No
     for way, other in found.items():
         same = ("predictions", "undecided", "accuracy", "depth", "machine", "layers")
         assert {key: other[key] for key in same} == {key: first[key] for key in same}, way
-        assert other["engine"] == ("dense" if "dense" in way else "frontier")
+        assert other["engine"] == ("dense" if "dense" in way else "sparse")
         assert other["layers_run"] == other["depth" if "--full-depth" in way else "layers"]
     row = f"  layers     {first['layers']} of {first['depth']}"
     assert row in tmc("run", "--input", "small.npz").out.splitlines()
@@ -273,17 +275,19 @@ def test_nothing_that_is_read_is_overwritten(tmc: Tmc, folder: Path) -> None:
 
 INTERRUPTED = """
 import sys
+import time
 from tmc.cli import main
-from tmc.net.engines import Frontier
-advance = Frontier.advance
+from tmc.net.engines import Sparse
+advance = Sparse.advance
 calls = 0
-def counted(self):
+def counted(self, most, until):
     global calls
     calls += 1
     if calls == 10:
         print("running", flush=True)
-    return advance(self)
-Frontier.advance = counted
+    time.sleep(0.1)
+    return advance(self, most, until)
+Sparse.advance = counted
 sys.exit(main(sys.argv[1:]))
 """
 

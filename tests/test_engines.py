@@ -2,61 +2,203 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import pytest
 import torch
 
-from tmc.ir.lattice import Cell, Patch
-from tmc.net.answer import start_on_cells
-from tmc.net.checkpoint import from_stages
-from tmc.net.engines import Frontier, Lookup
+from tmc.diagnostics import Rejected
+from tmc.files import read_text, shipped
+from tmc.learn.datasets import DataSet, parity
+from tmc.net.answer import answer, start_on_cells
+from tmc.net.checkpoint import from_build, from_stages
+from tmc.net.draw import draw
+from tmc.net.engines import Sparse, choose, patches_of
+from tmc.net.learn import memorise
+from tmc.net.line import run_line
 from tmc.net.network import Network
-from tmc.pipeline import Stages, lower_table
+from tmc.net.precision import exact_formats
+from tmc.net.rcnn import RCNN
+from tmc.pipeline import Stages, compile_machine, lower_table, read_machine
+from tmc.run import sparse as sparse_module
 from tmc.run.observe import memory, window
 from tmc.verify.machines import Family, random_line, random_machine
+
+MACHINES = sorted(shipped("machines").glob("*.tm"))
+LEARNERS = [path for path in MACHINES if read_machine(read_text(path))[0].is_grid]
+LINES = [path for path in MACHINES if path not in LEARNERS]
 
 
 def first_lattice(stages: Stages, random: Random, room: int) -> np.ndarray:
     """The cells of a line with some room around its input, or of a small memory: (rows, columns, channels)."""
-    if stages.table.is_grid:
+    if stages.lowered.is_grid:
         signs = [[random.choice((-1, 1)) for _ in range(4)] for _ in range(4)]
         lattice = memory(stages.rules, (*map(tuple, signs), (1, -1, 1, 1)), room)
     else:
-        lattice = window(stages.table, stages.rules, random_line(random, stages.table, (0, 6)), room, 6 + room)
+        lattice = window(stages.lowered, stages.rules, random_line(random, stages.lowered, (0, 6)), room, 6 + room)
     return np.array([[stages.cells.encode(cell) for cell in row] for row in lattice], dtype=np.float32)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_line_by_line_and_layer_by_layer(seed: int) -> None:
+def check_every_layer(stages: Stages, random: Random, layers: int) -> None:
+    """Both engines on one lattice, layer by layer; then the sparse one again, all at once."""
+    network = Network(from_stages(stages))
+    dense = start_on_cells(network, first_lattice(stages, random, room=1 + random.randrange(6)))
+    first, known = dense.lattice(), patches_of(network)
+    sparse = Sparse(network, first, known)
+    seen = torch.zeros(2, 1, dtype=torch.bool)
+    for _ in range(layers):
+        answered, at_rest, overflow = dense.advance()
+        seen |= torch.stack([answered, overflow])
+        assert sparse.advance() == (seen[0], at_rest, seen[1])
+        assert torch.equal(sparse.lattice(), dense.lattice())
+    again = Sparse(network, first, known)
+    assert again.advance(layers, until=0) == (seen[0], at_rest, seen[1])
+    assert again.layers == layers
+    assert torch.equal(again.lattice(), dense.lattice())
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_layer_by_layer(seed: int) -> None:
     random = Random(seed)
     family = Family(kind=("line", "grid")[seed % 2], work_tape=seed % 3 > 0)
-    stages = lower_table(random_machine(random, family))
-    network = Network(from_stages(stages))
-    dense = start_on_cells(network, first_lattice(stages, random, room=1 + seed % 6))
-    others = [engine(network, dense.lattice()) for engine in (Frontier, Lookup)]
-    overflowed = torch.zeros(1, dtype=torch.bool)
-    for _ in range(50):
-        with torch.no_grad():
-            answered, at_rest, overflow = dense.advance()
-            overflowed |= overflow
-            for engine in others:
-                assert engine.advance() == (answered, at_rest, overflowed)
-                assert torch.equal(engine.lattice(), dense.lattice())
+    check_every_layer(lower_table(random_machine(random, family)), random, 50)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("block", range(10))
+def test_three_hundred_random_machines(block: int) -> None:
+    for seed in range(1000 + 30 * block, 1030 + 30 * block):
+        random = Random(seed)
+        family = Family(kind=("line", "grid", "rows")[seed % 3], work_tape=seed % 2 > 0)
+        check_every_layer(lower_table(random_machine(random, family)), random, 120)
+
+
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+@pytest.mark.parametrize("name", ["gauss", "majority"])
+def test_queries(name: str, target: str) -> None:
+    check_queries(name, target, parity(2, 4, 4, seed=3))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [path.stem for path in LEARNERS])
+def test_queries_of_every_learner(name: str) -> None:
+    check_queries(name, "wide", parity(3, 5, 6, seed=4))
+    check_queries(name, "scalar", parity(2, 2, 2, seed=5))
+
+
+def check_queries(name: str, target: str, dataset: DataSet) -> None:
+    """All engines, all formats, with early stop and through a depth that cuts some of the runs."""
+    network = RCNN(from_build(compile_machine(read_text(shipped("machines") / f"{name}.tm"), target=target)))
+    shape = network.shape(*dataset.x_train.shape)
+    memorise(network, dataset.x_train, dataset.y_train, shape)
+    ways = [("sparse", None), *(("dense", numbers) for numbers in exact_formats(network))]
+    for limited, full_depth in ((shape, False), (replace(shape, depth=60), False), (replace(shape, depth=60), True)):
+        found = [answer(network, dataset.x_test, limited, engine=e, numbers=n, full_depth=full_depth) for e, n in ways]
+        for other in found[1:]:
+            for part in ("outputs", "labels", "layers", "overflow", "undecided"):
+                assert np.array_equal(getattr(found[0], part), getattr(other, part)), (name, other.engine)
+            assert other.layers_run == found[0].layers_run
+
+
+@pytest.mark.parametrize("name", [path.stem for path in LINES])
+def test_line_machines(name: str) -> None:
+    network = RCNN(from_build(compile_machine(read_text(shipped("machines") / f"{name}.tm"))))
+    for test in network.checkpoint.about["table"]["tests"][:2] if "tests" in network.checkpoint.about["table"] else [{"data": ""}]:
+        sparse, dense = (run_line(network, test["data"], engine=engine, max_layers=300) for engine in ("sparse", "dense"))
+        assert sparse == dense
 
 
 def test_patches_once_met_are_known() -> None:
     random = Random(1)
     stages = lower_table(random_machine(random, Family(kind="line")))
-    network, known = Network(from_stages(stages)), dict[Patch, Cell]()
+    network = Network(from_stages(stages))
+    known = patches_of(network)
     start = start_on_cells(network, first_lattice(stages, random, room=4)).lattice()
-    first = Lookup(network, start, known)
-    for _ in range(30):
-        first.advance()
-    assert known
-    network.recurrent[4].weight.data.zero_()  # from here on nothing can be evaluated rightly any more
-    second = Lookup(network, start, known)
-    for _ in range(30):
-        second.advance()
+    first = Sparse(network, start, known)
+    first.advance(30, until=0)
+    met = known.met
+    assert 0 < met < first.looked_up
+    second = Sparse(network, start, known)
+    second.advance(30, until=0)
+    assert known.met == met
     assert torch.equal(first.lattice(), second.lattice())
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    network, dataset = trained("gauss", parity(3, 6, 5, seed=1))
+    threads, found = torch.get_num_threads(), []
+    try:
+        for count in (1, 3):
+            torch.set_num_threads(count)
+            found.append(answer(network, dataset.x_test, network.shape(6, 3), engine="sparse"))
+    finally:
+        torch.set_num_threads(threads)
+    assert np.array_equal(found[0].layers, found[1].layers)
+    assert np.array_equal(found[0].outputs, found[1].outputs)
+    assert found[0].evaluated.cells == found[1].evaluated.cells
+    assert found[0].evaluated.patches <= found[1].evaluated.patches
+
+
+@pytest.mark.parametrize("room", [1, 4, 64])
+def test_room_is_made_or_all_is_forgotten(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    network, dataset = trained("gauss", parity(3, 6, 2, seed=1))
+    expected = answer(network, dataset.x_test, network.shape(6, 3), engine="sparse")
+    monkeypatch.setattr(sparse_module, "FIRST", dict.fromkeys(sparse_module.FIRST, room))
+    for last in (1 << 20, 1 << 10):  # fewer cells than the latter, but more patches
+        monkeypatch.setattr(sparse_module, "LAST", dict.fromkeys(sparse_module.LAST, last))
+        found = answer(network, dataset.x_test, network.shape(6, 3), engine="sparse")
+        assert np.array_equal(found.layers, expected.layers)
+        assert np.array_equal(found.outputs, expected.outputs)
+        more = found.evaluated.patches > expected.evaluated.patches
+        assert more == (last == 1 << 10)
+
+
+def test_random_weights() -> None:
+    drawn = draw(from_build(compile_machine(read_text(shipped("machines") / "increment.tm"), target="scalar")), seed=1).checkpoint
+    assert choose(Network(drawn)).name == "dense"
+    assert choose(Network(drawn)).why == "random weights hardly meet a patch twice"
+
+
+# --- number formats
+
+
+def test_formats_of_shipped_machines() -> None:
+    for path in (*LEARNERS, *LINES):
+        build = compile_machine(read_text(path))
+        formats = exact_formats(Network(from_build(build)))
+        assert set(formats) >= {"float32", "float64", "float16"}, path.stem
+
+
+def test_a_format_that_would_round_is_refused() -> None:
+    network, dataset = trained("gauss", parity(2, 3, 2, seed=0))
+    with torch.no_grad():
+        network.recurrent[2].bias += 4.0
+    assert exact_formats(network) == ("float32", "float64", "float16")
+    shape = network.shape(3, 2)
+    with pytest.raises(Rejected, match="bfloat16 is not exact for gauss; use float32 or float64 or float16"):
+        answer(network, dataset.x_test, shape, engine="dense", numbers="bfloat16")
+    with torch.no_grad():
+        network.recurrent[2].bias += 0.5
+    assert exact_formats(network) == ("float32",)
+
+
+def test_cells_that_do_not_stay_trits_are_noticed() -> None:
+    network, dataset = trained("gauss", parity(2, 3, 2, seed=0))
+    with torch.no_grad():
+        network.recurrent[4].bias += 1.0
+    with pytest.raises(Rejected, match="its cells do not stay trits; leave out --numbers"):
+        answer(network, dataset.x_test, network.shape(3, 2), engine="dense", numbers="float64")
+
+
+def test_an_engine_that_does_not_exist() -> None:
+    network, dataset = trained("gauss", parity(2, 3, 2, seed=0))
+    with pytest.raises(ValueError, match="no engine is called 'frontier'; there are auto, sparse, dense"):
+        answer(network, dataset.x_test, network.shape(3, 2), engine="frontier")
+
+
+def trained(name: str, dataset: DataSet) -> tuple[RCNN, DataSet]:
+    """A learner that has learnt a data set."""
+    network = RCNN(from_build(compile_machine(read_text(shipped("machines") / f"{name}.tm"))))
+    return network.fit(dataset.x_train, dataset.y_train), dataset

@@ -10,10 +10,11 @@ import pytest
 
 from conftest import ROOT
 
-BASE = {"source", "diagnostics", "files"}
+BASE = {"frozen", "source", "diagnostics", "files"}
 MAY_IMPORT = {
-    "source": set(),
-    "diagnostics": {"source"},
+    "frozen": set(),
+    "source": {"frozen"},
+    "diagnostics": {"frozen", "source"},
     "files": {"source", "diagnostics"},
     "syntax": BASE,
     "ir": BASE,
@@ -32,7 +33,8 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
-    "numba": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "numba": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
+    "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 
@@ -75,3 +77,9 @@ def test_the_intermediate_representations_are_plain() -> None:
     for path in (ROOT / "tmc" / "ir").glob("*.py"):
         packages = {name.split(".")[0] for name in imported(ast.parse(path.read_text(encoding="utf-8")))}
         assert packages.isdisjoint({"torch", "networkx", "numpy", "lark"}), path
+
+
+def test_lark_is_loaded_only_where_tables_are_made() -> None:
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert path.name == "from_lark.py" or not any(name.split(".")[0] == "lark" for name in imported(tree)), path

@@ -123,7 +123,7 @@ def test_computation(gauss: Build, network: RCNN, seed: int) -> None:
     random = np.random.default_rng(seed)
     m, d = int(random.integers(1, 6)), int(random.integers(1, 4))
     dataset = random_data(random, m, d, queries=3, parities=seed % 2 == 0)
-    check_computation(gauss, network, dataset, ("frontier", "dense"))
+    check_computation(gauss, network, dataset, ("sparse", "dense"))
     check_every_step(gauss, network, dataset, query=0)
 
 
@@ -135,7 +135,7 @@ def test_computation_on_300_data_sets(gauss: Build, network: RCNN, block: int) -
         random = np.random.default_rng(10_000 + seed)
         m, d = int(random.integers(1, 11)), int(random.integers(1, 7))
         dataset = random_data(random, m, d, queries=4, parities=seed % 2 == 0)
-        check_computation(gauss, network, dataset, ("frontier", "dense") if seed % 10 == 0 else ("frontier",))
+        check_computation(gauss, network, dataset, ("sparse", "dense") if seed % 10 == 0 else ("sparse",))
         check_every_step(gauss, network, dataset, query=int(random.integers(4)))
 
 

@@ -176,13 +176,13 @@ def test_the_engines_agree_in_every_number() -> None:
     learner, shape = trained(), network().shape(6, 3)
     for full_depth in (False, True):
         limited = replace(shape, depth=150)
-        dense, frontier = (answer(learner, DATA.x_test, limited, engine=e, full_depth=full_depth) for e in ("dense", "frontier"))
-        assert np.array_equal(dense.outputs, frontier.outputs)
-        assert np.array_equal(dense.layers, frontier.layers)
-        assert np.array_equal(dense.overflow, frontier.overflow)
+        dense, sparse = (answer(learner, DATA.x_test, limited, engine=e, full_depth=full_depth) for e in ("dense", "sparse"))
+        assert np.array_equal(dense.outputs, sparse.outputs)
+        assert np.array_equal(dense.layers, sparse.layers)
+        assert np.array_equal(dense.overflow, sparse.overflow)
 
 
-@pytest.mark.parametrize("engine", ["dense", "frontier"])
+@pytest.mark.parametrize("engine", ["dense", "sparse"])
 def test_layers_beyond_the_answer_change_nothing(engine: str) -> None:
     small, learner = parity(1, 2, 2, seed=0), network()
     shape = learner.shape(2, 1)
@@ -200,11 +200,13 @@ def test_queries_do_not_disturb_each_other() -> None:
         assert (alone.outputs[0], alone.layers[0]) == (together.outputs[index], together.layers[index])
 
 
-def test_progress_is_told_after_every_layer() -> None:
-    seen: list[tuple[int, int]] = []
-    found = answer(trained(), DATA.x_test, network().shape(6, 3), progress=lambda *now: seen.append(now))
-    assert [layers for layers, _ in seen] == list(range(1, int(found.layers.max()) + 1))
-    assert seen[-1][1] == len(DATA.x_test)
+@pytest.mark.parametrize("engine", ["dense", "sparse"])
+def test_progress_is_told(engine: str) -> None:
+    seen: list[tuple[float, int]] = []
+    answer(trained(), DATA.x_test, network().shape(6, 3), engine=engine, progress=lambda *now: seen.append(now))
+    assert seen == sorted(seen)
+    assert len(seen) >= len(DATA.x_test)
+    assert seen[-1] == (1.0, len(DATA.x_test))
 
 
 def test_fit_and_predict() -> None:

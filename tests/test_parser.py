@@ -14,8 +14,9 @@ from tmc.ir.table import Table
 from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source, Span
 from tmc.syntax import tree
-from tmc.syntax.parser import MOST_ERRORS, parse
+from tmc.syntax.parser import parse
 from tmc.syntax.program import read_program
+from tmc.syntax.recovery import MOST_ERRORS
 
 MACHINES = Path(__file__).parents[1] / "machines"
 GAUSS = (MACHINES / "gauss.tm").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ from tmc.run.tapes import text_of_line
 from tmc.verify.machines import Family, random_line, random_machine
 from tmc.verify.timing import effective, moments
 
-ENGINES = ("frontier", "dense")
+ENGINES = ("sparse", "dense")
 
 # The champion of the busy beavers with 4 states: 107 steps, 13 ones in 14 cells.
 BUSY = """machine busy
@@ -151,14 +151,12 @@ def test_a_busy_beaver(engine: str) -> None:
     assert (run.verdict, run.data, run.depth) == ("accept", "1_111111111111", None)
 
 
-@pytest.mark.parametrize("busy", [-1, 3, 50])
-def test_the_two_ways_to_look_only_where_something_changes(busy: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.net.engines.BUSY", busy)
+def test_a_lattice_that_has_to_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROOM", 4)
     for length in (0, 1, 30):
-        frontier, dense = (run_line(network(COPY), "1" * length, engine=engine) for engine in ENGINES)
-        assert (frontier.verdict, frontier.data, frontier.work) == ("accept", "x" * length, "1" * length)
-        assert frontier == dense
+        sparse, dense = (run_line(network(COPY), "1" * length, engine=engine) for engine in ENGINES)
+        assert (sparse.verdict, sparse.data, sparse.work) == ("accept", "x" * length, "1" * length)
+        assert sparse == dense
 
 
 @pytest.mark.long
@@ -308,10 +306,11 @@ def test_layers_beyond_the_answer_change_nothing(engine: str) -> None:
     assert replace(run, layers_run=0) == replace(INCREMENT.run("1011"), layers_run=0)
 
 
-def test_progress_is_told_after_every_layer() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_progress_is_told(engine: str) -> None:
     told: list[int] = []
-    run = run_line(INCREMENT, "1011", progress=told.append)
-    assert told == list(range(1, run.layers_run + 1))
+    run = run_line(INCREMENT, "1011", engine=engine, progress=told.append)
+    assert told == ([run.layers, run.layers_run] if engine == "sparse" else list(range(1, run.layers_run + 1)))
 
 
 # --- inputs and checkpoints that are none

@@ -14,7 +14,7 @@ from conftest import compiled
 from tmc.learn.datasets import DataSet, grid, parity
 from tmc.net.answer import answer, start_on_cells
 from tmc.net.checkpoint import from_build, from_stages
-from tmc.net.engines import Frontier, Lookup
+from tmc.net.engines import Sparse, patches_of
 from tmc.net.learn import Step, memorise, memory_of
 from tmc.net.network import Network, Shape
 from tmc.net.rcnn import RCNN
@@ -119,9 +119,7 @@ def random_data(seed: int, m: int, d: int, queries: int) -> DataSet:
     return DataSet(signs(random, m, d), signs(random, m), signs(random, queries, d))
 
 
-def check_computation(
-    scale: str, dataset: DataSet, shape: Shape | None = None, engine: str = "frontier", full: bool = False
-) -> None:
+def check_computation(scale: str, dataset: DataSet, shape: Shape | None = None, engine: str = "sparse", full: bool = False) -> None:
     """Labels, outputs, what is undecided, and the bound on layers, against the simulator."""
     build, learner = compiled("gauss", "scalar", scale), network(scale)
     m, d = dataset.x_train.shape
@@ -157,7 +155,7 @@ def test_computation_on_many_data_sets(scale: str) -> None:
         random = Random(seed)
         m, d = random.randint(1, 7), random.randint(1, 4)
         dataset = random_data(seed, m, d, queries=3)
-        check_computation(scale, dataset, engine="dense" if seed % 10 == 0 else "frontier")
+        check_computation(scale, dataset, engine="dense" if seed % 10 == 0 else "sparse")
         if seed % 5 == 0:
             build = compiled("gauss", "scalar", scale)
             lockstep(build, grid(build.table, dataset, 0), network=network(scale), known=known)
@@ -205,15 +203,13 @@ def check_engines(seed: int, scale: str) -> None:
     stages = lower_table(random_machine(random, family), "scalar", scale)
     net = Network(from_stages(stages))
     dense = start_on_cells(net, first_lattice(stages, random, room=2))
-    others = [engine(net, dense.lattice()) for engine in (Frontier, Lookup)]
+    sparse = Sparse(net, dense.lattice(), patches_of(net))
     overflowed = torch.zeros(1, dtype=torch.bool)
     for _ in range(40):
-        with torch.no_grad():
-            answered, at_rest, overflow = dense.advance()
-            overflowed |= overflow
-            for engine in others:
-                assert engine.advance() == (answered, at_rest, overflowed)
-                assert torch.equal(engine.lattice(), dense.lattice())
+        answered, at_rest, overflow = dense.advance()
+        overflowed |= overflow
+        assert sparse.advance() == (answered, at_rest, overflowed)
+        assert torch.equal(sparse.lattice(), dense.lattice())
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -221,9 +217,9 @@ def test_the_engines_agree_on_a_trained_network(scale: str) -> None:
     learner, dataset = network(scale), parity(2, 3, 4, seed=1)
     shape = learner.shape(3, 2)
     memorise(learner, dataset.x_train, dataset.y_train, shape)
-    dense, frontier = (answer(learner, dataset.x_test, shape, engine=engine) for engine in ("dense", "frontier"))
+    dense, sparse = (answer(learner, dataset.x_test, shape, engine=engine) for engine in ("dense", "sparse"))
     for part in ("outputs", "layers", "overflow", "labels"):
-        assert np.array_equal(getattr(dense, part), getattr(frontier, part))
+        assert np.array_equal(getattr(dense, part), getattr(sparse, part))
 
 
 @pytest.mark.long
@@ -232,9 +228,9 @@ def test_a_work_tape_that_runs_out_is_noticed(scale: str) -> None:
     learner, dataset = network(scale), parity(3, 6, 4, seed=1)
     shape = learner.shape(6, 3, work=1, depth=400)
     memorise(learner, dataset.x_train, dataset.y_train, shape)
-    dense, frontier = (answer(learner, dataset.x_test, shape, engine=engine) for engine in ("dense", "frontier"))
+    dense, sparse = (answer(learner, dataset.x_test, shape, engine=engine) for engine in ("dense", "sparse"))
     assert dense.overflow.any()
-    assert np.array_equal(dense.overflow, frontier.overflow)
+    assert np.array_equal(dense.overflow, sparse.overflow)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ exit 2), tmc is wrong (`InternalError`, exit 70).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from tmc.frozen import frozen
 from tmc.source import Source, Span
 
 MOST_SHOWN = 100  # diagnostics of a text that is rejected
@@ -23,7 +23,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One problem of a source text.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -123,7 +122,7 @@ def write_atomically(path: str | Path, content: bytes) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    temporary = target.parent / f".tmc-{secrets.token_hex(8)}.tmp"
+    temporary = target.parent / f".tmc-{os.urandom(8).hex()}.tmp"
     try:
         with temporary.open("xb") as file:
             if target.exists():

@@ -1,26 +1,28 @@
-"""The whole compiler on one screen: source → syntax → table → rules → cells → filters; target `scalar`: … → rules → filters."""
+"""The whole compiler on one screen: source → syntax → table → rules → cells → filters; target `scalar`: … → rules → filters.
+
+A pass is imported where it is used: to look over a machine, the passes behind its table need not be loaded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Diagnostic, SourceRejected
-from tmc.ir.cells import Cells
-from tmc.ir.filters import Channels, Filters
-from tmc.ir.lattice import Cell
-from tmc.ir.rules import Rules
 from tmc.ir.table import Table
-from tmc.lower.cells_to_filters import cells_to_filters
-from tmc.lower.rows_to_grid import rows_to_grid
-from tmc.lower.rules_to_cells import rules_to_cells
-from tmc.lower.rules_to_scalar import Scalar, rules_to_scalar
 from tmc.lower.syntax_to_table import look_over_library, syntax_to_table
-from tmc.lower.table_to_rules import table_to_rules
-from tmc.optimise.passes import Saving, optimise
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
+
+if TYPE_CHECKING:
+    from tmc.ir.cells import Cells
+    from tmc.ir.filters import Channels, Filters
+    from tmc.ir.lattice import Cell
+    from tmc.ir.rules import Rules
+    from tmc.lower.rules_to_scalar import Scalar
+    from tmc.optimise.passes import Saving
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def compile_machine(source: Source, without: Collection[str] = (), target: str =
 
     Raises `tmc.diagnostics.SourceRejected` with every error of the source.
     """
+    from tmc.optimise.passes import optimise
+
     program = read_program(source)
     written, warnings = syntax_to_table(program)
     table, savings = optimise(written, without)
@@ -93,11 +97,19 @@ def lower_table(table: Table, target: str = "wide", scale: str = "integer") -> S
     `target` is ``wide``, a channel per trit, or ``scalar``, the paper's one number per cell, whose `scale` is ``integer`` or
     ``paper``. Raises `tmc.diagnostics.Rejected` when the target cannot hold the machine.
     """
+    from tmc.lower.rows_to_grid import rows_to_grid
+    from tmc.lower.rules_to_cells import rules_to_cells
+    from tmc.lower.table_to_rules import table_to_rules
+
     lowered = rows_to_grid(table)
     rules = table_to_rules(lowered)
     cells = rules_to_cells(rules)
     if target == "wide":
+        from tmc.lower.cells_to_filters import cells_to_filters
+
         return Stages(table, lowered, rules, cells, cells_to_filters(cells))
+    from tmc.lower.rules_to_scalar import rules_to_scalar
+
     scalar = rules_to_scalar(rules, scale)
     return Stages(table, lowered, rules, cells, scalar.filters, scalar)
 

@@ -10,9 +10,7 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import click
 
@@ -49,6 +47,8 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            from difflib import get_close_matches
+
             near = get_close_matches(cmd_name, COMMANDS, 1)
             if near and not ctx.resilient_parsing:
                 ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
@@ -130,6 +130,8 @@ def _report(error: BaseException) -> int:
 
 def _bug(error: BaseException) -> int:
     if os.environ.get("TMC_DEBUG") == "1":
+        import traceback
+
         traceback.print_exception(error)
     what = str(error) if isinstance(error, InternalError) else f"{type(error).__name__}: {error}"
     return _say(f"internal error: {' '.join(what.split())} - this is a bug in tmc (TMC_DEBUG=1 shows where)", BUG)

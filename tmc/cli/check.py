@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from tmc.cli import hint
 from tmc.cli.arguments import MACHINE, machine_files
 from tmc.diagnostics import Diagnostic, Rejected, Severity, render
 from tmc.files import read_text
+from tmc.frozen import frozen
 
 EPILOG = """\b
 Examples:
@@ -21,7 +21,7 @@ Examples:
   tmc check --json machines | jq '.[].message'"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """Why there is nothing to check in a file."""
 

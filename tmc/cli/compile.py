@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, read_text
+
+if TYPE_CHECKING:
+    from tmc.pipeline import Build
 
 EPILOG = """\b
 Examples:
@@ -56,8 +60,6 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
     The table is made smaller first: states that nothing reaches are dropped, states that do the same are merged, and so are
     transitions. What that saved is said on stderr.
     """
-    from tmc.ir.filters import size
-    from tmc.net import checkpoint
     from tmc.pipeline import compile_machine
 
     path = output if output is not None else f"{Path(file).stem}.safetensors"
@@ -69,23 +71,33 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
     for warning in build.warnings:
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(build.savings)
-    compiled = checkpoint.from_build(build)
-    if seed is not None:
-        from tmc.net.draw import draw
+    click.echo(f"{path}: {build.table.name}, {_save(build, path) if seed is None else _save_drawn(build, path, seed)}")
 
-        drawn = draw(compiled, seed)
-        checkpoint.save(drawn.checkpoint, path)
-        click.echo(
-            f"{path}: {build.table.name}, {drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are "
-            f"what the compiler would have put there, and all are with probability 2^{drawn.log2_chance:.1f}"
-        )
-        return
-    checkpoint.save(compiled, path)
+
+def _save(build: Build, path: str) -> str:
+    """Write the compiled network; what there is to say of it."""
+    from tmc.ir.filters import size
+    from tmc.net.checkpoint_writing import save_build
+
+    kind = save_build(build, path)
     table, figures = build.table, size(build.filters)
     units = " + ".join(str(count) for count in figures.units)
-    numbers = "" if build.scalar is None else f", {next(iter(compiled.tensors.values())).dtype.name}"
+    numbers = "" if build.scalar is None else f", {kind}"
     channels = f"{figures.channels} channel{'s' if figures.channels > 1 else ''}"
-    click.echo(
-        f"{path}: {table.name}, {len(table.states)} states, {len(table.transitions)} transitions -> {channels}, "
+    return (
+        f"{len(table.states)} states, {len(table.transitions)} transitions -> {channels}, "
         f"{units} hidden units, {figures.nonzero} weights that are not 0{numbers}"
+    )
+
+
+def _save_drawn(build: Build, path: str, seed: int) -> str:
+    """Write a network of random weights like those of the compiled one; what there is to say of it."""
+    from tmc.net import checkpoint
+    from tmc.net.draw import draw
+
+    drawn = draw(checkpoint.from_build(build), seed)
+    checkpoint.save(drawn.checkpoint, path)
+    return (
+        f"{drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are "
+        f"what the compiler would have put there, and all are with probability 2^{drawn.log2_chance:.1f}"
     )

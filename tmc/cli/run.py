@@ -25,7 +25,18 @@ Examples:
 @click.option("--output", metavar="FILE", help="With --input: write the predictions here (.npz).")
 @click.option("--save", "trained", metavar="FILE", help="With --input: write the trained network here (.safetensors).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--engine", type=click.Choice(["frontier", "dense"]), default="frontier", show_default=True, help="How to evaluate.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "sparse", "dense"]),
+    default="auto",
+    show_default=True,
+    help="How to evaluate: only where something changes, or every cell.",
+)
+@click.option(
+    "--numbers",
+    type=click.Choice(["float64", "float32", "bfloat16", "float16"]),
+    help="For the dense engine: compute with these; refused unless exact.  [default: the fastest that is exact]",
+)
 @click.option("--full-depth", is_flag=True, help="Run every layer, also when nothing changes any more.")
 @click.option(
     "--max-layers", type=click.IntRange(1), help="Run at most so many layers.  [default: what the machine's bounds ask for]"
@@ -46,6 +57,7 @@ def command(
     trained: str | None,
     as_json: bool,
     engine: str,
+    numbers: str | None,
     full_depth: bool,
     max_layers: int | None,
     work: int | None,
@@ -59,7 +71,7 @@ def command(
 
     MODEL is a checkpoint that `tmc compile` wrote; when it is left out, the only one in this folder.
     """
-    options = Options(as_json, engine, full_depth, max_layers, work, window)
+    options = Options(as_json, engine, numbers, full_depth, max_layers, work, window)
     _check_usage(archive, text, output, trained, options)
     for target in (output, trained):
         if target is not None:
@@ -90,6 +102,8 @@ def _check_usage(archive: str | None, text: str | None, output: str | None, trai
         raise click.UsageError("--window goes with --data: a learner's grid has the size of its data.")
     if text is not None and output is not None:
         raise click.UsageError("--output goes with --input; with --data, `--json > FILE` keeps the result.")
+    if options.numbers is not None and (options.engine != "dense" or text is not None):
+        raise click.UsageError("--numbers goes with --input and --engine dense.")
     if text is not None and trained is not None:
         raise click.UsageError("--save goes with --input: a line machine learns nothing.")
     if text is not None and options.work is not None and options.window is None:

@@ -48,7 +48,7 @@ def learn_and_answer(network: Network, files: Files, options: Options) -> None:
     _write(network, answers, files)
     report = _report(network, given, answers, shape, options, seconds)
     learnt = "learnt" if isinstance(given, datasets.DataSet) else "had learnt"
-    click.echo(json.dumps(report, sort_keys=True) if options.as_json else _as_text(report, learnt, shape, options))
+    click.echo(json.dumps(report, sort_keys=True) if options.as_json else _as_text(answers, report, learnt, shape))
     _remark(network, answers, shape, options)
 
 
@@ -96,15 +96,16 @@ def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Option
 
     from tmc.net.answer import answer
 
-    total = shape.depth if shape.bounded else None
-    with tqdm(total=total, desc="answering", unit="layer", leave=False, disable=_quiet()) as bar:
+    form = "{desc}: {percentage:3.0f}% |{bar}| {elapsed}, {postfix}"
+    with tqdm(total=1.0, desc="answering", bar_format=form, leave=False, disable=_quiet()) as bar:
 
-        def progress(layers: int, answered: int) -> None:
+        def progress(share: float, answered: int) -> None:
             bar.set_postfix_str(f"{answered}/{len(x)} queries answered", refresh=False)
-            bar.update(layers - bar.n)
+            bar.update(share - bar.n)
 
         shown = None if _quiet() else progress
-        return answer(network, x, shape, engine=options.engine, full_depth=options.full_depth, progress=shown)
+        engine, numbers = options.engine, options.numbers
+        return answer(network, x, shape, engine=engine, numbers=numbers, full_depth=options.full_depth, progress=shown)
 
 
 def _quiet() -> bool:
@@ -135,12 +136,16 @@ def _report(
         "layers": int(answers.layers.max()),
         "layers_run": answers.layers_run,
         "depth": shape.depth if shape.bounded else None,
-        "engine": options.engine,
+        "engine": answers.engine.name,
+        "chosen": answers.engine.why,
+        "numbers": answers.engine.numbers,
+        "cells_evaluated": answers.evaluated.cells,
+        "patches_evaluated": answers.evaluated.patches,
         "seconds": round(seconds, 3),
     }
 
 
-def _as_text(report: dict[str, Any], learnt: str, shape: Shape, options: Options) -> str:
+def _as_text(answers: Answers, report: dict[str, Any], learnt: str, shape: Shape) -> str:
     examples = f"{_count(shape.m, 'example')} of {_count(shape.d, 'feature')}"
     undecided = len(report["undecided"])
     accuracy = "unknown (no y_test)" if report["accuracy"] is None else format(report["accuracy"], ".3f")
@@ -150,10 +155,19 @@ def _as_text(report: dict[str, Any], learnt: str, shape: Shape, options: Options
         f"{report['machine']}: {learnt} {examples}, answered {_count(len(report['predictions']), 'query', 'queries')}",
         f"  accuracy   {accuracy}{counted}",
         f"  undecided  {undecided}",
-        f"  layers     {report['layers']}{of}" + (f", {report['layers_run']} run" if options.full_depth else ""),
-        f"  engine     {report['engine']}, {report['seconds']:.1f} s",
+        f"  layers     {report['layers']}{of}"
+        + (f", {report['layers_run']} run" if report["layers_run"] > report["layers"] else ""),
+        f"  engine     {_engine(answers, report['seconds'])}",
     ]
     return "\n".join(rows)
+
+
+def _engine(answers: Answers, seconds: float) -> str:
+    """``sparse (auto: few cells change in a layer), 0.1 s; 81,034 cells evaluated, 10,231 of them by the weights``."""
+    engine, evaluated = answers.engine, answers.evaluated
+    name = f"{engine.name} ({f'auto: {engine.why}' if engine.why else engine.numbers})"
+    patches = f", {evaluated.patches:,} of them by the weights" if engine.name == "sparse" else ""
+    return f"{name}, {seconds:.1f} s; {evaluated.cells:,} cells evaluated{patches}"
 
 
 def _remark(network: Network, answers: Answers, shape: Shape, options: Options) -> None:

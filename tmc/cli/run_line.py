@@ -57,7 +57,8 @@ def _report(network: Network, run: LineRun, options: Options, seconds: float) ->
         "layers_run": run.layers_run,
         "depth": run.depth,
         "cells": list(run.cells),
-        "engine": options.engine,
+        "engine": run.engine.name,
+        "chosen": run.engine.why,
         "seconds": round(seconds, 3),
     }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tmc.frozen import frozen
 from tmc.lower.findings import Findings, count
 from tmc.lower.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, A, Kinds, Use, calls_of, key, kind_of, nested, uses_of
 from tmc.lower.names import HALTING, Names, Template
@@ -34,7 +33,7 @@ def check_calls(program: Program, names: Names, kinds: Kinds, findings: Findings
             checker.check_nothing_captured(call)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Checker:
     """Looks at the rules of one state."""
 

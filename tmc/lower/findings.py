@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from tmc.diagnostics import Diagnostic, Severity, SourceRejected, in_order
 from tmc.source import Source, Span
@@ -47,6 +46,8 @@ class Findings:
         """The one of `names` that was probably meant, or nothing."""
         if len(name) > LONGEST_NAME or len(self.diagnostics) > MOST_SUGGESTIONS:
             return ""
+        from difflib import get_close_matches
+
         return next(iter(get_close_matches(name, names, 1)), "")
 
     def reject_errors(self) -> None:

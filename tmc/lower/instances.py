@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT
 from tmc.lower.findings import Findings, show
 from tmc.lower.names import HALTING, Names, Template
@@ -17,7 +18,7 @@ UNASKED = -3  # stands for the number of an instance that no rule asks for, and 
 SHOWN = 60  # characters of an instance's name in a message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A place in one of the texts."""
 
@@ -41,7 +42,7 @@ class Direction:
     place: Place = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """What a parameter of a state stands for that is only checked, or an argument in error: nothing more is said about it."""
 
@@ -50,7 +51,7 @@ Value = Symbols | Direction | Unknown | int  # int: the number of an instance, `
 Bindings = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """A state of the machine: a template with its arguments; `asked_by` is the instance whose rule first went to it."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tmc.frozen import frozen
 from tmc.ir.tape import Move
 from tmc.lower.names import Names, Template
 from tmc.source import Span
@@ -18,7 +18,7 @@ Key = tuple[int, str]  # a template: its file and name
 Kinds = dict[Key, dict[str, str]]  # of the parameters of every template; one that is never used has none
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """A place where a name may be a parameter's. Its kind is known, or that of a parameter that it is passed on to."""
 

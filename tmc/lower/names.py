@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT
 from tmc.lower.findings import Findings
 from tmc.syntax import tree
@@ -12,7 +11,7 @@ from tmc.syntax.program import File, Program
 HALTING = {"accept": ACCEPT, "reject": REJECT}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A state as written, in the file at position `file`: with parameters, it is the pattern of many."""
 
@@ -25,7 +24,7 @@ class Template:
         return tuple(name.text for name in self.state.parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """What names of states mean. `visible` has for every file the states that its rules can go to: its own, and those of the files
     it uses."""

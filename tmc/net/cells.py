@@ -6,6 +6,7 @@ For the target `wide` a channel is a trit of a field; for the target `scalar` th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
@@ -18,6 +19,16 @@ from tmc.ir.from_document import cells_of, numeral_of, scale_of
 from tmc.ir.lattice import Cell
 
 PACK, CARRIES, CONTROL = ("right", "left"), ("carry1", "carry2"), ("control",)  # fields of a cell, see docs/construction.md
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A digit of a channel: how much it counts for, and what is to be known of a cell where it is not 0, see `CellReader`."""
+
+    value: float
+    answers: bool
+    leaves_left: bool
+    leaves_right: bool
 
 
 class CellReader(Protocol):
@@ -34,8 +45,8 @@ class CellReader(Protocol):
     def leaves_right(self, values: Tensor) -> Tensor:
         """The same of the last column."""
 
-    def identity(self, values: Tensor) -> Tensor:
-        """A number that only equal cells share, int64 of shape (…)."""
+    def digits(self) -> list[list[Digit]]:
+        """All that, digit by digit: those of each channel, the largest value first."""
 
 
 class Trits:
@@ -44,6 +55,7 @@ class Trits:
     def __init__(self, about: Document, reads_grid: bool) -> None:
         fields = tuple(name.split(".")[0] for name in about["channels"])
         self._answer: int = about["cells"]["answer"]
+        self._channels = len(fields)
         self._left = [i for i, field in enumerate(fields) if field in CONTROL and not reads_grid]
         self._right = [i for i, field in enumerate(fields) if field in PACK + CARRIES + CONTROL]
         self.packed = any(field in PACK for field in fields)
@@ -60,9 +72,9 @@ class Trits:
         """See `CellReader`."""
         return values[..., self._right].any(dim=-1)
 
-    def identity(self, values: Tensor) -> Tensor:
-        """The number whose balanced base-3 digits the channels are."""
-        return values.long() @ 3 ** torch.arange(values.shape[-1], device=values.device)
+    def digits(self) -> list[list[Digit]]:
+        """See `CellReader`."""
+        return [[Digit(1.0, i == self._answer, i in self._left, i in self._right)] for i in range(self._channels)]
 
 
 class Digits:
@@ -98,9 +110,10 @@ class Digits:
         """See `CellReader`."""
         return self._codes(values, self._right)
 
-    def identity(self, values: Tensor) -> Tensor:
-        """The number's own bits; there is but one zero."""
-        return (values[..., 0].double() + 0.0).contiguous().view(torch.int64)
+    def digits(self) -> list[list[Digit]]:
+        """See `CellReader`."""
+        names = enumerate(self._weights)
+        return [[Digit(weight, i == 0, name in self._left, name in self._right) for i, (name, weight) in names]]
 
 
 def reader_of(about: Document, reads_grid: bool) -> CellReader:

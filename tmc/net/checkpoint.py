@@ -10,14 +10,13 @@ The same build gives the same bytes. Reading one executes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,20 +26,30 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
 from safetensors.numpy import save as format_tensors
 
-import tmc
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
-from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document, unit_document
-from tmc.ir.filters import Filters, Layer
+from tmc.ir.document import Document
 from tmc.ir.from_document import bound_of, numeral_of, scale_of
-from tmc.ir.numeral import FLOAT32, Real
+from tmc.net.checkpoint_writing import (
+    FORMAT,
+    GROUPS,
+    KEY,
+    LIMIT,
+    MEMORY,
+    Tensor,
+    metadata_of,
+    metadata_text,
+    module_names,
+    tensors_of,
+    weight_name,
+)
 from tmc.pipeline import Build, Stages
 
-FORMAT = 2  # raised whenever an older tmc could misread the file
-KEY = "tmc"
-MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
-GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
-LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
+__all__ = [
+    "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
+    "from_build", "from_stages", "is_checkpoint", "load", "module_names", "save", "to_bytes",
+]  # fmt: skip
+
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
 Array = NDArray[np.floating[Any]]
@@ -69,21 +78,10 @@ class Checkpoint:
         """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``."""
         found = []
         for name in module_names(self.about, group):
-            weight, bias = self.tensors[_weight(self.target, name)], self.tensors[f"{name}.bias"]
+            weight, bias = self.tensors[weight_name(self.target, name)], self.tensors[f"{name}.bias"]
             side = 3 if name == "V1" else 1
             found.append((weight if weight.ndim == 4 else weight.reshape(len(weight), -1, side, side), bias))
         return found
-
-
-def module_names(about: Document, group: str) -> list[str]:
-    """The names of the layers of ``recurrent`` or ``head``, in their order. KeyError when there are none of this target."""
-    if about["target"] == "scalar":
-        return list(GROUPS[group])
-    return [f"{group}.{2 * index}" for index in range({"recurrent": 3, "head": 2}[group])]
-
-
-def _weight(target: str, module: str) -> str:
-    return module if target == "scalar" else f"{module}.weight"
 
 
 def from_build(build: Build) -> Checkpoint:
@@ -94,65 +92,17 @@ def from_build(build: Build) -> Checkpoint:
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
     """The checkpoint of a machine that may have no source text. Raises `Rejected` when its matrices would be too large to be loaded
     again."""
-    modules = dict(_modules(stages.filters))
-    digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
-    kind = np.float32 if digits <= FLOAT32 else np.float64
-    target = stages.filters.target
-    size = sum(len(layer) * layer.inputs for layer in modules.values()) * np.dtype(kind).itemsize
-    if size > LIMIT:
-        hint = "; use the target wide" if target == "scalar" else ""
-        raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
-    tensors = {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, kind)}
-    return Checkpoint(name, tensors, _about(stages, text, modules))
+    tensors = {key: _array(tensor) for key, tensor in tensors_of(stages, name).items()}
+    return Checkpoint(name, tensors, metadata_of(stages, text))
 
 
-def _modules(filters: Filters) -> Iterator[tuple[str, Layer]]:
-    """The layers by module name. In a torch module ReLUs stand between them, so their numbers are even."""
-    about = {"target": filters.target}
-    for group, layers in (("recurrent", filters.recurrent), ("head", filters.head)):
-        yield from zip(module_names(about, group), layers, strict=True)
-
-
-def _tensors(target: str, module: str, layer: Layer, kind: type[np.float32 | np.float64]) -> Iterator[tuple[str, Array]]:
-    weight = np.zeros((len(layer), layer.inputs), dtype=kind)
-    for row, unit in enumerate(layer.units):
-        for index, value in unit.weights:
-            weight[row, index] = float(value)
-    side = 3 if module == "recurrent.0" else 1
-    yield _weight(target, module), weight if target == "scalar" else weight.reshape(len(layer), -1, side, side)
-    yield f"{module}.bias", np.array([float(unit.bias) for unit in layer.units], dtype=kind)
-
-
-def _about(stages: Stages, text: str, modules: Mapping[str, Layer]) -> Document:
-    filters = stages.filters
-    document = filters_document(replace(filters, recurrent=(), head=()))
-    return {
-        "format": FORMAT,
-        "version": tmc.__version__,
-        "target": filters.target,
-        "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
-        "table": table_document(stages.lowered),
-        "encoding": encoding_document(stages.cells),
-        "channels": list(filters.channels),
-        "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
-        "learning_rate": _learning_rate(stages),
-        **({} if stages.scalar is None else {"number": number_document(stages.scalar.numeral, stages.scalar.scale)}),
-        "units": {
-            module: [unit_document(unit.name, unit.rule, unit.line) for unit in layer.units] for module, layer in modules.items()
-        },
-    }
-
-
-def _learning_rate(stages: Stages) -> float:
-    """The paper's η = ⅓ at the network's scale: what a memory cell that holds 1 is, since the head's slope at 0 is 1."""
-    scalar = stages.scalar
-    return 1.0 if scalar is None else float(scalar.scale.of(Real(0, scalar.numeral.pad or 1)))
+def _array(tensor: Tensor) -> Array:
+    return np.frombuffer(tensor.numbers, dtype=tensor.kind).reshape(tensor.shape)
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The file."""
-    about = json.dumps(checkpoint.about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: about}))
+    return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: metadata_text(checkpoint.about)}))
 
 
 def save(checkpoint: Checkpoint, path: str | Path) -> None:
@@ -257,7 +207,7 @@ def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
         for module in module_names(about, group):
             units, side = len(about["units"][module]), 3 if module in ("recurrent.0", "V1") else 1
             scalar = (units, inputs * side * side)
-            shapes[_weight(about["target"], module)] = scalar if about["target"] == "scalar" else (units, inputs, side, side)
+            shapes[weight_name(about["target"], module)] = scalar if about["target"] == "scalar" else (units, inputs, side, side)
             shapes[f"{module}.bias"] = (units,)
             inputs = units
     return shapes

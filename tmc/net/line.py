@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 import torch
@@ -26,14 +26,16 @@ from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
 from tmc.net.cells import coder_of
 from tmc.net.checkpoint import DAMAGED
-from tmc.net.engines import Dense, Engine, Frontier, Lookup
-from tmc.net.network import LAYER_CAP, Network, exact, one_thread
+from tmc.net.engines import LEAVES, SETTLED, Choice, Dense, Engine, Sparse, choose, patches_of
+from tmc.net.network import LAYER_CAP, Network, exact
 from tmc.run.observe import View, observe
 from tmc.run.observe import window as first_lattice
+from tmc.run.patches import RESTS
 from tmc.run.simulator import Verdict, sizes
 from tmc.run.tapes import line_of_text, text_of_line
 
 ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many
+STRIDE = 1 << 14  # layers between two reports
 STEP = 3  # layers that a step takes at most, once the control has set out
 
 
@@ -63,7 +65,7 @@ class LineRun:
 
     `layers`: after how many layers the answer stood, or everything was at rest without one, or the depth was reached; `layers_run`:
     how many were run; `depth`: how many there are, if the machine promises a number of steps, else None. `cells`: the positions of
-    the first and last cell of the lattice at the end.
+    the first and last cell of the lattice at the end. `engine`: which was used.
     """
 
     verdict: Verdict
@@ -76,6 +78,7 @@ class LineRun:
     depth: int | None
     cells: tuple[int, int]
     at_rest: bool
+    engine: Choice = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def run_line(
     network: Network,
     text: str,
     *,
-    engine: str = "frontier",
+    engine: str = "auto",
     window: int | None = None,
     work: int = 0,
     max_layers: int | None = None,
@@ -124,7 +127,7 @@ def run_line(
 
     The lattice grows as needed, unless `window` says how many cells the head may go to either side; `work` is then the number of
     cells to the right of those, for the work tape that the head carries with it. With `full_depth` every layer is run. `progress`
-    is called after every layer with the number of layers done.
+    is called now and then with the number of layers done.
 
     Raises `Rejected` when the machine reads a grid, `text` holds a symbol that the tape does not have, the window is too small for
     the input or the run, or the lattice does not fit this machine's memory.
@@ -134,8 +137,9 @@ def run_line(
     table, data = machine.table, line_of_text(machine.table.data, text)
     shape = _shape(table, data, window, work, max_layers)
     network.check_window(shape.left + 1 + shape.right)
-    with torch.no_grad(), exact(), one_thread(engine == "frontier"):
-        running = _Running(network, machine, shape, data, engine)
+    chosen = choose(network, engine)
+    with torch.no_grad(), exact():
+        running = _Running(network, machine, shape, data, chosen.name)
         layers = running.run(full_depth, progress)
         layers_run, view = running.layers, running.configuration()
     assert isinstance(view.data, Line)
@@ -150,6 +154,7 @@ def run_line(
         depth=shape.depth if shape.bounded else None,
         cells=running.cells,
         at_rest=running.at_rest,
+        engine=chosen,
     )
 
 
@@ -187,17 +192,25 @@ class _Running:
     def __init__(self, network: Network, machine: _Machine, shape: LineShape, data: Line, engine: str) -> None:
         self._network, self._machine, self._shape = network, machine, shape
         self._start: Callable[[Tensor], Engine]
-        self._start = partial(Lookup, network, known={}) if engine == "frontier" else partial(Dense, network)
+        self._start = partial(Sparse, network, known=patches_of(network)) if engine == "sparse" else partial(Dense, network)
         with _reading(network):
             lattice = machine.encode(data, shape.left, shape.right)
         self._engine: Engine = self._start(lattice.to(network.memory.weight.device))
-        self.cells, self.layers, self.at_rest = (-shape.left, shape.right), 0, False
+        self.cells, self._before, self.at_rest = (-shape.left, shape.right), 0, False
+
+    @property
+    def layers(self) -> int:
+        """How many layers were run."""
+        return self._before + self._engine.layers
 
     def run(self, full_depth: bool, progress: Callable[[int], None] | None) -> int:
-        """Go on until nothing changes or all layers are run; returns after how many layers the answer stood (`LineRun.layers`)."""
+        """Go on until nothing changes any more or all layers are run; returns after how many layers the answer stood
+        (`LineRun.layers`)."""
         settled = None
         while self.layers < self._shape.depth and (full_depth or not self.at_rest):
-            answered = self._advance()
+            answered = self._advance(
+                min(STRIDE, self._shape.depth - self.layers), SETTLED if settled is None else 0 if full_depth else RESTS
+            )
             if settled is None and (answered or self.at_rest):
                 settled = self.layers
             if progress is not None:
@@ -212,16 +225,13 @@ class _Running:
                 view = observe(self._machine.table, self._machine.fields, lattice, origin=-self.cells[0])
             if view is not None:
                 return view
-            self._advance()
+            self._advance(1, SETTLED)
         raise InternalError(f"the control is lost after {self.layers} layers")
 
-    def _advance(self) -> bool:
-        """One layer; returns whether the machine has its answer."""
-        answered, at_rest, overflowed = (bool(flag) for flag in self._engine.advance())
-        self.layers, self.at_rest = self.layers + 1, at_rest
-        if isinstance(self._engine, Lookup) and self._engine.busy:
-            self._start = partial(Frontier, self._network)
-            self._engine = self._start(self._engine.lattice())
+    def _advance(self, most: int, until: int) -> bool:
+        """Up to `most` layers, no more than until the lattice has to grow; returns whether the machine has its answer."""
+        answered, at_rest, overflowed = (bool(flag) for flag in self._engine.advance(most, until | LEAVES))
+        self.at_rest = at_rest
         if overflowed:
             self._grow()
         return answered
@@ -238,5 +248,6 @@ class _Running:
         left = width if bool(reader.leaves_left(columns[0])) else 0
         right = width if bool(reader.leaves_right(columns[-1])) else 0
         self._network.check_window(left + width + right)
+        self._before = self.layers
         self._engine = self._start(torch.nn.functional.pad(lattice, (left, right)))
         self.cells = (first - left, last + right)

@@ -136,6 +136,11 @@ class Network(nn.Module):
         """Whether its memory holds examples."""
         return bool(self.memory.weight.numel())
 
+    def convolutions(self) -> list[tuple[Tensor, Tensor]]:
+        """Weights (units, inputs, side, side) and biases of the layers of the recurrent convolution."""
+        layers = [module for module in self.recurrent if isinstance(module, nn.Conv2d)]
+        return [(layer.weight, layer.bias) for layer in layers if layer.bias is not None]
+
     def tapes(self) -> tuple[str, ...]:
         """The names of the tapes, the data tape first."""
         return tuple(str(tape["name"]) for tape in self.checkpoint.about["table"]["tapes"])

@@ -1,4 +1,4 @@
-"""The one place where numba compiles: `kernel`, a decorator for loops over arrays and integers."""
+"""Compiling inner loops to machine code."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-Function = TypeVar("Function", bound=Callable[..., object])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def kernel(function: Function) -> Function:
-    """The function, compiled when it is first called and kept in a cache; where none can be written, for this process.
+    """A function of arrays and numbers as machine code, compiled when it is first called, and kept beside its source for the next
+    process, or in the user's cache folder; where neither can be written it is compiled anew each time.
 
-    While it runs, other threads do, too.
+    It lets go of Python's lock: threads run it side by side.
     """
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # "no locator available": neither the package's folder nor the user's can be written
-        compiled = numba.njit(nogil=True)(function)
-    return cast(Function, compiled)
+        return cast("Function", numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # "no locator available": no folder to keep it in
+        return cast("Function", numba.njit(nogil=True)(function))
 
 
 def inlined(function: Function) -> Function:
     """A part of kernels, copied into each of them: a call would cost as much as a few steps."""
-    return cast(Function, numba.njit(inline="always", nogil=True)(function))
+    return cast("Function", numba.njit(inline="always", nogil=True)(function))

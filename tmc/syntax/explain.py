@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from tmc.diagnostics import Diagnostic, Severity
+from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.complaints import HOMES, LIKELY, complain
 from tmc.syntax.complaints_about_signs import is_invisible
 from tmc.syntax.prose import Misfit, did_you_mean
-from tmc.syntax.words import PARTS, PIECE, head, near
-
-_INDENT = r"^(?:[^\S\n]|[\ufeff\u200b])*"  # what looks like one, though some of it is complained about later
-_FIRST_WORD = re.compile(_INDENT + r"([^#\s\ufeff\u200b]+)", re.MULTILINE)
-_NAMES_ONE = re.compile(_INDENT + r"(machine|learner)\b", re.MULTILINE)
+from tmc.syntax.words import FIRST_WORD, PARTS, PIECE, head, is_library, near
 
 # Words that open a block, and a whole line to stand for one that cannot be read.
 BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Where reading broke off: the line (from 1), the column (from 0), and the terminals of the grammar that could stand there."""
 
@@ -50,25 +44,17 @@ def stand_in(line: str, fault: Fault) -> str:
     return BLOCKS.get(near(word, [known for known in (*PARTS, *HOMES) if known.upper() in fault.expected], LIKELY), "")
 
 
-def not_a_machine(source: Source) -> Diagnostic | None:
-    """The complaint about a text without any line that names a machine, if this is one."""
-    if _NAMES_ONE.search(source.text):
-        return None
-    first = _FIRST_WORD.search(source.text)
+def not_a_machine(source: Source) -> Diagnostic:
+    """The complaint about a text without any line that names a machine."""
+    first = FIRST_WORD.search(source.text)
     span = Span(*first.span(1)) if first else Span(0, 0)
     message, advice = "this file is empty", "begin with a line such as `machine increment`"
     if first:
         message = "this is not a machine: no line names one"
         advice = did_you_mean(near(first.group(1), ("machine", "learner"), LIKELY)) or advice
-    if is_library(source):
+    if is_library(source.text):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
     return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", advice)
-
-
-def is_library(source: Source) -> bool:
-    """Whether a text is a library: it names no machine, and begins with a state or with `use`."""
-    first = _FIRST_WORD.search(source.text)
-    return first is not None and not _NAMES_ONE.search(source.text) and head(first.group(1)) in ("use", "state")
 
 
 def explain(source: Source, fault: Fault) -> Diagnostic:

@@ -2,140 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
-from typing import Protocol, cast
+from typing import cast
 
-from lark import Lark, Transformer
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
-from tmc.diagnostics import Diagnostic, Severity, SourceRejected
-from tmc.files import shipped
-from tmc.source import Source, Span
+from tmc.diagnostics import SourceRejected
+from tmc.source import Source
 from tmc.syntax import tree
-from tmc.syntax.build import Build
-from tmc.syntax.explain import Fault, explain, is_library, not_a_machine, stand_in
-from tmc.syntax.words import PARTS, head, pieces
-
-MOST_ERRORS = 20
-DEEPEST_NESTING = 50  # of parentheses in a bound or in a rule
-
-
-class Reading(Protocol):
-    """A parser that stopped in the middle of a text."""
-
-    def accepts(self) -> set[str]:
-        """The terminals of the grammar with which the text could go on."""
+from tmc.syntax.reading import Unexpected, read
+from tmc.syntax.tables import tables
+from tmc.syntax.words import is_library, is_too_deep, lines_of, names_a_machine
 
 
 def parse(source: Source) -> tree.Machine:
     r"""The syntax tree of a text.
 
-    Raises `SourceRejected` with all syntax errors (at most `MOST_ERRORS`).
+    Raises `SourceRejected` with all syntax errors (at most `tmc.syntax.recovery.MOST_ERRORS`).
 
     ::
 
         >>> parse(Source("m.tm", "machine m\ntape data: line of _ 1\nstart s\nstate s\n  on 1 -> accept\n")).name.text
         'm'
     """
-    no_machine = not_a_machine(source)
-    if no_machine:
-        raise SourceRejected([no_machine])
+    if not names_a_machine(source.text):
+        from tmc.syntax.explain import not_a_machine
+
+        raise SourceRejected([not_a_machine(source)])
     return _parse(source, "file")
 
 
 def parse_any(source: Source) -> tree.Machine:
     """The syntax tree of a machine or of a library. Raises `SourceRejected` with all syntax errors."""
-    return _parse(source, "library") if is_library(source) else parse(source)
+    return _parse(source, "library") if is_library(source.text) else parse(source)
 
 
 def _parse(source: Source, start: str) -> tree.Machine:
-    lines = source.text.split("\n")
-    lines[0] = lines[0].replace("\ufeff", " ")  # a byte order mark; a blank in its place keeps offsets true
-    errors = _too_deep(source, lines)
-    while len(errors) <= MOST_ERRORS:  # one more than are told, to tell that there are more
-        try:
-            machine = cast(tree.Machine, _lark().parse("\n".join(lines) + "\n", start=start))
-        except (UnexpectedCharacters, UnexpectedToken) as unexpected:
-            fault = _fault(unexpected)
-            if errors and isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "$END":
-                break  # the end of the text, without a machine: all that was like one is in error already
-            errors.append(explain(source, fault))
-            _pass_over(lines, fault)
-        else:
-            if not errors:
-                return machine
-            break
-    raise SourceRejected(_the_first(errors))
+    lines = lines_of(source.text)
+    try:
+        if not any(map(is_too_deep, lines)):
+            return cast(tree.Machine, read(tables(), "\n".join(lines) + "\n", start))
+    except Unexpected:
+        pass
+    from tmc.syntax.recovery import syntax_errors  # only texts in error wait for all that there is to say about errors
 
-
-def _the_first(errors: list[Diagnostic]) -> list[Diagnostic]:
-    """As many errors as are told at once; the last of them says if there are more."""
-    if len(errors) <= MOST_ERRORS:
-        return errors
-    *first, last = sorted(errors, key=lambda error: error.span)[:MOST_ERRORS]
-    more = f"these are the first {MOST_ERRORS} errors: the others are told when they are mended"
-    return [*first, replace(last, help=f"{last.help}; {more}" if last.help else more)]
-
-
-@cache
-def _lark() -> Lark:
-    grammar = (shipped("grammars") / "tmc.lark").read_text(encoding="utf-8")
-    builder = cast("Transformer[object, object]", Build())  # called by the names of its methods, which is all that lark asks
-    return Lark(grammar, start=["file", "library"], parser="lalr", maybe_placeholders=False, transformer=builder)
-
-
-def _fault(unexpected: UnexpectedCharacters | UnexpectedToken) -> Fault:
-    """Where reading broke off. What the exception itself expects may not fit: its states are merged from several places."""
-    reading = cast(Reading, unexpected.interactive_parser)
-    return Fault(unexpected.line, unexpected.column - 1, frozenset(reading.accepts()))
-
-
-def _too_deep(source: Source, lines: list[str]) -> list[Diagnostic]:
-    """Lines nested so deep that walking them could exhaust the stack; they are blanked."""
-    errors = []
-    start = 0
-    for number, line in enumerate(lines):
-        if line.count("(") > DEEPEST_NESTING and _depth(pieces(line)) > DEEPEST_NESTING:
-            bound = head(line) in ("steps", "work")
-            span = Span(start + line.index("("), start + len(line.rstrip()))
-            message = f"{'parentheses' if bound else 'arguments'} in more than {DEEPEST_NESTING} parentheses"
-            advice = "write the bound as a sum of products" if bound else "give the inner state a name and rules of its own"
-            errors.append(Diagnostic("TMC014" if bound else "TMC001", Severity.ERROR, message, source, span, "", advice))
-            lines[number] = ""
-        start += len(line) + 1
-    return errors
-
-
-def _depth(words: list[str]) -> int:
-    """How deep the parentheses of a line are nested."""
-    depth = deepest = 0
-    for word in words:
-        depth += (word == "(") - (word == ")")
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _pass_over(lines: list[str], fault: Fault) -> None:
-    """Replace the faulty line, so that the rest can be read as if it were well formed.
-
-    A line that opens a block must go on opening it, or all of the block would be in error too.
-    """
-    number = fault.line - 1
-    for earlier in range(number):  # read and found good: only the lines that open blocks matter to what follows
-        if head(lines[earlier]) not in ("machine", "learner", *PARTS):
-            lines[earlier] = ""
-    line = lines[number]
-    misplaced = fault.at_head(line)
-    lines[number] = stand_in(line, fault)
-    if lines[number]:
-        return
-    if "MACHINE" in fault.expected and misplaced:  # what stands before the machine cannot be read at all
-        for earlier in range(fault.line, len(lines)):
-            if head(lines[earlier]) in ("machine", "learner"):
-                break
-            lines[earlier] = ""
-    elif misplaced and head(line) in ("machine", "learner"):  # a second machine: its description goes with it
-        while number + 1 < len(lines) and lines[number + 1].lstrip().startswith('"'):
-            number += 1
-            lines[number] = ""
+    raise SourceRejected(syntax_errors(source, start))

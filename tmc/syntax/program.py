@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tmc.diagnostics import Diagnostic, Rejected, Severity, SourceRejected
 from tmc.files import read_text, shipped
+from tmc.frozen import frozen
 from tmc.source import Source
 from tmc.syntax import tree
 from tmc.syntax.parser import parse, parse_any
@@ -17,7 +18,7 @@ from tmc.syntax.parser import parse, parse_any
 MOST_FILES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A text and its tree. `name` is what the first `use` calls it ("" for the machine's own file; where another file is called the
     same, its path from there); `uses` are the `use` lines with positions in `Program.files`, in the order of the text."""
@@ -28,7 +29,7 @@ class File:
     uses: tuple[tuple[tree.Use, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """The machine's own file first, then those it uses, directly or not, each once.
 

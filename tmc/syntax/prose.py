@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tmc.frozen import frozen
 from tmc.syntax.words import PARTS, pieces
 
 # What may stand at a place, in words, in the order of being said; other terminals of the grammar are keywords, written as they are.
@@ -44,7 +43,7 @@ ARGUMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misfit:
     """A word that cannot stand where it does: its line, its column (from 0), what could stand there instead.
 
@@ -67,7 +66,7 @@ class Misfit:
         return self.line[self.column + len(self.found) :]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complaint:
     """The words of a diagnostic. `columns`: where the carets stand, if not under the word that does not fit."""
 

@@ -5,12 +5,11 @@ Nothing is resolved here: names are names, a symbol may still have too many char
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tmc.frozen import frozen
 from tmc.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A name, or a word used as one."""
 
@@ -18,7 +17,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol:
     """A symbol as meant, that is without its quotes; in a run of symbols, several characters may belong to one node."""
 
@@ -27,7 +26,7 @@ class Symbol:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tape:
     """``tape data: grid of _ 0 1``."""
 
@@ -37,7 +36,7 @@ class Tape:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A number in a bound, still as digits: it may be absurdly long."""
 
@@ -45,7 +44,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """A variable in a bound."""
 
@@ -53,7 +52,7 @@ class Variable:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """``a + b + c``."""
 
@@ -61,7 +60,7 @@ class Sum:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """``a * b * c``."""
 
@@ -69,7 +68,7 @@ class Product:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Power:
     """``a ^ 2``."""
 
@@ -81,7 +80,7 @@ class Power:
 Expression = Number | Variable | Sum | Product | Power
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """``steps 2*n + 3``; `kind` is ``steps`` or ``work``."""
 
@@ -90,7 +89,7 @@ class Bound:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """A `bounds` block; `span` is that of its first line."""
 
@@ -98,7 +97,7 @@ class Bounds:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """``use "std.tm"``; `path_span` is that of the text with its quotes."""
 
@@ -107,7 +106,7 @@ class Use:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """``start find``."""
 
@@ -115,14 +114,14 @@ class Start:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Any:
     """``*`` as a pattern."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf:
     """``0|1`` as a pattern or an argument, or a single symbol. A word may be the name of a parameter."""
 
@@ -130,7 +129,7 @@ class OneOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capture:
     """``$x`` or ``$x in 0|1`` as a pattern; `among` is None when any symbol will do. The name is without its ``$``."""
 
@@ -142,7 +141,7 @@ class Capture:
 Pattern = Any | OneOf | Capture
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Captured:
     """``$x`` as what is written, or as an argument."""
 
@@ -150,7 +149,7 @@ class Captured:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A state, by its name and its arguments; as an argument itself, a bare name may also be a symbol or a direction."""
 
@@ -162,7 +161,7 @@ class Call:
 Argument = Call | OneOf | Captured
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class On:
     """``on 1, 0|1``: one pattern per tape."""
 
@@ -170,7 +169,7 @@ class On:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """``left`` or ``not left``."""
 
@@ -179,7 +178,7 @@ class Edge:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """``at bottom not left``."""
 
@@ -187,14 +186,14 @@ class At:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave:
     """``.``: the tape is left alone."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """``write 0, .``: one item per tape."""
 
@@ -202,7 +201,7 @@ class Write:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """``move left, .``: one direction per tape."""
 
@@ -210,7 +209,7 @@ class Move:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """``-> take``."""
 
@@ -218,7 +217,7 @@ class Target:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule. Without `on` and `at` it is ``otherwise``, the rule without a condition; no `target` means the same state."""
 
@@ -230,7 +229,7 @@ class Rule:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """A state and its rules; `span` is that of its first line."""
 
@@ -240,7 +239,7 @@ class State:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """``example 1 1 0 -> 1``."""
 
@@ -249,7 +248,7 @@ class Example:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """``query 0 0 1 -> 1``."""
 
@@ -258,7 +257,7 @@ class Query:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Data:
     """``data 1011``: what the data tape holds at the start."""
 
@@ -266,7 +265,7 @@ class Data:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """``-> accept``: how the run ends (accept, reject, stuck)."""
 
@@ -274,7 +273,7 @@ class Verdict:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holds:
     """``data is 1100``: what a tape holds at the end."""
 
@@ -286,7 +285,7 @@ class Holds:
 TestLine = Example | Query | Data | Verdict | Holds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """A test; `span` is that of its first line."""
 
@@ -297,7 +296,7 @@ class Test:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """A whole file, its parts in the order of the text; `about` is the description, one line per string.
 

@@ -11,8 +11,8 @@ from tmc.ir.table import GridTest, LineTest, Table
 from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.run.trace import Texts, texts_of
 from tmc.source import Source
-from tmc.syntax.explain import is_library
 from tmc.syntax.program import read_program
+from tmc.syntax.words import is_library
 from tmc.verify.figures import figures
 from tmc.verify.machine_tests import Subject, prepare, run_test
 from tmc.verify.outcomes import Outcome, Report
@@ -40,7 +40,7 @@ class Machine:
 
 def read(source: Source) -> Machine | None:
     """The machine of a text; None when it is a library. Raises `SourceRejected` with every error of the text."""
-    if is_library(source):
+    if is_library(source.text):
         return None
     program = read_program(source)
     table, warnings = syntax_to_table(program)

@@ -1,0 +1,83 @@
+"""`frozen` against `dataclass(frozen=True, slots=True)`, which it stands for."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+
+from tmc.frozen import frozen
+
+
+@frozen
+class Ours:
+    """Three fields, one of them with a default."""
+
+    first: int
+    second: tuple[int, ...]
+    third: str = "x"
+
+
+@frozen
+class One:
+    """A single field."""
+
+    only: int
+
+
+@frozen
+class Empty:
+    """No field at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """The same by the library."""
+
+    first: int
+    second: tuple[int, ...]
+    third: str = "x"
+
+
+ARGUMENTS: list[tuple[Any, ...]] = [(1, (2,)), (1, (2,), "x"), (1, (2,), "y"), (2, (), "x"), (1.0, (2,))]
+
+
+def test_it_shows_and_compares_like_a_dataclass() -> None:
+    for one in ARGUMENTS:
+        assert repr(Ours(*one)) == repr(Theirs(*one)).replace("Theirs", "Ours")
+        assert hash(Ours(*one)) == hash(Theirs(*one))
+        assert Ours(*one) != Theirs(*one)
+        for other in ARGUMENTS:
+            assert (Ours(*one) == Ours(*other)) == (Theirs(*one) == Theirs(*other))
+    assert (One(1) == One(1), One(1) == One(2), hash(One(1)) == hash((1,)), repr(One(1))) == (True, False, True, "One(only=1)")
+    assert (Empty() == Empty(), hash(Empty()) == hash(()), repr(Empty())) == (True, True, "Empty()")
+
+
+def test_it_is_a_dataclass() -> None:
+    ours = Ours(1, second=(2,))
+    assert is_dataclass(ours)
+    assert [part.name for part in fields(ours)] == ["first", "second", "third"]
+    assert replace(ours, third="y") == Ours(1, (2,), "y")
+    assert Ours.__match_args__ == ("first", "second", "third")
+    assert Ours.__slots__ == ("first", "second", "third")
+    assert copy.copy(ours) == copy.deepcopy(ours) == pickle.loads(pickle.dumps(ours)) == ours
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'second'"):
+        Ours(1)  # type: ignore[call-arg]
+
+
+def test_it_is_frozen() -> None:
+    ours: Any = Ours(1, (2,))
+    for name in ("first", "other"):
+        with pytest.raises(FrozenInstanceError):
+            setattr(ours, name, 1)
+        with pytest.raises(FrozenInstanceError):
+            delattr(ours, name)
+
+
+@pytest.mark.parametrize("odd", [field(default_factory=list), field(init=False), field(compare=False), field(kw_only=True)])
+def test_other_fields_are_refused(odd: Any) -> None:
+    with pytest.raises(TypeError, match="a field that is not plain needs `dataclass`"):
+        frozen(type("Odd", (), {"__annotations__": {"part": "object"}, "part": odd}))

@@ -1,0 +1,147 @@
+"""Writing the checkpoint of a compiled network: the names of its tensors, their numbers, its metadata and the bytes of the file.
+
+All of it is made of plain numbers, without numpy, so that compiling need not wait for numpy to be loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import tmc
+from tmc.diagnostics import Rejected
+from tmc.files import write_atomically
+from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document, unit_document
+from tmc.ir.filters import Filters, Layer
+from tmc.ir.numeral import FLOAT32, Real
+from tmc.pipeline import Build, Stages
+
+FORMAT = 2  # raised whenever an older tmc could misread the file
+KEY = "tmc"
+MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
+GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
+LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
+_KINDS = {"f": ("float32", "F32"), "d": ("float64", "F64")}  # by the code of an array: what numpy and safetensors call it
+
+
+def module_names(about: Document, group: str) -> list[str]:
+    """The names of the layers of ``recurrent`` or ``head``, in their order. KeyError when there are none of this target."""
+    if about["target"] == "scalar":
+        return list(GROUPS[group])
+    return [f"{group}.{2 * index}" for index in range({"recurrent": 3, "head": 2}[group])]
+
+
+def weight_name(target: str, module: str) -> str:
+    """The name of a layer's matrix."""
+    return module if target == "scalar" else f"{module}.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """Numbers in rows, those of the last axis side by side."""
+
+    shape: tuple[int, ...]
+    numbers: array[float]
+
+    @property
+    def kind(self) -> str:
+        """``float32`` or ``float64``."""
+        return _KINDS[self.numbers.typecode][0]
+
+
+def tensors_of(stages: Stages, name: str) -> dict[str, Tensor]:
+    """The tensors of a compiled machine. Raises `Rejected` when its matrices would be too large to be loaded again."""
+    digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
+    code, itemsize = ("f", 4) if digits <= FLOAT32 else ("d", 8)
+    target, modules = stages.filters.target, _modules(stages.filters)
+    size = sum(len(layer) * layer.inputs for layer in modules.values()) * itemsize
+    if size > LIMIT:
+        hint = "; use the target wide" if target == "scalar" else ""
+        raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
+    return {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, code)}
+
+
+def _modules(filters: Filters) -> dict[str, Layer]:
+    """The layers by module name. In a torch module ReLUs stand between them, so their numbers are even."""
+    about = {"target": filters.target}
+    groups = (("recurrent", filters.recurrent), ("head", filters.head))
+    return {name: layer for group, layers in groups for name, layer in zip(module_names(about, group), layers, strict=True)}
+
+
+def _tensors(target: str, module: str, layer: Layer, code: str) -> Iterator[tuple[str, Tensor]]:
+    numbers = array(code, [0.0]) * (len(layer) * layer.inputs)
+    for row, unit in enumerate(layer.units):
+        for index, value in unit.weights:
+            numbers[row * layer.inputs + index] = float(value)
+    side = 3 if module == "recurrent.0" else 1
+    wide = (len(layer), layer.inputs // (side * side), side, side)
+    yield weight_name(target, module), Tensor((len(layer), layer.inputs) if target == "scalar" else wide, numbers)
+    yield f"{module}.bias", Tensor((len(layer),), array(code, [float(unit.bias) for unit in layer.units]))
+
+
+def metadata_of(stages: Stages, text: str) -> Document:
+    """What a checkpoint says of itself: where it comes from, and what every channel and unit is."""
+    filters = stages.filters
+    document = filters_document(replace(filters, recurrent=(), head=()))
+    return {
+        "format": FORMAT,
+        "version": tmc.__version__,
+        "target": filters.target,
+        "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
+        "table": table_document(stages.lowered),
+        "encoding": encoding_document(stages.cells),
+        "channels": list(filters.channels),
+        "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
+        "learning_rate": _learning_rate(stages),
+        **({} if stages.scalar is None else {"number": number_document(stages.scalar.numeral, stages.scalar.scale)}),
+        "units": {
+            module: [unit_document(unit.name, unit.rule, unit.line) for unit in layer.units]
+            for module, layer in _modules(filters).items()
+        },
+    }
+
+
+def _learning_rate(stages: Stages) -> float:
+    """The paper's η = ⅓ at the network's scale: what a memory cell that holds 1 is, since the head's slope at 0 is 1."""
+    scalar = stages.scalar
+    return 1.0 if scalar is None else float(scalar.scale.of(Real(0, scalar.numeral.pad or 1)))
+
+
+def save_build(build: Build, path: str | Path) -> str:
+    """Write the checkpoint of a freshly compiled machine; returns the kind of its numbers, ``float32`` or ``float64``.
+
+    Raises `Rejected` when it would be too large or cannot be written.
+    """
+    tensors = tensors_of(build, build.source.name)
+    write_atomically(path, formatted(tensors, metadata_of(build, build.source.text)))
+    return next(iter(tensors.values())).kind
+
+
+def formatted(tensors: Mapping[str, Tensor], about: Document) -> bytes:
+    """The file, as the safetensors library writes it: the length of a header, the header in JSON, then the numbers, by name."""
+    header: Document = {"__metadata__": {KEY: metadata_text(about)}}
+    end = 0
+    for name, tensor in sorted(tensors.items()):
+        start, end = end, end + len(tensor.numbers) * tensor.numbers.itemsize
+        kind = _KINDS[tensor.numbers.typecode][1]
+        header[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": (start, end)}
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join((len(text).to_bytes(8, "little"), text, *(_little_endian(tensors[name].numbers) for name in sorted(tensors))))
+
+
+def metadata_text(about: Document) -> str:
+    """The metadata as the one text that a safetensors file keeps under `KEY`."""
+    return json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _little_endian(numbers: array[float]) -> array[float]:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers

@@ -1,0 +1,58 @@
+"""Which number formats are exact for a network: those that hold every number that can arise on the way, whatever the cells.
+
+The cells of the target `wide` are trits. From there intervals are followed through the layers: for every unit the largest sum that
+any subset of its terms can come to. As long as that, and the weights, are whole numbers that a format holds, no sum is ever
+rounded, in any order.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tmc.net.network import Network
+
+WHOLE = {"float64": 1 << 53, "float32": 1 << 24, "float16": 1 << 11, "bfloat16": 1 << 8}  # all whole numbers up to here are held
+
+
+def exact_formats(network: Network) -> tuple[str, ...]:
+    """The formats in which this network's recurrent convolution is exact as long as its cells are trits; its own is the first."""
+    own = str(network.dtype).removeprefix("torch.")
+    if network.checkpoint.target != "wide":
+        return (own,)
+    largest = _largest(network)
+    return (own, *(name for name, whole in WHOLE.items() if name != own and largest is not None and largest <= whole))
+
+
+def fastest_format(network: Network) -> str:
+    """The format in which the dense engine is fastest on the network's device and still exact."""
+    device, formats = network.memory.weight.device, exact_formats(network)
+    if "bfloat16" in formats and _multiplies_bfloat16(device):
+        return "bfloat16"
+    return formats[0]
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the processor multiplies such numbers itself."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def _largest(network: Network) -> int | None:
+    """The largest number that can arise; None when there are fractions."""
+    layers = [(weight.detach().cpu().flatten(1).double(), bias.detach().cpu().double()) for weight, bias in network.convolutions()]
+    high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
+    low, largest = -high, 1.0
+    for weight, bias in layers:
+        if not (_whole(weight) and _whole(bias)):
+            return None
+        up, down = weight.clamp(min=0), weight.clamp(max=0)
+        most = weight.abs() @ torch.maximum(high.abs(), low.abs()) + bias.abs()
+        largest = max(largest, float(most.max()), float(weight.abs().max()))
+        high, low = ((up @ one + down @ other + bias).clamp(min=0) for one, other in ((high, low), (low, high)))
+    return int(largest)
+
+
+def _whole(values: Tensor) -> bool:
+    return bool((values == values.round()).all())

@@ -1,0 +1,357 @@
+"""A recurrent convolution evaluated only where something changes, and never twice on the same patch: the loops, as machine code.
+
+What the weights make of a patch depends on the sum that they give its nine cells in the first layer. That sum has three *parts*,
+one for each row of the patch. So, all from the weights:
+
+- *cells* are numbered as they are met, equal ones alike;
+- *triples* are three cells side by side: the numbers of the three are one key, under which stand the numbers of three parts, of the
+  triple as the upper, the middle and the lower row of a patch. Parts that are the same vector have the same number;
+- *patches* are three parts: again one key, under which stands the number of the cell that the weights make of it.
+
+A layer finds the triples around the cells that changed in the one before, and looks up those patches of which a part has changed.
+All other cells are at a fixed point of the same function.
+
+What is kept does not depend on the lattice, so one `Known` serves many lattices of one network, one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.run.jit import kernel
+
+Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+BITS = 21  # of a number: three make a key
+MOST = 1 << BITS  # numbers of a kind
+EMPTY = -1  # no key
+MULTIPLIER = 0x1E3779B97F4A7C15  # of the hash
+ROOMY = 2  # slots of a hash table for every key, at least
+DONE, CELLS, PARTS, TRIPLES, PATCHES = range(5)  # why a run came back: there is nothing more to do, or no room for more of these
+ANSWERED, LEAVES_LEFT, LEAVES_RIGHT = 1, 2, 4  # marks: what is read off a cell
+RESTS = 8  # of a lattice: nothing changes any more
+LAYERS, CHANGED, STIRRED, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
+
+
+class Weights(NamedTuple):
+    """The layers of the recurrent convolution, one after the other in flat arrays.
+
+    Layer `i` has inputs ``first_input[i]`` to ``first_input[i + 1]`` of all inputs, and units likewise; input `j` is read by the
+    units ``unit[begin[j]:begin[j + 1]]`` (counted within the layer) with ``weight[…]``. ReLU stands between layers.
+
+    What is read off a cell: channel `c` is a number with digits of the values ``digit_value[i]``, the largest first, for `i` in
+    ``first_digit[c]:first_digit[c + 1]``; a cell has the marks ``digit_marks[i]`` if that digit is not 0.
+    """
+
+    first_input: Ints
+    first_unit: Ints
+    begin: Ints
+    unit: Numbers
+    weight: Floats
+    bias: Floats
+    single: bool  # whether the results are rounded to float32; an exact network's are not changed by it
+    first_digit: Ints
+    digit_value: Floats
+    digit_marks: NDArray[np.uint8]
+
+
+class Known(NamedTuple):
+    """What has been met. `used` counts it: ``used[CELLS]`` cells, and so on.
+
+    Cells and parts are rows of numbers, found again through `cell_slots` and `part_slots`.
+    """
+
+    used: Ints
+    cells: Floats  # (cells, channels)
+    cell_slots: Numbers
+    reads: NDArray[np.uint8]  # the marks of cells
+    parts: Floats  # (parts, units of the first layer)
+    part_slots: Numbers
+    triple_keys: Ints
+    triples: Numbers  # (slots, 3)
+    patch_keys: Ints
+    patches: Numbers
+    values: Floats  # (2, the widest layer): room to evaluate in
+
+
+class Lattice(NamedTuple):
+    """A lattice with a border of cells around it, `columns` of them to a row, the border's included.
+
+    `counted` says which marks count in a place: none on the border, to leave only in the first or last column. `cells` are numbers;
+    `parts`, shape (cells, 3), are those of the triple around a cell. `changed` lists the cells that the last
+    layer changed; `stirred` those of which the next has to look up the patch, marked by the layer's `STAMP` in `marks`.
+    """
+
+    columns: int
+    counted: NDArray[np.uint8]
+    cells: Numbers
+    parts: Numbers
+    marks: Ints
+    changed: Numbers
+    stirred: Numbers
+    next_places: Numbers
+    next_cells: Numbers
+    state: Ints
+
+
+@kernel
+def run(weights: Weights, known: Known, lattice: Lattice, layers: int, stop_at: int) -> int:
+    """Go on until `layers` layers were run in all, or until a cell that changed, or the lattice, has one of the marks `stop_at`.
+
+    Returns `DONE`, or of what there is no more room; then it can be called again.
+    """
+    state = lattice.state
+    while state[LAYERS] < layers:
+        needed = _stir(weights, known, lattice)
+        if needed:
+            return needed
+        count = _changes(weights, known, lattice)
+        if count < 0:
+            return -count
+        if _commit(known, lattice, count) & stop_at:
+            break
+    return DONE
+
+
+@kernel
+def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
+    """Find the triples around changed cells, and so the patches of which a part has changed. Returns 0, or what is full; then it
+    can be called again."""
+    cells, parts, counted, changed, columns = lattice.cells, lattice.parts, lattice.counted, lattice.changed, lattice.columns
+    marks, stirred, state, keys, triples = lattice.marks, lattice.stirred, lattice.state, known.triple_keys, known.triples
+    count, stamp = state[STIRRED], state[STAMP]
+    for i in range(state[CHANGED]):
+        for place in range(changed[i] - 1, changed[i] + 2):
+            if counted[place] == 0:
+                continue
+            key = _key(cells[place - 1], cells[place], cells[place + 1])
+            slot = _slot(keys, key)
+            if keys[slot] == EMPTY:
+                needed = _new_triple(weights, known, cells, place, slot)
+                if needed:
+                    state[STIRRED] = count
+                    return needed
+                keys[slot] = key
+            for row in range(3):
+                if parts[place, row] != triples[slot, row]:
+                    parts[place, row] = triples[slot, row]
+                    around = place + (1 - row) * columns
+                    if counted[around] and marks[around] != stamp:
+                        marks[around], stirred[count] = stamp, around
+                        count += 1
+    state[STIRRED] = count
+    return 0
+
+
+@kernel
+def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
+    """Find the next value of every stirred cell. Returns how many differ, or less than 0 when there is no more room; then it can
+    be called again."""
+    cells, parts, columns, stirred = lattice.cells, lattice.parts, lattice.columns, lattice.stirred
+    keys, patches = known.patch_keys, known.patches
+    next_places, next_cells, count = lattice.next_places, lattice.next_cells, 0
+    for i in range(lattice.state[STIRRED]):
+        place = stirred[i]
+        upper, middle, lower = parts[place - columns, 0], parts[place, 1], parts[place + columns, 2]
+        key = _key(upper, middle, lower)
+        slot = _slot(keys, key)
+        if keys[slot] == EMPTY:
+            cell = _evaluate(weights, known, upper, middle, lower)
+            if cell < 0:
+                return cell
+            keys[slot], patches[slot] = key, cell
+        cell = patches[slot]
+        if cell != cells[place]:
+            next_places[count], next_cells[count] = place, cell
+            count += 1
+    return count
+
+
+@kernel
+def _commit(known: Known, lattice: Lattice, count: int) -> int:
+    """Write the `count` changes. Returns the marks on the cells that changed and on the lattice."""
+    state, seen = lattice.state, 0 if count else RESTS
+    for i in range(count):
+        place, cell = lattice.next_places[i], lattice.next_cells[i]
+        lattice.cells[place], lattice.changed[i] = cell, place
+        seen |= known.reads[cell] & lattice.counted[place]
+    state[LAYERS] += 1
+    state[LOOKED_UP] += state[STIRRED]
+    state[STAMP] += 1
+    state[CHANGED], state[STIRRED], state[AT_REST] = count, 0, count == 0
+    state[SEEN] |= seen
+    return seen
+
+
+@kernel
+def _key(one: int, two: int, three: int) -> int:
+    """Three numbers as one."""
+    return (np.int64(one) << 2 * BITS) | (np.int64(two) << BITS) | np.int64(three)  # type: ignore[return-value]
+
+
+@kernel
+def _slot(keys: Ints, key: int) -> int:
+    """Where a key is in a hash table, or where it may be put. (Unsigned: such indices cost one comparison less.)"""
+    mask = np.uintp(len(keys) - 1)
+    slot = np.uintp((key * MULTIPLIER) >> 32) & mask
+    while keys[slot] != key and keys[slot] != EMPTY:
+        slot = (slot + np.uintp(1)) & mask
+    return slot  # type: ignore[return-value]
+
+
+@kernel
+def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot: int) -> int:
+    """Find the parts of the triple around a place, and keep them in a slot. Returns 0, or what is full."""
+    if known.used[TRIPLES] * ROOMY >= len(known.triple_keys):
+        return TRIPLES
+    part = known.values[0, : known.parts.shape[1]]
+    for row in range(3):
+        part[:] = 0
+        for column in range(3):
+            cell = known.cells[cells[place + column - 1]]
+            for channel in range(len(cell)):
+                if cell[channel] != 0:
+                    _add(weights, channel * 9 + row * 3 + column, cell[channel], part)
+        number = number_of(known.used, PARTS, known.parts, known.part_slots, part)
+        if number < 0:
+            return PARTS
+        known.triples[slot, row] = number
+    known.used[TRIPLES] += 1
+    return 0
+
+
+@kernel
+def _add(weights: Weights, index: int, value: float, totals: Floats) -> None:
+    """Add what an input, counted over all layers, contributes to its units."""
+    for i in range(weights.begin[index], weights.begin[index + 1]):
+        totals[weights.unit[i]] += weights.weight[i] * value
+
+
+@kernel
+def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: int) -> int:
+    """The number of the cell that the weights make of three parts; less than 0 says what is full."""
+    if known.used[PATCHES] * ROOMY >= len(known.patch_keys):
+        return -PATCHES
+    before, after = known.values[0], known.values[1]
+    for unit in range(known.parts.shape[1]):
+        before[unit] = weights.bias[unit] + known.parts[upper, unit] + known.parts[middle, unit] + known.parts[lower, unit]
+    for layer in range(1, len(weights.first_unit) - 1):
+        first, last = weights.first_unit[layer], weights.first_unit[layer + 1]
+        after[: last - first] = weights.bias[first:last]
+        first_input = weights.first_input[layer]
+        for index in range(weights.first_input[layer + 1] - first_input):
+            if before[index] > 0:
+                _add(weights, first_input + index, before[index], after)
+        before, after = after, before
+    cell = before[: known.cells.shape[1]]
+    if weights.single:
+        for channel in range(len(cell)):
+            cell[channel] = np.float32(cell[channel])
+    met = known.used[CELLS]
+    number = number_of(known.used, CELLS, known.cells, known.cell_slots, cell)
+    if number < 0:
+        return -CELLS
+    read(weights, known, met)
+    known.used[PATCHES] += 1
+    return number
+
+
+@kernel
+def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats) -> int:
+    """The number of the row with these values, a new one if there is none; -1 when there is no room for it."""
+    mask, mixed = len(slots) - 1, np.int64(0)
+    for i in range(len(values)):
+        values[i] += 0.0  # there is but one zero
+        mixed = (mixed ^ np.float64(values[i]).view(np.int64)) * MULTIPLIER
+        mixed ^= mixed >> 29
+    slot = (mixed >> 32) & mask
+    while slots[slot] != EMPTY:
+        if _alike(rows[slots[slot]], values):
+            return int(slots[slot])
+        slot = (slot + 1) & mask
+    number = used[kind]
+    if number >= len(rows):
+        return -1
+    rows[number], slots[slot] = values, number
+    used[kind] += 1
+    return int(number)
+
+
+@kernel
+def read(weights: Weights, known: Known, first: int) -> None:
+    """Read the cells from number `first` on."""
+    for number in range(first, known.used[CELLS]):
+        known.reads[number] = 0
+        for channel in range(known.cells.shape[1]):
+            rest = known.cells[number, channel]
+            for i in range(weights.first_digit[channel], weights.first_digit[channel + 1]):
+                digit = np.round(rest / weights.digit_value[i])
+                rest -= digit * weights.digit_value[i]
+                if digit != 0:
+                    known.reads[number] |= weights.digit_marks[i]
+
+
+@kernel
+def _alike(row: Floats, values: Floats) -> bool:
+    """Whether two rows are the same, bit by bit."""
+    for i in range(len(values)):  # noqa: SIM110 - as machine code it is fastest so
+        if np.float64(row[i]).view(np.int64) != np.float64(values[i]).view(np.int64):
+            return False
+    return True
+
+
+@kernel
+def number_rows(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats, numbers: Numbers, begin: int) -> int:
+    """Number the rows ``values[begin:]``. Returns how many have one: all, unless room ran out."""
+    for index in range(begin, len(values)):
+        number = number_of(used, kind, rows, slots, values[index])
+        if number < 0:
+            return index
+        numbers[index] = number
+    return len(values)
+
+
+@kernel
+def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
+    """Find the parts of all triples of a lattice, and have all patches looked up. Returns 0, or what is full; then it can be called
+    again."""
+    columns, count = lattice.columns, 0
+    for place in range(1, len(lattice.cells) - 1):
+        if not 0 < place % columns < columns - 1:
+            continue
+        key = _key(lattice.cells[place - 1], lattice.cells[place], lattice.cells[place + 1])
+        slot = _slot(known.triple_keys, key)
+        if known.triple_keys[slot] == EMPTY:
+            needed = _new_triple(weights, known, lattice.cells, place, slot)
+            if needed:
+                return needed
+            known.triple_keys[slot] = key
+        lattice.parts[place] = known.triples[slot]
+        if lattice.counted[place]:
+            lattice.stirred[count] = place
+            count += 1
+    lattice.state[STIRRED] = count
+    return 0
+
+
+@kernel
+def keep_triples(known: Known, keys: Ints, triples: Numbers) -> None:
+    """Put all triples into a larger table."""
+    for slot in range(len(known.triple_keys)):
+        if known.triple_keys[slot] != EMPTY:
+            into = _slot(keys, known.triple_keys[slot])
+            keys[into], triples[into] = known.triple_keys[slot], known.triples[slot]
+
+
+@kernel
+def keep_patches(known: Known, keys: Ints, patches: Numbers) -> None:
+    """Put all patches into a larger table."""
+    for slot in range(len(known.patch_keys)):
+        if known.patch_keys[slot] != EMPTY:
+            into = _slot(keys, known.patch_keys[slot])
+            keys[into], patches[into] = known.patch_keys[slot], known.patches[slot]

@@ -1,0 +1,240 @@
+"""The sparse engine: a recurrent convolution, given by its weights, on one lattice after the other.
+
+Only cells whose patch has changed are evaluated, and a patch that was met before is looked up: `tmc.run.patches`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.diagnostics import Rejected
+from tmc.run import patches
+from tmc.run.patches import (
+    ANSWERED,
+    AT_REST,
+    CELLS,
+    CHANGED,
+    DONE,
+    EMPTY,
+    LAYERS,
+    LEAVES_LEFT,
+    LEAVES_RIGHT,
+    LOOKED_UP,
+    MOST,
+    PARTS,
+    PATCHES,
+    ROOMY,
+    SEEN,
+    STAMP,
+    STIRRED,
+    TRIPLES,
+    Floats,
+    Ints,
+    Known,
+    Lattice,
+    Numbers,
+    Weights,
+)
+
+FIRST = {CELLS: 1 << 9, PARTS: 1 << 10, TRIPLES: 1 << 11, PATCHES: 1 << 12}  # there is room for so many to begin with
+LAST = {CELLS: MOST, PARTS: MOST, TRIPLES: 1 << 24, PATCHES: 1 << 24}  # then all are forgotten: hardly any is met again
+
+
+@dataclass(frozen=True, slots=True)
+class SparseLayer:
+    """A convolution's non-zero weights by input: unit ``unit[i]`` reads input `j` with ``weight[i]`` for `i` in
+    ``begin[j]:begin[j + 1]``. Inputs of the 3x3 convolution are numbered ``channel * 9 + place``."""
+
+    begin: Ints
+    unit: Numbers
+    weight: Floats
+    bias: Floats
+
+    @staticmethod
+    def of(weight: NDArray[np.floating], bias: NDArray[np.floating]) -> SparseLayer:
+        """The layer of a dense matrix (units, inputs)."""
+        inputs, units = weight.T.nonzero()
+        begin = np.zeros(weight.shape[1] + 1, dtype=np.int64)
+        np.cumsum(np.bincount(inputs, minlength=weight.shape[1]), out=begin[1:])
+        return SparseLayer(begin, units.astype(np.int32), weight[units, inputs].astype(np.float64), bias.astype(np.float64))
+
+
+def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool) -> Weights:
+    """The layers of a recurrent convolution as the loops want them. `digits`: for each channel of a cell the values of its digits,
+    the largest first, each with the marks that a cell has if it is not 0. `single`: whether numbers are float32."""
+    entries = np.cumsum([0, *(len(layer.unit) for layer in layers)])
+    starts = [layer.begin[:-1] + first for layer, first in zip(layers, entries, strict=False)]
+    return Weights(
+        first_input=np.cumsum([0, *(len(layer.begin) - 1 for layer in layers)]),
+        first_unit=np.cumsum([0, *(len(layer.bias) for layer in layers)]),
+        begin=np.concatenate([*starts, entries[-1:]]),
+        unit=np.concatenate([layer.unit for layer in layers]),
+        weight=np.concatenate([layer.weight for layer in layers]),
+        bias=np.concatenate([layer.bias for layer in layers]),
+        single=single,
+        first_digit=np.cumsum([0, *map(len, digits)]),
+        digit_value=np.array([value for channel in digits for value, _ in channel], dtype=np.float64),
+        digit_marks=np.array([marks for channel in digits for _, marks in channel], dtype=np.uint8),
+    )
+
+
+class Patches:
+    """What the weights make of patches, as far as is known: it grows as lattices are run. For one thread.
+
+    `border`: the channels beyond the edges.
+    """
+
+    def __init__(self, weights: Weights, border: Floats) -> None:
+        self.weights, self._border = weights, np.array(border, dtype=np.float64)
+        widest = max(int(np.diff(sizes).max()) for sizes in (weights.first_input, weights.first_unit))
+        self.known = Known(
+            np.zeros(1 + PATCHES, dtype=np.int64),
+            np.zeros((FIRST[CELLS], len(border))),
+            _slots(FIRST[CELLS]),
+            np.zeros(FIRST[CELLS], dtype=np.uint8),
+            np.zeros((FIRST[PARTS], int(weights.first_unit[1]))),
+            _slots(FIRST[PARTS]),
+            *_table(FIRST[TRIPLES], 3),
+            *_table(FIRST[PATCHES]),
+            np.zeros((2, widest)),
+        )
+        self._forgotten = 0
+
+    @property
+    def met(self) -> int:
+        """How many patches the weights were asked about."""
+        return self._forgotten + int(self.known.used[PATCHES])
+
+    def numbers(self, values: Floats) -> Numbers:
+        """The numbers of cells (rows, columns, channels) with the border around them, one row after the other."""
+        rows, columns, channels = values.shape
+        bordered = np.broadcast_to(self._border, (rows + 2, columns + 2, channels)).copy()
+        bordered[1:-1, 1:-1] = values
+        cells, done = bordered.reshape(-1, channels), 0
+        numbers, met = np.zeros(len(cells), dtype=np.int32), int(self.known.used[CELLS])
+        while True:
+            known = self.known
+            done = patches.number_rows(known.used, CELLS, known.cells, known.cell_slots, cells, numbers, done)
+            if done == len(cells):
+                patches.read(self.weights, known, met)
+                return numbers
+            self.make_room(CELLS)
+
+    def make_room(self, full: int) -> None:
+        """Make room for twice as many `CELLS`, `PARTS`, `TRIPLES` or `PATCHES`."""
+        known = self.known
+        if full == CELLS:
+            cells, slots = self._more_rows(CELLS, known.cells)
+            reads = np.concatenate([known.reads, np.zeros_like(known.reads)])
+            self.known = known._replace(cells=cells, cell_slots=slots, reads=reads)
+        elif full == PARTS:
+            parts, slots = self._more_rows(PARTS, known.parts)
+            self.known = known._replace(parts=parts, part_slots=slots)
+        elif full == TRIPLES:
+            keys, numbers = _table(len(known.triple_keys), 3)
+            patches.keep_triples(known, keys, numbers)
+            self.known = known._replace(triple_keys=keys, triples=numbers)
+        else:
+            keys, numbers = _table(len(known.patch_keys))
+            patches.keep_patches(known, keys, numbers)
+            self.known = known._replace(patch_keys=keys, patches=numbers)
+
+    def _more_rows(self, kind: int, rows: Floats) -> tuple[Floats, Numbers]:
+        """Rows with their numbers, and room for as many more."""
+        more, slots = np.zeros((2 * len(rows), rows.shape[1])), _slots(2 * len(rows))
+        counted = np.zeros_like(self.known.used)
+        patches.number_rows(counted, kind, more, slots, rows, np.zeros(len(rows), dtype=np.int32), 0)
+        return more, slots
+
+    def has_most(self, full: int) -> bool:
+        """Whether no more room is made."""
+        known = self.known
+        room = {CELLS: len(known.cells), PARTS: len(known.parts)}
+        room |= {TRIPLES: len(known.triple_keys) // ROOMY, PATCHES: len(known.patch_keys) // ROOMY}
+        return room[full] >= LAST[full]
+
+    def forget(self) -> None:
+        """Forget everything that was met."""
+        known = self.known
+        self._forgotten = self.met
+        known.used[:] = 0
+        for slots in (known.cell_slots, known.part_slots, known.triple_keys, known.patch_keys):
+            slots[:] = EMPTY
+
+
+class Running:
+    """A lattice in motion, at first `values`, shape (rows, columns, channels)."""
+
+    def __init__(self, known: Patches, values: Floats) -> None:
+        self._known, (rows, columns, _) = known, values.shape
+        self._shape = (rows + 2, columns + 2)
+        marks_inside = np.full((rows, columns), ANSWERED, dtype=np.uint8)
+        marks_inside[:, 0] |= LEAVES_LEFT
+        marks_inside[:, -1] |= LEAVES_RIGHT
+        counted = np.pad(marks_inside, 1).ravel()
+        cells, changed, stirred, next_places, next_cells = (np.zeros(counted.size, dtype=np.int32) for _ in range(5))
+        parts, marks = np.zeros((counted.size, 3), dtype=np.int32), np.zeros(counted.size, dtype=np.int64)
+        state = np.zeros(1 + LOOKED_UP, dtype=np.int64)
+        self._lattice = Lattice(columns + 2, counted, cells, parts, marks, changed, stirred, next_places, next_cells, state)
+        self._put(values)
+
+    def _put(self, values: Floats) -> None:
+        """Take these values as what the last layer has left."""
+        lattice = self._lattice
+        lattice.cells[:] = self._known.numbers(values)
+        lattice.state[CHANGED] = lattice.state[STIRRED] = 0
+        lattice.state[STAMP] += 1
+        while needed := patches.begin(self._known.weights, self._known.known, lattice):
+            self._known.make_room(needed)
+
+    def run(self, layers: int, stop_at: int) -> None:
+        """Go on until `layers` layers were run in all, or until a cell that the last layer changed has one of the marks `stop_at`
+        (`ANSWERED`, `LEAVES_LEFT`, `LEAVES_RIGHT`) or nothing changes any more (`RESTS`)."""
+        known, forgotten = self._known, -1
+        while (needed := patches.run(known.weights, known.known, self._lattice, layers, stop_at)) != DONE:
+            if known.has_most(needed):
+                if forgotten == self.layers:
+                    raise Rejected("one layer alone has more different patches than the sparse engine can hold; use --engine dense")
+                values, forgotten = self.values(), self.layers
+                known.forget()
+                self._put(values)
+            else:
+                known.make_room(needed)
+
+    def values(self) -> Floats:
+        """The lattice: (rows, columns, channels)."""
+        cells = self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
+        return np.asarray(self._known.known.cells[cells])
+
+    @property
+    def layers(self) -> int:
+        """How many layers were run."""
+        return int(self._lattice.state[LAYERS])
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last layer changed nothing."""
+        return bool(self._lattice.state[AT_REST])
+
+    def seen(self, marks: int) -> bool:
+        """Whether a layer has left one of these marks on a cell that it changed (`LEAVES_LEFT`: in the first column,
+        `LEAVES_RIGHT`: in the last)."""
+        return bool(self._lattice.state[SEEN] & marks)
+
+    @property
+    def looked_up(self) -> int:
+        """How many cells saw a change and so were looked up."""
+        return int(self._lattice.state[LOOKED_UP])
+
+
+def _slots(count: int) -> Numbers:
+    """Slots for `count` rows."""
+    return np.full(ROOMY * count, EMPTY, dtype=np.int32)
+
+
+def _table(count: int, *shape: int) -> tuple[Ints, Numbers]:
+    """An empty hash table for `count` keys: keys and what stands under them."""
+    return np.full(ROOMY * count, EMPTY, dtype=np.int64), np.zeros((ROOMY * count, *shape), dtype=np.int32)

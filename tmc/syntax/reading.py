@@ -1,0 +1,125 @@
+"""Reading a text by the parser's tables: a word is what the grammar allows where it stands, and a rule applies once it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tmc.syntax.build import Build
+from tmc.syntax.tables import END, Match, Rule, Tables
+
+
+class Token:
+    """A word of the text, and the terminal that it is."""
+
+    __slots__ = ("end_pos", "start_pos", "text", "type")
+
+    def __init__(self, type: str, text: str, start_pos: int) -> None:
+        self.type, self.text, self.start_pos, self.end_pos = type, text, start_pos, start_pos + len(text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Unexpected(Exception):
+    """A text cannot go on as it does. `position`: of the word that does not fit, or of the last one if the text ends too early
+    (`at_end`); `expected`: the terminals with which it could go on."""
+
+    def __init__(self, position: int, expected: frozenset[str], at_end: bool = False) -> None:
+        super().__init__()
+        self.position, self.expected, self.at_end = position, expected, at_end
+
+
+def read(tables: Tables, text: str, start: str) -> Any:
+    """What `Build` makes of a text that is a `start` of the grammar. Raises `Unexpected` at the first word that does not fit."""
+    reading = _Reading(tables, start)
+    position = last = 0
+    while position < len(text):
+        terminal, word = _word(tables.scanners(reading.states[-1]), text, position)
+        if terminal not in tables.ignored:
+            last = position
+            if not reading.take(terminal, Token(terminal, word, position)):
+                raise Unexpected(position, reading.accepts())
+        position += len(word)
+    if not reading.take(END):
+        raise Unexpected(last, reading.accepts(), at_end=True)
+    return reading.values[0]
+
+
+def _word(scanners: Sequence[tuple[str, Match]], text: str, position: int) -> tuple[str, str]:
+    """The terminal that comes next in a text, and its word; both empty if none of those that are possible does."""
+    for terminal, match in scanners:
+        found = match(text, position)
+        if found:
+            return terminal, found.group()
+    return "", ""
+
+
+class _Reading:
+    """A text read up to some place: the states that lead there, and what was made of the words so far, one value less."""
+
+    def __init__(self, tables: Tables, start: str) -> None:
+        first, self.last = tables.starts[start]
+        self.tables, self.states = tables, [first]
+        self.values: list[Any] = []
+
+    def take(self, terminal: str, token: Token | None = None) -> bool:
+        """Go on with a word, which first ends all the rules that must be whole before it; False if it does not fit."""
+        actions, rules, states = self.tables.actions, self.tables.rules, self.states
+        while (action := actions[states[-1]].get(terminal)) is not None:
+            if action >= 0:
+                states.append(action)
+                self.values.append(token)
+                return True
+            self._apply(rules[~action])
+            if terminal == END and states[-1] == self.last:
+                return True
+        return False
+
+    def _apply(self, rule: Rule) -> None:
+        size = len(rule.takes)
+        children = self.values[len(self.values) - size :]
+        del self.values[len(self.values) - size :]
+        self.values.append(_value(rule, children))
+        _go(self.tables, self.states, rule)
+
+    def accepts(self) -> frozenset[str]:
+        """The terminals with which the text could go on."""
+        possible = self.tables.actions[self.states[-1]]
+        return frozenset(terminal for terminal in possible if terminal.isupper() and self._fits(terminal))
+
+    def _fits(self, terminal: str) -> bool:
+        """Whether a word fits; not every word that has an action does, as several ways may lead to one state."""
+        states = self.states.copy()
+        while (action := self.tables.actions[states[-1]].get(terminal)) is not None:
+            if action >= 0:
+                return True
+            _go(self.tables, states, self.tables.rules[~action])
+            if terminal == END and states[-1] == self.last:
+                return True
+        return False
+
+
+_BUILD = Build()
+
+
+def _go(tables: Tables, states: list[int], rule: Rule) -> None:
+    """Leave the states of a rule that is whole, and go on from where it began."""
+    del states[len(states) - len(rule.takes) :]
+    states.append(tables.actions[states[-1]][rule.name])
+
+
+def _value(rule: Rule, values: Sequence[Any]) -> Any:
+    """What a rule is, given what its parts are: a node, or the list of its children if its name is ``_…``."""
+    children: list[Any] = []
+    for take, value in zip(rule.takes, values, strict=True):
+        if take == "keep":
+            children.append(value)
+        elif take == "splice":
+            if children:
+                children += value
+            else:
+                children = value  # lists grow at their end: a long one is never copied
+    if rule.lifted and len(children) == 1:
+        return children[0]
+    return children if rule.name.startswith("_") else getattr(_BUILD, rule.name)(children)

@@ -1,0 +1,109 @@
+"""The parser's tables: what `grammars/tmc.lark` means to a parser that reads from left to right and looks one word ahead (LALR).
+
+Lark makes them of the grammar, see `tmc.syntax.from_lark`. That takes longer than to compile a machine, so they are kept beside the
+grammar, with a checksum of both: where that is wrong, be they stale or damaged, they are made again, and nobody notices but by
+the time it takes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from zlib import crc32
+
+from tmc.files import shipped
+from tmc.frozen import frozen
+
+GRAMMAR, TABLES = "tmc.lark", "tmc.tables"
+END = "$END"  # the terminal that stands for the end of the text
+Match = Callable[[str, int], re.Match[str] | None]
+Document = dict[str, Any]
+
+
+@frozen
+class Rule:
+    """A rule of the grammar. `takes` says for each symbol on its right side whether its value is a child of the rule: ``keep``,
+    ``drop``, or ``splice``, where it is the symbol's own children that are. `lifted`: an only child stands for the rule itself."""
+
+    name: str
+    takes: tuple[str, ...]
+    lifted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """`terminals` are regular expressions by name, in the order in which they are tried. `ignored` may stand anywhere.
+
+    Of a state, `actions` says for each symbol where to go: to another state, or ``~n`` to apply rule n. `starts` has a first and a
+    last state for everything that a text may be.
+    """
+
+    terminals: dict[str, str]
+    ignored: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    starts: dict[str, tuple[int, int]]
+    actions: tuple[dict[str, int], ...]
+    _scanners: dict[int, list[tuple[str, Match]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def scanners(self, state: int) -> list[tuple[str, Match]]:
+        """The terminals that can come in a state, in the order in which to try them."""
+        if state not in self._scanners:
+            possible = self.actions[state].keys() | set(self.ignored)
+            self._scanners[state] = [(name, _match(pattern)) for name, pattern in self.terminals.items() if name in possible]
+        return self._scanners[state]
+
+
+@cache
+def _match(pattern: str) -> Match:
+    return re.compile(pattern).match
+
+
+@cache
+def tables() -> Tables:
+    """The tables of the language."""
+    folder = shipped("grammars")
+    grammar = (folder / GRAMMAR).read_text(encoding="utf-8")
+    try:
+        kept = (folder / TABLES).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        kept = ""
+    return from_document(unpacked(kept, grammar) or _made(grammar))
+
+
+def _made(grammar: str) -> Document:
+    from tmc.syntax.from_lark import document_of
+
+    return document_of(grammar)
+
+
+def packed(document: Document, grammar: str) -> str:
+    """Tables as the text of a file: a checksum, then JSON, a line for each state."""
+    states = ",\n".join(json.dumps(actions) for actions in document["actions"])
+    rest = json.dumps({key: value for key, value in document.items() if key != "actions"})
+    content = f'{rest[:-1]},\n"actions": [\n{states}\n]}}\n'
+    return f"{_checksum(content, grammar)}\n{content}"
+
+
+def unpacked(text: str, grammar: str) -> Document | None:
+    """The document in such a text; None if it is not whole, or belongs to another grammar."""
+    checksum, _, content = text.partition("\n")
+    return dict(json.loads(content)) if checksum == _checksum(content, grammar) else None
+
+
+def _checksum(content: str, grammar: str) -> str:
+    return f"{crc32(content.encode(), crc32(grammar.encode())):08x}"
+
+
+def from_document(document: Document) -> Tables:
+    """Tables from plain dictionaries, lists and strings."""
+    return Tables(
+        document["terminals"],
+        tuple(document["ignored"]),
+        tuple(Rule(name, tuple(takes), lifted) for name, takes, lifted in document["rules"]),
+        {name: (first, last) for name, (first, last) in document["starts"].items()},
+        tuple(document["actions"]),
+    )
