@@ -20,3 +20,8 @@ def kernel(function: Function) -> Function:
         return cast("Function", numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # "no locator available": no folder to keep it in
         return cast("Function", numba.njit(nogil=True)(function))
+
+
+def inlined(function: Function) -> Function:
+    """A part of kernels, copied into each of them: a call would cost as much as a few steps."""
+    return cast("Function", numba.njit(inline="always", nogil=True)(function))

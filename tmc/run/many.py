@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.ir.table import moved
-from tmc.ir.tape import EDGES, Grid, Line, Move
+from tmc.ir.tape import Grid, Line, Move
 from tmc.run import many_kernels
 from tmc.run.shapes import MOVES, Entries, Shape, choices
 
 VERDICTS = ("accept", "reject", "stuck", "timeout")  # by their numbers in results
 BLOCK = 1 << 14  # machines that one worker takes at a time
+WIDEST = 128  # columns of a grid: a shift is a byte
 _NO_SEEDS = np.zeros(0, np.uint64)
 
 
@@ -27,22 +28,20 @@ _NO_SEEDS = np.zeros(0, np.uint64)
 class Inputs:
     """Inputs as the kernels read them, for machines of one `shape` and runs of up to `limit` steps.
 
-    `data`: (inputs, cells). `edges`: (cells,), where in `shifts` the shifts of the moves from there begin.
+    `data`: (inputs, cells). `shifts`: (cells,), for each move from there the shift of the head, a byte each.
     """
 
     shape: Shape
     limit: int
     data: NDArray[np.uint16]
-    edges: NDArray[np.uint16]
-    shifts: NDArray[np.int64]
+    shifts: NDArray[np.uint64]
     head: int = 0
 
-    def sizes(self) -> NDArray[np.int64]:
+    def sizes(self) -> many_kernels.Sizes:
         """The numbers that kernels need."""
-        bits, data_mask = self.shape.work_bits, (1 << self.shape.data_bits) - 1
-        return np.array(
-            [self.shape.states, self.shape.reading_bits, (1 << bits) - 1, data_mask << bits, self.head, self.limit], np.int64
-        )
+        shape, cells = self.shape, self.data.shape[1]
+        work_mask, data_mask = (1 << shape.work_bits) - 1, (1 << shape.data_bits) - 1 << shape.work_bits
+        return shape.states << shape.reading_bits, shape.reading_bits, work_mask, data_mask, cells, self.head, self.limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,38 +87,42 @@ def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return numbers ^ (numbers >> np.uint64(31))
 
 
-def _drawing(shape: Shape) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
+def _drawing(shape: Shape) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]:
     """The places of entries, the symbols that are read there, and what may be drawn."""
     readings = list(shape.readings())
+    readings += readings[-1:] * (len(readings) % 2)  # two are drawn at once: at an odd end, the last one twice
     old = [guard.data[0] << shape.work_bits | guard.work[0] for _, guard in readings]
-    return np.array([place for place, _ in readings], np.int64), np.array(old, np.uint32), choices(shape)
+    return np.array([place for place, _ in readings], np.uint64), np.array(old, np.uint32), choices(shape)
 
 
 def lay(shape: Shape, inputs: Sequence[Grid | Line], limit: int) -> Inputs:
     """Inputs for machines of a shape; ValueError when they are not of its kind, hold other symbols, or are grids of different
-    sizes."""
+    sizes (or 128 columns wide)."""
     if not inputs or limit < 0 or any(isinstance(data, Line) != (shape.kind == "line") for data in inputs):
         raise ValueError(f"inputs are one or more of the kind {shape.kind}")
     grids = [data for data in inputs if isinstance(data, Grid)]
     if not grids:
         return _lay_lines(shape, [data for data in inputs if isinstance(data, Line)], limit)
     height, width = len(grids[0].rows), len(grids[0].rows[0])
+    if width >= WIDEST or any((len(grid.rows), len(grid.rows[0])) != (height, width) for grid in grids):
+        raise ValueError(f"grids are of one size, and narrower than {WIDEST} columns")
     cells = np.array([grid.rows for grid in grids], np.int64).reshape(len(grids), height * width)
     _check_symbols(shape, cells)
     places = [(row, column) for row in range(height) for column in range(width)]
     asked = np.array([shape.cell(0, grids[0].touching(place)) for place in places])
-    edges = [sum(touch << bit for bit, touch in enumerate(grids[0].touching(place))) for place in places]
-    kinds = dict(zip(edges, places, strict=True))
-    shifts = np.zeros((len(EDGES) ** 2, len(MOVES) + 3), np.int64)
-    shifts[0, 1:3] = -1, 1  # the work head's, too
-    for edge, place in kinds.items():
-        shifts[edge] = [_shift(shape, grids[0], place, move) for move in MOVES] + [0] * 3
-    return Inputs(
-        shape, limit, (cells << shape.work_bits | asked).astype(np.uint16), np.array(edges, np.uint16) * 8, shifts.reshape(-1)
-    )
+    shifts = _bytes([[_shift(shape, grids[0], place, move) for move in MOVES] for place in places])
+    return Inputs(shape, limit, (cells << shape.work_bits | asked).astype(np.uint16), shifts)
+
+
+def _bytes(shifts: list[list[int]]) -> NDArray[np.uint64]:
+    """Up to eight small numbers for each cell as one word, the first in its lowest byte."""
+    words = np.zeros((len(shifts), 8), np.int8)
+    words[:, : len(MOVES)] = shifts
+    return words.view("<u8").astype(np.uint64).reshape(-1)
 
 
 def _shift(shape: Shape, grid: Grid, place: tuple[int, int], move: Move) -> int:
+    """By how many cells a move shifts the head there, where one row follows the other."""
     if move not in shape.moves:
         return 0
     row, column = moved(grid, place, move, by_rows=shape.kind == "rows")
@@ -134,8 +137,8 @@ def _lay_lines(shape: Shape, lines: Sequence[Line], limit: int) -> Inputs:
     for row, line in zip(cells, lines, strict=True):
         row[line.start - first : line.start - first + len(line.cells)] = line.cells
     _check_symbols(shape, cells)
-    shifts = np.array([0, -1, 1, 0, 0, 0, 0, 0], np.int64)
-    return Inputs(shape, limit, (cells << shape.work_bits).astype(np.uint16), np.zeros(cells.shape[1], np.uint16), shifts, -first)
+    shifts = _bytes([[move.value[1] for move in MOVES]] * cells.shape[1])
+    return Inputs(shape, limit, (cells << shape.work_bits).astype(np.uint16), shifts, -first)
 
 
 def _check_symbols(shape: Shape, cells: NDArray[np.int64]) -> None:
@@ -149,9 +152,8 @@ def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Ans
     found = Answers(np.zeros(shape, np.uint8), np.zeros(shape, np.int32))
 
     def block(part: slice) -> None:
-        many_kernels.answer(
-            entries[part], inputs.sizes(), inputs.data, inputs.edges, inputs.shifts, found.verdicts[part], found.steps[part]
-        )
+        given = inputs.sizes(), inputs.data.reshape(-1), inputs.shifts
+        many_kernels.answer(entries[part].reshape(-1), *given, found.verdicts[part], found.steps[part])
 
     _share(len(entries), block, workers)
     return found
@@ -171,10 +173,9 @@ def right_answers(
     right = np.zeros(count, np.int32)
 
     def block(part: slice) -> None:
-        tables = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
-        many_kernels.score(
-            tables, seeds[part], *drawing, inputs.sizes(), inputs.data, inputs.edges, inputs.shifts, wanted, first, right[part]
-        )
+        table = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
+        given = inputs.data.reshape(-1), inputs.shifts, wanted
+        many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, first, right[part])
 
     _share(count, block, workers)
     return right

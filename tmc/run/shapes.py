@@ -1,7 +1,7 @@
 """Tables of one shape, four bytes an entry: many machines at once, drawn at random or packed from tables.
 
 The entries of a machine are indexed by the bits ``state | edges | data symbol | work symbol``, of which every part has as many
-bits as it needs. An entry holds what is to be changed: bits of both symbols, a number of a move for each head, and the next state.
+bits as it needs. An entry holds what is to be changed: bits of both symbols, a move for each head, and where the next state begins.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from tmc.ir.table import ACCEPT, REJECT, Guard, Table, Transition
 from tmc.ir.tape import EDGES, Edge, Move, Tape, Touching
 
 MOVES = (Move.STAY, Move.LEFT, Move.RIGHT, Move.UP, Move.DOWN)  # by their numbers in an entry
-MOVE_BIT, WORK_MOVE_BIT, NEXT_BIT = 8, 12, 16  # where the fields of an entry begin; the symbols' bits come first
-STATES = 1000  # at most
+WORK_MOVES = (Move.LEFT, Move.STAY, Move.RIGHT)
+MOVE_BIT, WORK_MOVE_BIT, NEXT_BIT = 8, 14, 16  # where the fields of an entry begin; the symbols' bits come first
+MOVE_STEP = 8  # a move of the data head stands in an entry as a multiple of this
+MOST_ENTRIES = 1 << 16  # of a machine, with the three places where a run ends: ACCEPT, REJECT and stuck
 
 Entries = NDArray[np.uint32]  # (machines, entries of a machine)
 
@@ -35,7 +37,8 @@ class Shape:
     edges: tuple[Edge, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.work_bits + self.data_bits > MOVE_BIT or not 0 < self.states <= STATES or (self.edges and self.kind == "line"):
+        fits = self.work_bits + self.data_bits <= MOVE_BIT and self.states + 3 << self.reading_bits <= MOST_ENTRIES
+        if not fits or self.states < 1 or (self.edges and self.kind == "line"):
             raise ValueError(f"not a shape of many machines: {self}")
 
     @property
@@ -61,7 +64,7 @@ class Shape:
     @property
     def work_moves(self) -> tuple[Move, ...]:
         """The moves of the work head."""
-        return MOVES[: 3 if self.work_symbols > 1 else 1]
+        return WORK_MOVES if self.work_symbols > 1 else (Move.STAY,)
 
     def cell(self, symbol: int, touching: Touching) -> int:
         """What a cell of the data tape holds: its symbol, and the edges there that may be asked for."""
@@ -81,24 +84,25 @@ class Shape:
     def entry(self, guard: Guard, transition: Transition | None) -> int:
         """The entry for one reading; None: no transition applies."""
         if transition is None:
-            return self.states + 2 << NEXT_BIT
+            return self.states + 2 << self.reading_bits + NEXT_BIT | 1 << WORK_MOVE_BIT
         data, work = guard.data[0], guard.work[0]
         write = data if transition.write_data is None else transition.write_data
         write_work = work if transition.write_work is None else transition.write_work
         moves = (Move.STAY, Move.STAY) if transition.halts else (transition.move_data, transition.move_work)
         following = transition.target if transition.target >= 0 else self.states + (transition.target == REJECT)
-        numbers = MOVES.index(moves[0]) << MOVE_BIT | MOVES.index(moves[1]) << WORK_MOVE_BIT
-        return following << NEXT_BIT | numbers | (write ^ data) << self.work_bits | (write_work ^ work)
+        numbers = MOVES.index(moves[0]) * MOVE_STEP << MOVE_BIT | moves[1].value[1] + 1 << WORK_MOVE_BIT
+        return following << self.reading_bits + NEXT_BIT | numbers | (write ^ data) << self.work_bits | (write_work ^ work)
 
     def transition(self, state: int, guard: Guard, entry: int) -> Transition | None:
         """What an entry says."""
-        following = entry >> NEXT_BIT
+        following = entry >> NEXT_BIT + self.reading_bits
         if following == self.states + 2:
             return None
         target = following if following < self.states else (ACCEPT, REJECT)[following - self.states]
         write = entry >> self.work_bits & (1 << self.data_bits) - 1 ^ guard.data[0]
         write_work = entry & (1 << self.work_bits) - 1 ^ guard.work[0] if self.work_symbols > 1 else None
-        return Transition(state, guard, target, write, write_work, MOVES[entry >> MOVE_BIT & 7], MOVES[entry >> WORK_MOVE_BIT & 3])
+        move = MOVES[(entry >> MOVE_BIT & 63) // MOVE_STEP]
+        return Transition(state, guard, target, write, write_work, move, WORK_MOVES[entry >> WORK_MOVE_BIT & 3])
 
 
 def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
