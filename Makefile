@@ -68,8 +68,9 @@ wheel-check: setup
 	"$$tmc" new flip --line; \
 	"$$tmc" test flip.tm
 
-bench: setup ## the benchmarks
-	$(BIN)/python -m benchmarks
+bench: setup ## the benchmarks, into docs/speed.md
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks --large --into docs/speed.md
 
 SECONDS ?= 1200
 fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it installs)
