@@ -49,7 +49,6 @@ def _whole(states: int) -> tuple[float, float, float]:
     """Seconds, the peak memory of a process that does nothing else, and the size of the file."""
     table, content = family(states, seed=0), list[bytes]()
     took = seconds(lambda: content.append(to_bytes(from_stages(lower_table(table)))))
-    del table
     return took, _peak(states), len(content.pop()) / 1e6
 
 
