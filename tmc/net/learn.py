@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
+from tmc.net.gradients import SparseNetwork, is_sparse
 from tmc.net.network import SMALL, Network, Shape, exact, one_thread
 
 
@@ -35,11 +37,12 @@ def memorise(
     shape: Shape,
     *,
     full_depth: bool = False,
+    engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
 ) -> None:
     """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
     that Lemma 1.1 promises."""
-    train(network, x, y, shape, full_depth=full_depth, watch=watch)
+    train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch)
     expected = memory_of(x, y).to(network.dtype) * network.learning_rate
     if not torch.equal(network.memory.weight.detach().cpu(), expected):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
@@ -52,22 +55,26 @@ def train(
     shape: Shape,
     *,
     full_depth: bool = False,
+    engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
 ) -> None:
     """Algorithm 1, for any weights: train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at
     a time, then the dummy example.
 
-    The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises `Rejected` when the
-    layers do not fit this machine's memory.
+    The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
+    alone, with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`); ``auto`` is ``dense`` for weights drawn at
+    random, else ``sparse``. Raises `Rejected` when the layers do not fit this machine's memory.
     """
-    network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
+    sparse = is_sparse(network, engine)
+    network.check_memory(shape, batch=1, kept=0 if sparse else shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
     optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
+    output = SparseNetwork(network, shape, full_depth) if sparse else partial(network, shape=shape, full_depth=full_depth)
     for index, (z, label) in enumerate(_samples(x, y, network.dtype), 1):
         optimizer.zero_grad()
-        with exact(), one_thread((shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL):
-            prediction = network(z[None].to(weight.device), shape, full_depth)[0]
+        with exact(), one_thread(sparse or (shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL):
+            prediction = output(z[None].to(weight.device))[0]
             loss = (label - prediction) ** 2 / 2
             loss.backward()
         if watch is not None and weight.grad is not None:
