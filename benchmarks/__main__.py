@@ -10,7 +10,7 @@ import json
 import sys
 from dataclasses import asdict
 
-NAMES = ("compiling", "growing", "engines")
+NAMES = ("compiling", "growing", "engines", "learning")
 OPTIONS = ("--json", "--large")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -17,8 +16,9 @@ from torch import Tensor
 
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
-from tmc.net.gradients import SparseNetwork, is_sparse
-from tmc.net.network import SMALL, Network, Shape, exact, one_thread
+from tmc.net.gradients import DenseNetwork, SparseNetwork, is_sparse
+from tmc.net.network import Network, Shape, exact, one_thread
+from tmc.run.gradients import Inexact
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,34 @@ def train(
     a time, then the dummy example.
 
     The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
-    alone, with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`); ``auto`` is ``dense`` for weights drawn at
-    random, else ``sparse``. Raises `Rejected` when the layers do not fit this machine's memory.
+    alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`), for as long as that gives the same to the last
+    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. Raises `Rejected` when the layers do not fit this
+    machine's memory.
     """
-    sparse = is_sparse(network, engine)
-    network.check_memory(shape, batch=1, kept=0 if sparse else shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
     optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
-    output = SparseNetwork(network, shape, full_depth) if sparse else partial(network, shape=shape, full_depth=full_depth)
+    way = SparseNetwork if is_sparse(network, engine) else DenseNetwork
+    output: SparseNetwork | DenseNetwork = way(network, shape, full_depth)
     for index, (z, label) in enumerate(_samples(x, y, network.dtype), 1):
-        optimizer.zero_grad()
-        with exact(), one_thread(sparse or (shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL):
-            prediction = output(z[None].to(weight.device))[0]
-            loss = (label - prediction) ** 2 / 2
-            loss.backward()
+        try:
+            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
+        except Inexact:
+            output = DenseNetwork(network, shape, full_depth)
+            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
         if watch is not None and weight.grad is not None:
-            watch(Step(index, float(prediction.detach()), weight.grad.clone()))
+            watch(Step(index, prediction, weight.grad.clone()))
         optimizer.step()
+
+
+def _differentiate(output: SparseNetwork | DenseNetwork, optimizer: torch.optim.SGD, z: Tensor, label: float) -> float:
+    """`f(z; W)`; the gradient of the loss is then with `W`. May raise `Inexact`."""
+    optimizer.zero_grad()
+    with exact(), one_thread(output.small):
+        prediction = output(z)[0]
+        loss = (label - prediction) ** 2 / 2
+        loss.backward()  # type: ignore[no-untyped-call]
+    return float(prediction.detach())
 
 
 def trained_checkpoint(network: Network) -> Checkpoint:
