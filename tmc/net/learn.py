@@ -16,7 +16,9 @@ from torch import Tensor
 
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
-from tmc.net.network import SMALL, Network, Shape, exact, one_thread
+from tmc.net.gradients import DenseNetwork, SparseNetwork, is_sparse
+from tmc.net.network import Network, Shape, exact, one_thread
+from tmc.run.gradients import Inexact
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ def memorise(
     shape: Shape,
     *,
     full_depth: bool = False,
+    engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
 ) -> None:
     """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
     that Lemma 1.1 promises."""
-    train(network, x, y, shape, full_depth=full_depth, watch=watch)
+    train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch)
     expected = memory_of(x, y).to(network.dtype) * network.learning_rate
     if not torch.equal(network.memory.weight.detach().cpu(), expected):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
@@ -52,27 +55,41 @@ def train(
     shape: Shape,
     *,
     full_depth: bool = False,
+    engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
 ) -> None:
     """Algorithm 1, for any weights: train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at
     a time, then the dummy example.
 
-    The squared loss `½(y - f(z; W))²` is differentiated by autograd through every layer that is run. Raises `Rejected` when the
-    layers do not fit this machine's memory.
+    The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
+    alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`), for as long as that gives the same to the last
+    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. Raises `Rejected` when the layers do not fit this
+    machine's memory.
     """
-    network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
     optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
+    way = SparseNetwork if is_sparse(network, engine) else DenseNetwork
+    output: SparseNetwork | DenseNetwork = way(network, shape, full_depth)
     for index, (z, label) in enumerate(_samples(x, y, network.dtype), 1):
-        optimizer.zero_grad()
-        with exact(), one_thread((shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL):
-            prediction = network(z[None].to(weight.device), shape, full_depth)[0]
-            loss = (label - prediction) ** 2 / 2
-            loss.backward()
+        try:
+            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
+        except Inexact:
+            output = DenseNetwork(network, shape, full_depth)
+            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
         if watch is not None and weight.grad is not None:
-            watch(Step(index, float(prediction.detach()), weight.grad.clone()))
+            watch(Step(index, prediction, weight.grad.clone()))
         optimizer.step()
+
+
+def _differentiate(output: SparseNetwork | DenseNetwork, optimizer: torch.optim.SGD, z: Tensor, label: float) -> float:
+    """`f(z; W)`; the gradient of the loss is then with `W`. May raise `Inexact`."""
+    optimizer.zero_grad()
+    with exact(), one_thread(output.small):
+        prediction = output(z)[0]
+        loss = (label - prediction) ** 2 / 2
+        loss.backward()  # type: ignore[no-untyped-call]
+    return float(prediction.detach())
 
 
 def trained_checkpoint(network: Network) -> Checkpoint:

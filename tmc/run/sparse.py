@@ -107,6 +107,11 @@ class Patches:
         self._forgotten = 0
 
     @property
+    def forgotten(self) -> int:
+        """How many of the patches it was asked about are forgotten: all numbers given before the last of them no longer hold."""
+        return self._forgotten
+
+    @property
     def met(self) -> int:
         """How many patches the weights were asked about."""
         return self._forgotten + int(self.known.used[PATCHES])
@@ -211,6 +216,12 @@ class Running:
         """The lattice: (rows, columns, channels)."""
         cells = self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
         return np.asarray(self._known.known.cells[cells])
+
+    def patches(self) -> Numbers:
+        """The patch around every cell as the last layer saw it, (rows, columns, 3): the numbers of its parts in `Known.parts`. They
+        hold until a run has to forget."""
+        parts = self._lattice.parts.reshape(*self._shape, 3)
+        return np.stack([parts[:-2, 1:-1, 0], parts[1:-1, 1:-1, 1], parts[2:, 1:-1, 2]], axis=-1)
 
     @property
     def layers(self) -> int:

@@ -1,0 +1,164 @@
+"""The chain rule through a recurrent convolution, asked about no patch twice.
+
+What the next cell's channel `c` owes to the 9 cells of its patch, its *slopes*, are those of one affine map: the layers with those
+units that are above 0. They depend on the patch alone, so they are found once for every patch and channel that a gradient comes
+through. ReLU has slope 0 at 0, as torch has it.
+
+Autograd finds the same to the last bit as long as its numbers are exact. They no longer are when a gradient grows beyond what the
+network's number format holds: that is watched for, and ends in `Inexact`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.diagnostics import Rejected
+from tmc.run.jit import kernel
+from tmc.run.patches import BITS, CELLS, Floats, Ints, Numbers, Weights
+from tmc.run.sparse import Patches, Running
+
+SIDE = 3  # of a patch
+DIGITS = {True: 24, False: 53}  # binary digits of a number, float32 or not
+
+
+class Inexact(Exception):
+    """The numbers, or what has to be kept of them, grow too large."""
+
+
+class Slopes:
+    """The slopes met so far. `known`: the patches of the same network, whose numbers they go by; it must not forget any."""
+
+    def __init__(self, known: Patches) -> None:
+        self._known, self._matrices = known, matrices(known.weights)
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._rows, self._reach = np.zeros((0, self._matrices[0].shape[1])), np.zeros(0)
+        self._limit = 2.0 ** DIGITS[known.weights.single]
+
+    @np.errstate(all="ignore")
+    def check_values(self) -> None:
+        """Raise `Inexact` unless in all layers, of all cells met, every sum is exact in float32. In float64 that is what the
+        compiler sees to, and only that cells are no larger is checked."""
+        known, weights = self._known.known, self._known.weights
+        cells = known.cells[: known.used[CELLS]]
+        largest, unit = abs(cells).max(initial=0), last_digit(cells)
+        if weights.single:
+            for matrix, first in zip(self._matrices, weights.first_unit, strict=False):
+                bias = weights.bias[first : first + len(matrix)]
+                largest = max(largest, (abs(matrix).sum(axis=1) * largest + abs(bias)).max())
+                unit = min(unit * last_digit(matrix), last_digit(bias))
+        if not largest < self._limit * unit:
+            raise Inexact
+
+    def pull_back(self, gradient: Floats, patches: Numbers) -> Floats:
+        """The gradient (rows, columns, channels) by the cells before a layer, from that by the cells after it. `patches`, of shape
+        (rows, columns, 3): see `Running.patches`. Raises `Inexact`."""
+        if not np.array_equal(gradient, np.rint(gradient)):
+            raise Inexact
+        rows, columns, channels = np.nonzero(gradient)
+        slopes = self._find(patches[rows, columns].astype(np.int64), channels)
+        largest = (abs(gradient[rows, columns, channels]) * self._reach[slopes]).max(initial=0)
+        if not largest * SIDE * SIDE * gradient.shape[2] < self._limit:  # so many such sums meet in a cell, at most
+            raise Inexact
+        bordered = np.zeros((gradient.shape[0] + 2, gradient.shape[1] + 2, gradient.shape[2]))
+        _scatter(rows, columns, gradient[rows, columns, channels], slopes, self._rows, bordered)
+        return np.ascontiguousarray(bordered[1:-1, 1:-1])
+
+    def _find(self, patches: Ints, channels: Ints) -> Ints:
+        """Where in `_rows` the slopes of these channels of these patches, (n, 3), are."""
+        keys = (patches[:, 0] << 2 * BITS) | (patches[:, 1] << BITS) | patches[:, 2]
+        _, first, inverse = np.unique(np.stack([keys, channels]), axis=1, return_index=True, return_inverse=True)
+        pairs = list(zip(keys[first].tolist(), channels[first].tolist(), strict=True))
+        new = [index for index, pair in zip(first.tolist(), pairs, strict=True) if pair not in self._numbers]
+        if new:
+            rows, reach = self._slopes(patches[new], channels[new])
+            self._rows, self._reach = np.concatenate([self._rows, rows]), np.concatenate([self._reach, reach])
+            for index in new:
+                self._numbers[int(keys[index]), int(channels[index])] = len(self._numbers)
+        return np.array([self._numbers[pair] for pair in pairs], dtype=np.int64)[inverse.reshape(-1)]
+
+    @np.errstate(all="ignore")  # what is not finite ends in `Inexact`
+    def _slopes(self, patches: Ints, channels: Ints) -> tuple[Floats, Floats]:
+        """The slopes of one channel each of some patches, (n, inputs of the first layer), and how far the sums on the way to them
+        reach at most, (n,), in units of their last digit."""
+        weights, parts = self._known.weights, self._known.known.parts
+        totals = weights.bias[: parts.shape[1]] + parts[patches].sum(axis=1)
+        above = []
+        for matrix, first in zip(self._matrices[1:], weights.first_unit[1:], strict=False):
+            above.append(totals > 0)
+            totals = np.maximum(totals, 0) @ matrix.T + weights.bias[first : first + len(matrix)]
+        slopes, reach, unit = np.eye(len(self._matrices[-1]))[channels], np.ones(len(patches)), 1.0
+        for matrix, positive in zip(reversed(self._matrices), [*reversed(above), True], strict=True):
+            unit *= last_digit(matrix)
+            reach = np.maximum(reach, (abs(slopes) @ abs(matrix)).max(axis=1) / unit)
+            slopes = (slopes @ matrix) * positive
+        return slopes, reach
+
+
+def last_digit(values: Floats) -> float:
+    """The largest power of two, 1 at most, of which all values are multiples."""
+    unit = 1.0
+    while unit > 0 and not np.array_equal(values / unit, np.rint(values / unit)):
+        unit /= 2
+    return unit
+
+
+def matrices(weights: Weights) -> list[Floats]:
+    """The layers as dense matrices (units, inputs)."""
+    found = []
+    for layer in range(len(weights.first_unit) - 1):
+        (first, last), units = weights.first_input[layer : layer + 2], np.diff(weights.first_unit)[layer]
+        matrix = np.zeros((units, last - first))
+        entries = slice(weights.begin[first], weights.begin[last])
+        inputs = np.repeat(np.arange(last - first), np.diff(weights.begin[first : last + 1]))
+        matrix[weights.unit[entries], inputs] = weights.weight[entries]
+        found.append(matrix)
+    return found
+
+
+class Tracked:
+    """A lattice run from its first `values`, (rows, columns, channels), with what is needed to walk back through its layers.
+
+    It runs `layers` layers, but at the longest until one changes nothing; `through_all` says whether to count those that are then
+    left: they compute that same layer again. Raises `Inexact` when numbers grow too large, or there are too many patches to keep.
+    """
+
+    def __init__(self, slopes: Slopes, known: Patches, values: Floats, layers: int, through_all: bool) -> None:
+        self._slopes, self._running = slopes, Running(known, values)
+        self._patches: list[Numbers] = []
+        while self._running.layers < layers and not self._running.at_rest:
+            try:
+                self._running.run(self._running.layers + 1, 0)
+            except Rejected as error:
+                raise Inexact from error
+            if known.forgotten:
+                raise Inexact
+            self._patches.append(self._running.patches())
+        slopes.check_values()
+        self._left = layers - self._running.layers if through_all else 0
+
+    def values(self) -> Floats:
+        """The lattice after the last layer."""
+        return self._running.values()
+
+    def pull_back(self, gradient: Floats) -> Floats:
+        """The gradient by the first lattice from that by the last, both (rows, columns, channels)."""
+        for _ in range(self._left):
+            after, gradient = gradient, self._slopes.pull_back(gradient, self._patches[-1])
+            if np.array_equal(after, gradient):  # so it is in all layers that are left
+                break
+        for patches in reversed(self._patches):
+            gradient = self._slopes.pull_back(gradient, patches)
+        return gradient
+
+
+@kernel
+def _scatter(rows: Ints, columns: Ints, gradient: Floats, numbers: Ints, slopes: Floats, bordered: NDArray[np.float64]) -> None:
+    """Add what each channel's gradient gives to the 9 cells of its patch; `bordered` is the lattice with a border of one cell."""
+    size = SIDE * SIDE
+    for i in range(len(rows)):
+        slope = slopes[numbers[i]]
+        for j in range(len(slope)):
+            if slope[j] != 0:
+                channel, place = j // size, j % size
+                bordered[rows[i] + place // SIDE, columns[i] + place % SIDE, channel] += gradient[i] * slope[j]
