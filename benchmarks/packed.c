@@ -47,18 +47,18 @@ int64_t plain_two(const entry *table, uint8_t *restrict cells, uint8_t *restrict
     return budget - left;
 }
 
-int64_t ahead_one(const uint64_t *entries, uint32_t *cells, uint32_t *work, int64_t *place, int64_t budget)
+int64_t ahead_one(const char *table, uint32_t *cells, uint32_t *work, int64_t *place, int64_t budget)
 {
     uint32_t *head = cells + place[HEAD];
     uint64_t left = head[-1], right = head[1];
-    const uint64_t *e = entries + place[NOW] + *head;
+    const uint64_t *e = (const uint64_t *)(table + place[NOW] + *head);
     int64_t before, now = place[NOW], taken = budget;
     for (int64_t step = 0; step < budget; step++) {
         before = now;
         now = (int64_t)e[0];
         *head = (uint32_t)e[1];
-        head += (int64_t)e[2];
-        e = entries + ((left & e[3]) | (right & e[4])) + e[5];
+        head = (uint32_t *)((char *)head + e[2]);
+        e = (const uint64_t *)(((left & e[3]) | (right & e[4])) + (table + e[5]));
         left = head[-1], right = head[1];
         if (now < 0) {
             taken = now == -3 || now == -4 ? step : step + 1;
@@ -69,20 +69,21 @@ int64_t ahead_one(const uint64_t *entries, uint32_t *cells, uint32_t *work, int6
     return taken;
 }
 
-int64_t ahead_two(const uint64_t *entries, uint32_t *restrict cells, uint32_t *restrict work, int64_t *place, int64_t budget)
+int64_t ahead_two(const char *table, uint32_t *restrict cells, uint32_t *restrict work, int64_t *place, int64_t budget)
 {
     uint32_t *head = cells + place[HEAD], *spot = work + place[SPOT], *low = work + place[LOW], *high = work + place[HIGH];
     uint64_t left = head[-1], right = head[1], left_work = spot[-1], right_work = spot[1];
-    const uint64_t *e = entries + place[NOW] + *head + *spot;
+    const uint64_t *e = (const uint64_t *)(table + place[NOW] + *head + *spot);
     int64_t before, now = place[NOW], taken = budget;
     for (int64_t step = 0; step < budget; step++) {
         before = now;
         now = (int64_t)e[0];
         *head = (uint32_t)e[1];
         *spot = (uint32_t)e[6];
-        head += (int64_t)e[2];
-        spot += (int64_t)e[7];
-        e = entries + (((left & e[3]) + e[5]) + (right & e[4])) + ((left_work & e[8]) + (right_work & e[9]));
+        head = (uint32_t *)((char *)head + e[2]);
+        spot = (uint32_t *)((char *)spot + e[7]);
+        e = (const uint64_t *)((table + e[5] + (left & e[3])) + (right & e[4])
+                               + ((left_work & e[8]) + (right_work & e[9])));
         left = head[-1], right = head[1], left_work = spot[-1], right_work = spot[1];
         low = spot < low ? spot : low;
         high = spot > high ? spot : high;

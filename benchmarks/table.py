@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from time import process_time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,9 @@ from tmc.ir.table import ACCEPT, Guard, Table, Transition
 from tmc.ir.tape import Grid, Line, Move, Tape
 from tmc.pipeline import read_machine
 from tmc.run.engine import Machine
-from tmc.run.kernels import HEAD, HIGH, LOW, PLACES, SPOT, on_a_line, on_two_lines
+from tmc.run.kernels import HEAD, HIGH, LOW, PLACES, SPOT, Place, on_a_line, on_two_lines
 from tmc.run.many import Drawn, lay, right_answers
-from tmc.run.packed import MOVE, MOVE_WORK, NEXT, ONE_TAPE, WRITE, WRITE_WORK, Packed, pack
+from tmc.run.packed import CELL, MOVE, MOVE_WORK, NEXT, ONE_TAPE, WRITE, WRITE_WORK, Cells, Packed, pack
 from tmc.run.shapes import Shape, unpack
 from tmc.run.simulator import simulate
 
@@ -33,14 +34,22 @@ ENTRY = np.dtype([("next", "i4"), ("write", "u1"), ("write_work", "u1"), ("move"
 COUNTED = 100_000  # steps in automata-lib
 SHAPE, LIMIT, INPUTS = Shape("grid", 6, 3, 3), 32, 32  # of random machines, the steps they may take, and on how many grids
 
-Loop = Callable[[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]], int]  # cells, work and place: steps taken
+Loop = Callable[[Cells, Cells, Place], int]  # cells, work and place: steps taken
 
 
 def comparisons() -> Iterator[Comparison]:
-    """Millions of steps a second of one run on one core, and millions of machines a second on all; ratios: times as fast."""
+    """Millions of steps of one run a second of processor time, and millions of machines a second on all cores. Ratios: times as
+    fast."""
     yield from _beside_c()
     yield _beside_automata_lib()
     yield from _many()
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Seconds that this process was at work during a call, whatever else the machine does."""
+    began = process_time()
+    work()
+    return process_time() - began
 
 
 def busy_beaver(tapes: int) -> Table:
@@ -57,7 +66,7 @@ def busy_beaver(tapes: int) -> Table:
 
 
 def scanner(tapes: int, seed: int = 2) -> Table:
-    """A machine that reads on until the input ends. What it writes, its next state and what it does on a work tape are drawn at random
+    """A machine that reads until the input ends. What it writes, its next state and what it does on a work tape are drawn at random
     for each reading, so that nothing can foresee them."""
     random, states, work = Random(seed), range(4), (0, 1) if tapes == 2 else (0,)
     moves = (Move.LEFT, Move.RIGHT) if tapes == 2 else (Move.STAY,)
@@ -85,19 +94,19 @@ def _beside_c() -> Iterator[Comparison]:
                     yield _compare(f"{name}, {number} tape{'s' * (tapes > 1)}", against, table, data, loops[f"{other}_{number}"])
 
 
-def _compare(name: str, against: str, table: Table, data: NDArray[np.uint32] | None, function: Callable[..., int]) -> Comparison:
+def _compare(name: str, against: str, table: Table, data: Cells | None, function: Callable[..., int]) -> Comparison:
     """Ours beside a function in C: the same steps on the same tapes."""
     packed, plain = pack(table), "packed" in against
     function.restype = ctypes.c_int64  # type: ignore[attr-defined]
     table_in_c = _compact(packed) if plain else packed.entries
     small = np.uint8 if plain else np.uint32
 
-    def ours(cells: NDArray[np.uint32], work: NDArray[np.uint32], place: NDArray[np.int64]) -> int:
+    def ours(cells: Cells, work: Cells, place: Place) -> int:
         if packed.length == ONE_TAPE:
             return on_a_line(packed.entries, cells, place, ENDLESS)
         return on_two_lines(packed.entries, cells, work, place, ENDLESS)
 
-    def other(cells: NDArray[np.uint32], work: NDArray[np.uint32], place: NDArray[np.int64]) -> int:
+    def other(cells: Cells, work: Cells, place: Place) -> int:
         arrays = [ctypes.c_void_p(array.ctypes.data) for array in (table_in_c, cells, work, place)]
         return function(*arrays, ctypes.c_int64(ENDLESS))
 
@@ -111,13 +120,13 @@ def _compare(name: str, against: str, table: Table, data: NDArray[np.uint32] | N
             nonlocal steps
             steps = loop(cells, work, place)
 
-        took = seconds(run)
+        took = processor_seconds(run)
         seen.append((steps, *place[HEAD:].tolist(), int(cells.sum(dtype=np.int64)) * step, int(work.sum(dtype=np.int64)) * step))
         return steps / took / 1e6
 
-    length = packed.length if plain else 1
+    size = packed.size if plain else 1
     found = compare(
-        f"{name}, million steps/s", against, "M/s", lambda: speed(ours, np.uint32, 1), lambda: speed(other, small, length)
+        f"{name}, million steps/s", against, "M/s", lambda: speed(ours, np.uint32, 1), lambda: speed(other, small, size)
     )
     if len(set(seen)) > 1:
         raise SystemExit(f"the engines disagree: {sorted(set(seen))}")
@@ -128,16 +137,14 @@ def _compact(packed: Packed) -> NDArray[np.void]:
     """Eight bytes an entry, the symbols as they are."""
     fields = packed.entries.view(np.int64).reshape(-1, packed.length)
     entries = np.zeros(len(fields), ENTRY)
-    entries["next"] = np.where(fields[:, NEXT] < 0, fields[:, NEXT], fields[:, NEXT] // packed.length)
-    entries["write"], entries["move"] = fields[:, WRITE] // packed.length, fields[:, MOVE]
+    entries["next"] = np.where(fields[:, NEXT] < 0, fields[:, NEXT], fields[:, NEXT] // packed.size)
+    entries["write"], entries["move"] = fields[:, WRITE] // packed.size, fields[:, MOVE] // CELL
     if packed.length > ONE_TAPE:
-        entries["write_work"], entries["move_work"] = fields[:, WRITE_WORK] // packed.length, fields[:, MOVE_WORK]
+        entries["write_work"], entries["move_work"] = fields[:, WRITE_WORK] // packed.size, fields[:, MOVE_WORK] // CELL
     return entries
 
 
-def _tapes(
-    data: NDArray[np.uint32] | None, one: int, cell: type
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
+def _tapes(data: Cells | None, one: int, cell: type) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
     """Tapes with room for every step, before the first."""
     room = 20_000 if data is None else SCANNED + 2
     cells = np.zeros(40_000 if data is None else SCANNED + 4, cell)
@@ -173,11 +180,11 @@ def _beside_automata_lib() -> Comparison:
     def theirs() -> float:
         run = other.read_input_stepwise("")
         next(run)
-        return COUNTED / seconds(lambda: [None for _ in zip(range(COUNTED), run, strict=False)]) / 1e6
+        return COUNTED / processor_seconds(lambda: [None for _ in zip(range(COUNTED), run, strict=False)]) / 1e6
 
     def ours() -> float:
         machine = Machine.on(table, Line())
-        return COUNTED / seconds(lambda: machine.run(COUNTED)) / 1e6
+        return COUNTED / processor_seconds(lambda: machine.run(COUNTED)) / 1e6
 
     return compare(f"BB(5), two tapes, {COUNTED} steps, million steps/s", "automata-lib's MNTM", "M/s", ours, theirs, runs=3)
 

@@ -155,3 +155,14 @@ def test_short_runs_do_not_load_numba(machines: Path) -> None:
 def test_a_symbol_may_stay_as_it_is_on_both_tapes() -> None:
     table = line_table(Transition(0, Guard((1,), (0,)), 0, move_data=Move.RIGHT), work="_1")
     assert Machine.on(table, Line((1, 1))).run(9) == "stuck"
+
+
+def test_loops_run_where_no_cache_can_be_written(machines: Path) -> None:
+    code = (
+        "import sys; from numba.core import caching; caching.CacheImpl._locator_classes[:] = []\n"
+        "from tmc.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, "simulate", str(machines / "busy_beaver_5.tm"), "--data", ""]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("accept after 47176870 steps\n")

@@ -33,7 +33,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
-    "numba": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
+    "numba": {"run"}, "llvmlite": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
     "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))

@@ -14,7 +14,7 @@ from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.table import ACCEPT, Configuration, Table, start
 from tmc.ir.tape import EMPTY, Grid, Line
 from tmc.run.kernels import BEFORE, HEAD, HIGH, LOW, NOW, PLACES, SPOT, on_a_grid, on_a_line, on_two_lines
-from tmc.run.packed import NEXT, STUCK, WALL, pack
+from tmc.run.packed import FIELD, NEXT, STUCK, WALL, pack
 from tmc.run.strip import Span, Strip
 
 Stop = Literal["steps", "halted", "stuck", "state", "outside"]
@@ -79,7 +79,7 @@ class Machine:
             self._no_work = np.zeros(3, np.uint32)
             self._place[[SPOT, LOW, HIGH]] = 1
             return
-        work = Strip(self.table.work.name, configuration.work, packed.length, packed.work_wall, configuration.work_head, within)
+        work = Strip(self.table.work.name, configuration.work, packed.size, packed.work_wall, configuration.work_head, within)
         self._work = work
         self._place[[SPOT, LOW, HIGH]] = configuration.work_head, *stood
         self._place[[SPOT, LOW, HIGH]] += work.origin
@@ -137,9 +137,8 @@ class Machine:
             raise InternalError("a machine that was stopped has no verdict")
         cells = self._line.cells if self._grid is None else self._cells
         code = int(cells[self._place[HEAD]]) + (0 if self._work is None else int(self._work.cells[self._place[SPOT]]))
-        return (
-            "stuck" if int(self._packed.entries.view(np.int64)[self._packed.at(self.state) + code + NEXT]) == STUCK else "timeout"
-        )
+        following = self._packed.entries.view(np.int64)[(self._packed.at(self.state) + code) // FIELD + NEXT]
+        return "stuck" if following == STUCK else "timeout"
 
     def work_cells(self) -> int:
         """How many cells of the work tape its head stood on."""

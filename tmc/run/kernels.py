@@ -11,12 +11,15 @@ then selects by masks, which is sooner done than a read and never guesses wrong.
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, uint32, uint64
+from numba import int64, uint64
 from numpy.typing import NDArray
 
 from tmc.run.jit import kernel
+from tmc.run.memory import cell, field, put
 from tmc.run.packed import (
     BASE,
+    CELL,
+    FIELD,
     LEFT,
     LEFT_WORK,
     MOVE,
@@ -39,82 +42,96 @@ PLACES = 6
 
 Place = NDArray[np.int64]
 
-# Fields as unsigned numbers: an index that may be negative would be tested for it at every step.
-_NEXT, _WRITE, _MOVE, _LEFT, _RIGHT, _BASE = (uint64(field) for field in (NEXT, WRITE, MOVE, LEFT, RIGHT, BASE))
-_WRITE_WORK, _MOVE_WORK, _LEFT_WORK, _RIGHT_WORK = (uint64(field) for field in (WRITE_WORK, MOVE_WORK, LEFT_WORK, RIGHT_WORK))
-_ONE = uint64(1)
+# Everything is an unsigned number of bytes: signed ones would be tested for being negative.
+_NEXT, _WRITE, _MOVE, _LEFT, _RIGHT, _BASE = (uint64(FIELD * number) for number in (NEXT, WRITE, MOVE, LEFT, RIGHT, BASE))
+_WRITE_WORK, _MOVE_WORK = uint64(FIELD * WRITE_WORK), uint64(FIELD * MOVE_WORK)
+_LEFT_WORK, _RIGHT_WORK = uint64(FIELD * LEFT_WORK), uint64(FIELD * RIGHT_WORK)
+_CELL = uint64(CELL)
 
 
 @kernel
 def on_a_line(entries: Entries, cells: Cells, place: Place, budget: int) -> int:
     """One tape, a line. Returns the steps taken."""
-    head = uint64(place[HEAD])
+    table, origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data)
+    head = origin + _CELL * uint64(place[HEAD])
     before = now = place[NOW]
-    left, right = uint64(cells[head - _ONE]), uint64(cells[head + _ONE])
-    entry = uint64(now) + uint64(cells[head])
+    left, right = cell(head - _CELL), cell(head + _CELL)
+    entry = table + uint64(now) + cell(head)
     taken = budget
     for step in range(budget):
         before = now
-        now = int64(entries[entry + _NEXT])
-        cells[head] = uint32(entries[entry + _WRITE])
-        head += entries[entry + _MOVE]
-        entry = ((left & entries[entry + _LEFT]) | (right & entries[entry + _RIGHT])) + entries[entry + _BASE]
-        left, right = uint64(cells[head - _ONE]), uint64(cells[head + _ONE])
+        now = int64(field(entry + _NEXT))
+        put(head, field(entry + _WRITE))
+        head += field(entry + _MOVE)
+        entry = ((left & field(entry + _LEFT)) | (right & field(entry + _RIGHT))) + (table + field(entry + _BASE))
+        left, right = cell(head - _CELL), cell(head + _CELL)
         if now < 0:
             taken = step if now in (STUCK, WALL) else step + 1
             break
-    place[NOW], place[BEFORE], place[HEAD] = now, before, int64(head)
+    place[NOW], place[BEFORE], place[HEAD] = now, before, (head - origin) // _CELL
     return taken
 
 
 @kernel
 def on_two_lines(entries: Entries, cells: Cells, work: Cells, place: Place, budget: int) -> int:
     """Two tapes, both lines. Returns the steps taken."""
-    head, spot, low, high = uint64(place[HEAD]), uint64(place[SPOT]), uint64(place[LOW]), uint64(place[HIGH])
+    table, origin, work_origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data), uint64(work.ctypes.data)
+    head, spot = origin + _CELL * uint64(place[HEAD]), work_origin + _CELL * uint64(place[SPOT])
+    low, high = work_origin + _CELL * uint64(place[LOW]), work_origin + _CELL * uint64(place[HIGH])
     before = now = place[NOW]
-    left, right = uint64(cells[head - _ONE]), uint64(cells[head + _ONE])
-    left_work, right_work = uint64(work[spot - _ONE]), uint64(work[spot + _ONE])
-    entry = uint64(now) + uint64(cells[head]) + uint64(work[spot])
+    left, right = cell(head - _CELL), cell(head + _CELL)
+    left_work, right_work = cell(spot - _CELL), cell(spot + _CELL)
+    entry = table + uint64(now) + cell(head) + cell(spot)
     taken = budget
     for step in range(budget):
         before = now
-        now = int64(entries[entry + _NEXT])
-        cells[head] = uint32(entries[entry + _WRITE])
-        work[spot] = uint32(entries[entry + _WRITE_WORK])
-        head += entries[entry + _MOVE]
-        spot += entries[entry + _MOVE_WORK]
-        known = (left & entries[entry + _LEFT]) + entries[entry + _BASE]
-        data = right & entries[entry + _RIGHT]
-        entry = (known + data) + ((left_work & entries[entry + _LEFT_WORK]) + (right_work & entries[entry + _RIGHT_WORK]))
-        left, right = uint64(cells[head - _ONE]), uint64(cells[head + _ONE])
-        left_work, right_work = uint64(work[spot - _ONE]), uint64(work[spot + _ONE])
+        now = int64(field(entry + _NEXT))
+        put(head, field(entry + _WRITE))
+        put(spot, field(entry + _WRITE_WORK))
+        head += field(entry + _MOVE)
+        spot += field(entry + _MOVE_WORK)
+        known = (left & field(entry + _LEFT)) + (table + field(entry + _BASE))
+        data = right & field(entry + _RIGHT)
+        entry = (known + data) + ((left_work & field(entry + _LEFT_WORK)) + (right_work & field(entry + _RIGHT_WORK)))
+        left, right = cell(head - _CELL), cell(head + _CELL)
+        left_work, right_work = cell(spot - _CELL), cell(spot + _CELL)
         low, high = min(low, spot), max(high, spot)
         if now < 0:
             taken = step if now in (STUCK, WALL) else step + 1
             break
-    place[NOW], place[BEFORE], place[HEAD], place[SPOT] = now, before, int64(head), int64(spot)
-    place[LOW], place[HIGH] = int64(low), int64(high)
+    place[NOW], place[BEFORE], place[HEAD] = now, before, (head - origin) // _CELL
+    place[SPOT], place[LOW], place[HIGH] = (
+        (spot - work_origin) // _CELL,
+        (low - work_origin) // _CELL,
+        (high - work_origin) // _CELL,
+    )
     return taken
 
 
 @kernel
 def on_a_grid(entries: Entries, cells: Cells, work: Cells, place: Place, budget: int) -> int:
     """A grid or its rows, and a work tape, which may be one cell that nothing moves from. Returns the steps taken."""
-    head, spot, low, high = uint64(place[HEAD]), uint64(place[SPOT]), uint64(place[LOW]), uint64(place[HIGH])
+    table, origin, work_origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data), uint64(work.ctypes.data)
+    head, spot = origin + _CELL * uint64(place[HEAD]), work_origin + _CELL * uint64(place[SPOT])
+    low, high = work_origin + _CELL * uint64(place[LOW]), work_origin + _CELL * uint64(place[HIGH])
     before = now = place[NOW]
     taken = budget
     for step in range(budget):
-        entry = uint64(now) + uint64(cells[head]) + uint64(work[spot])
+        entry = table + uint64(now) + cell(head) + cell(spot)
         before = now
-        now = int64(entries[entry + _NEXT])
-        cells[head] = uint32(entries[entry + _WRITE])
-        work[spot] = uint32(entries[entry + _WRITE_WORK])
-        head += entries[entry + _MOVE]
-        spot += entries[entry + _MOVE_WORK]
+        now = int64(field(entry + _NEXT))
+        put(head, field(entry + _WRITE))
+        put(spot, field(entry + _WRITE_WORK))
+        head += field(entry + _MOVE)
+        spot += field(entry + _MOVE_WORK)
         low, high = min(low, spot), max(high, spot)
         if now < 0:
             taken = step if now in (STUCK, WALL) else step + 1
             break
-    place[NOW], place[BEFORE], place[HEAD], place[SPOT] = now, before, int64(head), int64(spot)
-    place[LOW], place[HIGH] = int64(low), int64(high)
+    place[NOW], place[BEFORE], place[HEAD] = now, before, (head - origin) // _CELL
+    place[SPOT], place[LOW], place[HIGH] = (
+        (spot - work_origin) // _CELL,
+        (low - work_origin) // _CELL,
+        (high - work_origin) // _CELL,
+    )
     return taken

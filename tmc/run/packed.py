@@ -1,8 +1,8 @@
 """A table packed into one array, as the loops of `tmc.run.kernels` read it.
 
-An entry says what follows one reading in one state. It is found by adding three numbers, all of them multiples of an entry's
-length: where the state begins, what the cell under the data head holds, and what the cell under the work head holds. Its fields
-(`NEXT` …) are again such numbers, so that a step needs no arithmetic but sums. A halt, too, is an entry: one whose `NEXT` is
+An entry says what follows one reading in one state. It is found by adding three numbers of bytes, all of them multiples of an
+entry's size: where the state begins, what the cell under the data head holds, and what the cell under the work head holds. Its
+fields (`NEXT` …) are again such numbers, so that a step needs no arithmetic but sums. A halt, too, is an entry: one whose `NEXT` is
 negative. So is the end of the memory that holds a line: behind its last cell stands a *wall*, a symbol that no machine has.
 """
 
@@ -20,11 +20,12 @@ from tmc.ir.tape import NOWHERE, Grid, Touching
 from tmc.run.lookup import Action, Lookup
 
 NEXT = 0  # where the next state begins, or a negative number: see below
-WRITE, MOVE = 1, 2  # on the data tape: what the cell holds then, and by how many cells the head moves
+WRITE, MOVE = 1, 2  # on the data tape: what the cell holds then, and by how many bytes the head moves
 LEFT, RIGHT = 3, 4  # all bits set where the data head moves left or right on a line, else 0
 BASE = 5  # `NEXT`, and what is written where a head stays: the next entry's place, but for what the neighbours add
 WRITE_WORK, MOVE_WORK, LEFT_WORK, RIGHT_WORK = 6, 7, 8, 9  # likewise for the work tape
 ONE_TAPE, TWO_TAPES = 6, 10  # fields of an entry
+FIELD, CELL = 8, 4  # bytes of a field and of a cell
 
 STUCK, WALL = -3, -4  # as `NEXT`, beside ACCEPT and REJECT: the step was not taken
 FIRST_STOP = -5  # and from here down: state 0, 1, … was entered, at which the run is to stop
@@ -45,32 +46,37 @@ class Packed:
 
     def at(self, state: int) -> int:
         """Where a state begins."""
-        return state * self.data_codes * self.work_codes * self.length
+        return state * self.data_codes * self.work_codes * self.size
 
     def state(self, at: int) -> int:
         """The state that begins there; of a negative number, the state that it stands for."""
         if at < 0:
             return FIRST_STOP - at if at <= FIRST_STOP else at
-        return at // (self.data_codes * self.work_codes * self.length)
+        return at // (self.data_codes * self.work_codes * self.size)
 
     def data_cell(self, symbol: int, touching: Touching = NOWHERE) -> int:
         """What a cell of the data tape holds."""
         edges = sum(touch << bit for bit, touch in enumerate(touching))
-        return (edges * self.data_symbols + symbol) * self.work_codes * self.length
+        return (edges * self.data_symbols + symbol) * self.work_codes * self.size
 
     def data_symbol(self, cells: Cells) -> NDArray[np.int64]:
         """The symbols of cells of the data tape."""
-        return cells.astype(np.int64) // (self.work_codes * self.length) % self.data_symbols
+        return cells.astype(np.int64) // (self.work_codes * self.size) % self.data_symbols
+
+    @property
+    def size(self) -> int:
+        """Bytes of an entry."""
+        return self.length * FIELD
 
     @property
     def data_wall(self) -> int:
         """What stands behind the end of a line: the last data code."""
-        return (self.data_codes - 1) * self.work_codes * self.length
+        return (self.data_codes - 1) * self.work_codes * self.size
 
     @property
     def work_wall(self) -> int:
         """What stands behind the end of the work tape: the last work code."""
-        return (self.work_codes - 1) * self.length
+        return (self.work_codes - 1) * self.size
 
 
 def pack(table: Table, data: Grid | None = None, stops: Collection[int] = ()) -> Packed:
@@ -100,25 +106,25 @@ def _edges(data: Grid) -> set[Touching]:
 
 def _fill_with_stops(fields: NDArray[np.int64], packed: Packed, work_tape: bool) -> None:
     """Every reading first has an entry that changes nothing and ends the run."""
-    _, data_codes, work_codes, length = fields.shape
+    data_codes, work_codes = fields.shape[1:3]
     fields[..., NEXT] = STUCK
-    fields[..., WRITE] = np.arange(data_codes)[:, None] * (work_codes * length)
+    fields[..., WRITE] = np.arange(data_codes)[:, None] * (work_codes * packed.size)
     fields[:, -1, :, NEXT] = WALL
     if work_tape:
-        fields[..., WRITE_WORK] = np.arange(work_codes) * length
+        fields[..., WRITE_WORK] = np.arange(work_codes) * packed.size
         fields[:, :, -1, NEXT] = WALL
 
 
 def _entry(packed: Packed, action: Action, place: tuple[int, int], stops: Collection[int]) -> list[int]:
     """The fields of an entry at a data code and a work code."""
-    target, step = action.transition.target, packed.work_codes * packed.length
+    target, step = action.transition.target, packed.work_codes * packed.size
     symbol = place[0] % packed.data_symbols
     written = action.transition.write_data
     write = (place[0] - symbol + (symbol if written is None else written)) * step
-    write_work = (place[1] + action.change_work) * packed.length
+    write_work = (place[1] + action.change_work) * packed.size
     then = packed.at(target) if target >= 0 else 0
     stays = (write if action.shift_data == 0 else 0) + (write_work if action.shift_work == 0 else 0)
     fields = [FIRST_STOP - target if target in stops else then if target >= 0 else target]
-    fields += [write, action.shift_data, -(action.shift_data < 0), -(action.shift_data > 0), then + stays]
-    fields += [write_work, action.shift_work, -(action.shift_work < 0), -(action.shift_work > 0)]
+    fields += [write, action.shift_data * CELL, -(action.shift_data < 0), -(action.shift_data > 0), then + stays]
+    fields += [write_work, action.shift_work * CELL, -(action.shift_work < 0), -(action.shift_work > 0)]
     return fields[: packed.length]
