@@ -88,7 +88,9 @@ def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options) -
 
     with tqdm(total=shape.m + 1, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
         learn = train if network.is_drawn else memorise
-        learn(network, dataset.x_train, dataset.y_train, shape, full_depth=options.full_depth, watch=lambda _: bar.update())
+        engine, full_depth = options.engine, options.full_depth
+        x, y = dataset.x_train, dataset.y_train
+        learn(network, x, y, shape, full_depth=full_depth, engine=engine, watch=lambda _: bar.update())
 
 
 def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
