@@ -167,8 +167,8 @@ def test_which_engine() -> None:
 
 def test_the_layers_as_matrices() -> None:
     learner = network("majority")
-    for (weight, _), matrix in zip(learner.convolutions(), matrices(patches_of(learner).weights), strict=True):
-        assert np.array_equal(weight.flatten(1).numpy(), matrix)
+    for layer, matrix in zip(learner.convolutions(), matrices(patches_of(learner).weights), strict=True):
+        assert np.array_equal(layer.weight.flatten(1).numpy(), matrix)
 
 
 def test_the_last_digit() -> None:
