@@ -8,7 +8,7 @@ stops is a stay, and a transition that halts does not move. Two states do the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import prod
 from typing import NamedTuple, TypeVar
@@ -33,16 +33,19 @@ class Effect(NamedTuple):
     target: int
 
 
+Change = tuple[Symbol | None, Symbol | None, Move, Move]  # an effect but for its target
 Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on readings in none of them
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
     """The readings of a machine, numbered in mixed radix: one digit per coordinate, `sizes` values each. A line has no edges, so
-    each of these coordinates has one value. `by_rows`: a move off the end of a row goes on in another row."""
+    each of these coordinates has one value. `by_rows`: a move off the end of a row goes on in another row.
+    `known`: what transitions that differ in their states alone do, by their guard and what they say they do."""
 
     sizes: tuple[int, ...]
     by_rows: bool = False
+    known: dict[tuple[object, ...], list[tuple[Change, Region]]] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def of(table: Table) -> Readings:
@@ -62,7 +65,13 @@ class Readings:
         """
         behaviour: Behaviour = {}
         for transition in transitions:
-            for effect, region in self.effects(action(transition), self.region(self.box(transition.guard))):
+            *done, target = action(transition)
+            key = (transition.guard, *done)
+            if key not in self.known:
+                effects = self.effects(action(transition), self.region(self.box(transition.guard)))
+                self.known[key] = [(effect[:-1], region) for effect, region in effects]
+            for change, region in self.known[key]:
+                effect = Effect(*change, target)
                 behaviour[effect] = behaviour.get(effect, 0) | region
         return behaviour
 
@@ -131,10 +140,10 @@ def by_state(table: Table) -> tuple[tuple[Transition, ...], ...]:
     return tuple(map(tuple, transitions))
 
 
-Change = TypeVar("Change", "Symbol | None", Move)
+Part = TypeVar("Part", "Symbol | None", Move)
 
 
-def _parted(region: Region, change: Change, nothing: Change, idle: Region) -> Iterator[tuple[Change, Region]]:
+def _parted(region: Region, change: Part, nothing: Part, idle: Region) -> Iterator[tuple[Part, Region]]:
     """A region in two: where a change changes nothing (it is `idle` there), and the rest."""
     if region & idle:
         yield nothing, region & idle
