@@ -20,7 +20,7 @@ from tmc.ir.filters import Layer, evaluate, size
 from tmc.ir.from_document import table_of
 from tmc.ir.tape import Grid
 from tmc.ir.units import PackedUnits, biases, nonzero, packed, sums, unpacked, values
-from tmc.net import sparse_tensors, sparse_writing
+from tmc.net import checkpoint_writing, sparse_tensors, sparse_writing
 from tmc.net.checkpoint import Checkpoint, from_stages, load, save, to_bytes
 from tmc.net.draw import draw
 from tmc.net.rcnn import RCNN
@@ -178,6 +178,12 @@ def test_a_number_of_units_that_is_none(tmp_path: Path, count: object) -> None:
     save(Checkpoint("x", good.tensors, replaced(good.about, ("units", "recurrent.2", "count"), count)), path)
     with pytest.raises(Rejected, match="the checkpoint's metadata are damaged"):
         tmc.load(path)
+
+
+def test_metadata_that_no_file_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint_writing, "MOST_METADATA", 20_000)
+    with pytest.raises(Rejected, match=r"^what is known of the machine takes \d+ MB, and 0 MB is the most; use a machine of fewer"):
+        to_bytes(from_large())
 
 
 def test_a_matrix_is_not_made_dense_that_takes_too_much(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ KEY = "tmc"
 MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
 GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
+MOST_METADATA = 100_000_000  # bytes of a header that the safetensors library reads
+ROOM = 10_000  # bytes for all else in the header
 _KINDS = {
     "f": ("float32", "F32"),
     "d": ("float64", "F64"),
@@ -152,8 +154,13 @@ def formatted(tensors: Mapping[str, Tensor], about: Document) -> bytes:
 
 
 def metadata_text(about: Document) -> str:
-    """The metadata as the one text that a safetensors file keeps under `KEY`."""
-    return json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The metadata as the one text that a safetensors file keeps under `KEY`. Raises `Rejected` when no such file can hold it."""
+    text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    size = len(text.encode()) + text.count('"') + text.count("\\") + ROOM
+    if size > MOST_METADATA:
+        what = f"what is known of the machine takes {size / 1e6:.0f} MB, and {MOST_METADATA / 1e6:.0f} MB is the most"
+        raise Rejected(f"{what}; use a machine of fewer states, or a shorter text")
+    return text
 
 
 def _little_endian(numbers: array[float] | array[int]) -> array[float] | array[int]:
