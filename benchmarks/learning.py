@@ -24,8 +24,8 @@ def comparisons() -> Iterator[Comparison]:
 
 
 def larger() -> Iterator[Comparison]:
-    """The same of a large one."""
-    return (_compare(target, scale, *LARGE, runs=1) for target, scale in TARGETS)
+    """The same of a large one; by autograd the target `scalar` would take minutes."""
+    return (_compare(target, scale, *LARGE, runs=1) for target, scale in TARGETS[:1])
 
 
 def _compare(target: str, scale: str, d: int, m: int, runs: int) -> Comparison:
