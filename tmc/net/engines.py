@@ -120,11 +120,11 @@ class Sparse:
         return answered, at_rest, overflowed
 
 
-def patches_of(network: Network) -> Patches:
-    """What a network makes of patches: as yet nothing is known."""
+def patches_of(network: Network, apart: bool = True) -> Patches:
+    """What a network makes of patches: as yet nothing is known. `apart`: see `weights_of`."""
     layers = [_entries(layer) for layer in network.convolutions()]
     digits = [[(digit.value, _marks(digit)) for digit in channel] for channel in network.reader.digits()]
-    return Patches(weights_of(layers, digits, network.dtype == torch.float32), np.array(network.border))
+    return Patches(weights_of(layers, digits, network.dtype == torch.float32, apart), np.array(network.border))
 
 
 def _entries(layer: torch.nn.Conv2d | SparseConvolution) -> SparseLayer:

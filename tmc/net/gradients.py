@@ -47,7 +47,7 @@ class SparseNetwork:
     def __init__(self, network: Network, shape: Shape, full_depth: bool = False) -> None:
         network.check_memory(shape, batch=1, kept=0)
         self._network, self._shape, self._full_depth = network, shape, full_depth
-        self._known = patches_of(network)
+        self._known = patches_of(network, apart=False)
         self._slopes = Slopes(self._known)
 
     def __call__(self, z: Tensor) -> Tensor:

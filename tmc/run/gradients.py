@@ -10,6 +10,8 @@ network's number format holds: that is watched for, and ends in `Inexact`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,8 @@ class Inexact(Exception):
 
 
 class Slopes:
-    """The slopes met so far. `known`: the patches of the same network, whose numbers they go by; it must not forget any."""
+    """The slopes met so far. `known`: the patches of the same network, whose numbers they go by; it must not forget any, and its
+    joint layer must be the first: cells that look alike to a later one may differ in their slopes."""
 
     def __init__(self, known: Patches) -> None:
         self._known, self._matrices = known, matrices(known.weights)
@@ -81,9 +84,8 @@ class Slopes:
     def _slopes(self, patches: Ints, channels: Ints) -> tuple[Floats, Floats]:
         """The slopes of one channel each of some patches, (n, inputs of the first layer), and how far the sums on the way to them
         reach at most, (n,), in units of their last digit."""
-        weights, parts = self._known.weights, self._known.known.parts
-        totals = weights.bias[: parts.shape[1]] + parts[patches].sum(axis=1)
-        above = []
+        weights, totals = self._known.weights, self._known.joint_sums(patches)
+        above: list[Any] = []
         for matrix, first in zip(self._matrices[1:], weights.first_unit[1:], strict=False):
             above.append(totals > 0)
             totals = np.maximum(totals, 0) @ matrix.T + weights.bias[first : first + len(matrix)]

@@ -1,15 +1,21 @@
 """A recurrent convolution evaluated only where something changes, and never twice on the same patch: the loops, as machine code.
 
-What the weights make of a patch depends on the sum that they give its nine cells in the first layer. That sum has three *parts*,
-one for each row of the patch. So, all from the weights:
+As long as every unit of the first layers looks at one place of the patch alone, what they make of a cell in that place depends
+on nothing else. The first layer that looks at more is the *joint* one, and its sums are those of the *looks* of nine cells. So, all
+from the weights:
 
 - *cells* are numbered as they are met, equal ones alike;
-- *triples* are three cells side by side: the numbers of the three are one key, under which stand the numbers of three parts, of the
-  triple as the upper, the middle and the lower row of a patch. Parts that are the same vector have the same number;
-- *patches* are three parts: again one key, under which stands the number of the cell that the weights make of it.
+- *looks* are what a cell in one of the nine places gives to the sums of the joint layer: equal vectors have one number;
+- *parts* are three looks side by side, a row of a patch: the numbers of the three are one key;
+- *triples* are three cells side by side: again one key, under which stand the numbers of three parts, of the triple as the upper,
+  the middle and the lower row of a patch;
+- *patches* are three parts: one key, under which stands the number of the cell that the weights make of it.
 
 A layer finds the triples around the cells that changed in the one before, and looks up those patches of which a part has changed.
 All other cells are at a fixed point of the same function.
+
+To evaluate a patch, few units of the joint layer have to be asked: for its middle part there is a *list* of those that can be above
+0 at all, whichever of the looks met so far stand above and below.
 
 What is kept does not depend on the lattice, so one `Known` serves many lattices of one network, one after the other.
 """
@@ -32,7 +38,11 @@ MOST = 1 << BITS  # numbers of a kind
 EMPTY = -1  # no key
 MULTIPLIER = 0x1E3779B97F4A7C15  # of the hash
 ROOMY = 2  # slots of a hash table for every key, at least
-DONE, CELLS, PARTS, TRIPLES, PATCHES = range(5)  # why a run came back: there is nothing more to do, or no room for more of these
+SIDE = 3  # of a patch
+DONE, CELLS, LOOKS, PARTS, SUMS, LISTED, TRIPLES, PATCHES = range(
+    8
+)  # why a run came back: all is done, or no room for more of these
+VERSION = 1 + PATCHES  # counts how often `Known.highest` has risen
 ANSWERED, LEAVES_LEFT, LEAVES_RIGHT = 1, 2, 4  # marks: what is read off a cell
 RESTS = 8  # of a lattice: nothing changes any more
 LAYERS, CHANGED, STIRRED, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
@@ -44,6 +54,8 @@ class Weights(NamedTuple):
     Layer `i` has inputs ``first_input[i]`` to ``first_input[i + 1]`` of all inputs, and units likewise; input `j` is read by the
     units ``unit[begin[j]:begin[j + 1]]`` (counted within the layer) with ``weight[…]``. ReLU stands between layers.
 
+    The first `apart` layers look at one place each; there `place` says which (units that look at none count as in the middle).
+
     What is read off a cell: channel `c` is a number with digits of the values ``digit_value[i]``, the largest first, for `i` in
     ``first_digit[c]:first_digit[c + 1]``; a cell has the marks ``digit_marks[i]`` if that digit is not 0.
     """
@@ -54,6 +66,8 @@ class Weights(NamedTuple):
     unit: Numbers
     weight: Floats
     bias: Floats
+    apart: int
+    place: Numbers
     single: bool  # whether the results are rounded to float32; an exact network's are not changed by it
     first_digit: Ints
     digit_value: Floats
@@ -63,15 +77,27 @@ class Weights(NamedTuple):
 class Known(NamedTuple):
     """What has been met. `used` counts it: ``used[CELLS]`` cells, and so on.
 
-    Cells and parts are rows of numbers, found again through `cell_slots` and `part_slots`.
+    Cells and looks are rows of numbers, found again through `cell_slots` and `look_slots`. The sum of a part's looks is kept, where
+    needed, in a row of `sums`. The list of a part is ``listed_units[begin:end]``, with its sums and the bias in `listed_sums`;
+    it holds until a look exceeds `highest`, which is counted.
     """
 
     used: Ints
     cells: Floats  # (cells, channels)
     cell_slots: Numbers
     reads: NDArray[np.uint8]  # the marks of cells
-    parts: Floats  # (parts, units of the first layer)
-    part_slots: Numbers
+    cell_looks: Numbers  # (cells, 9), or `EMPTY`
+    looks: Floats  # (looks, units of the joint layer)
+    look_slots: Numbers
+    highest: Floats  # (9, units of the joint layer)
+    part_keys: Ints
+    part_numbers: Numbers
+    part_looks: Numbers  # (parts, 3)
+    part_sums: Numbers  # the row of `sums`, or `EMPTY`
+    part_lists: Ints  # (parts, 3): begin, end, version
+    sums: Floats  # (rows, units of the joint layer)
+    listed_units: Numbers
+    listed_sums: Floats
     triple_keys: Ints
     triples: Numbers  # (slots, 3)
     patch_keys: Ints
@@ -137,7 +163,7 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
                     state[STIRRED] = count
                     return needed
                 keys[slot] = key
-            for row in range(3):
+            for row in range(SIDE):
                 if parts[place, row] != triples[slot, row]:
                     parts[place, row] = triples[slot, row]
                     around = place + (1 - row) * columns
@@ -209,27 +235,114 @@ def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot
     """Find the parts of the triple around a place, and keep them in a slot. Returns 0, or what is full."""
     if known.used[TRIPLES] * ROOMY >= len(known.triple_keys):
         return TRIPLES
-    part = known.values[0, : known.parts.shape[1]]
-    for row in range(3):
-        part[:] = 0
-        for column in range(3):
-            cell = known.cells[cells[place + column - 1]]
-            for channel in range(len(cell)):
-                if cell[channel] != 0:
-                    _add(weights, channel * 9 + row * 3 + column, cell[channel], part)
-        number = number_of(known.used, PARTS, known.parts, known.part_slots, part)
-        if number < 0:
+    cell_looks = known.cell_looks
+    for row in range(SIDE):
+        for column in range(SIDE):
+            cell = cells[place + column - 1]
+            if cell_looks[cell, row * SIDE + column] == EMPTY:
+                look = _look(weights, known, cell, row * SIDE + column)
+                if look < 0:
+                    return LOOKS
+                cell_looks[cell, row * SIDE + column] = look
+        first, at = cells[place - 1], row * SIDE
+        part = _part(known, cell_looks[first, at], cell_looks[cells[place], at + 1], cell_looks[cells[place + 1], at + 2])
+        if part < 0:
             return PARTS
-        known.triples[slot, row] = number
+        known.triples[slot, row] = part
     known.used[TRIPLES] += 1
     return 0
 
 
 @kernel
-def _add(weights: Weights, index: int, value: float, totals: Floats) -> None:
+def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
+    """The number of what a cell in one of the nine places gives to the joint layer; -1 when there is no room for it."""
+    before, after = known.values[0], known.values[1]
+    after[: weights.first_unit[1]] = 0
+    for channel in range(known.cells.shape[1]):
+        if known.cells[cell, channel] != 0:
+            _add(weights.begin, weights.unit, weights.weight, channel * SIDE * SIDE + place, known.cells[cell, channel], after)
+    for layer in range(weights.apart):
+        before, after = after, before
+        first, first_input = weights.first_unit[layer], weights.first_input[layer + 1]
+        after[: weights.first_unit[layer + 2] - weights.first_unit[layer + 1]] = 0
+        for index in range(weights.first_unit[layer + 1] - first):
+            value = before[index] + weights.bias[first + index]
+            if weights.place[first + index] == place and value > 0:
+                _add(weights.begin, weights.unit, weights.weight, first_input + index, value, after)
+    number = number_of(known.used, LOOKS, known.looks, known.look_slots, after[: known.looks.shape[1]])
+    if number >= 0:
+        highest, look, risen = known.highest[place], known.looks[number], False
+        for unit in range(len(look)):
+            if look[unit] > highest[unit]:
+                highest[unit], risen = look[unit], True
+        known.used[VERSION] += risen
+    return number
+
+
+@kernel
+def _part(known: Known, left: int, middle: int, right: int) -> int:
+    """The number of three looks side by side; -1 when there is no room for it."""
+    key = _key(left, middle, right)
+    slot = _slot(known.part_keys, key)
+    if known.part_keys[slot] == EMPTY:
+        number = known.used[PARTS]
+        if number >= len(known.part_looks):
+            return -1
+        known.part_keys[slot], known.part_numbers[slot] = key, number
+        known.part_looks[number, 0], known.part_looks[number, 1], known.part_looks[number, 2] = left, middle, right
+        known.part_sums[number], known.part_lists[number, 2] = EMPTY, EMPTY
+        known.used[PARTS] += 1
+    return int(known.part_numbers[slot])
+
+
+@kernel
+def _add(begin: Ints, unit: Numbers, weight: Floats, index: int, value: float, totals: Floats) -> None:
     """Add what an input, counted over all layers, contributes to its units."""
-    for i in range(weights.begin[index], weights.begin[index + 1]):
-        totals[weights.unit[i]] += weights.weight[i] * value
+    for i in range(begin[index], begin[index + 1]):
+        totals[unit[i]] += weight[i] * value
+
+
+@kernel
+def _sum(known: Known, part: int, totals: Floats) -> None:
+    """What a part gives to the joint layer."""
+    looks = known.part_looks[part]
+    left, middle, right = known.looks[looks[0]], known.looks[looks[1]], known.looks[looks[2]]
+    for unit in range(known.looks.shape[1]):
+        totals[unit] = left[unit] + middle[unit] + right[unit]
+
+
+@kernel
+def _keep_sum(known: Known, part: int) -> bool:
+    """Keep the sum of a part; False when there is no room for it."""
+    number = known.used[SUMS]
+    if number >= len(known.sums):
+        return False
+    _sum(known, part, known.sums[number])
+    known.part_sums[part] = number
+    known.used[SUMS] += 1
+    return True
+
+
+@kernel
+def _list(weights: Weights, known: Known, part: int) -> bool:
+    """List the units of the joint layer that can be above 0 when this is the middle part; all, if that is the last layer. False
+    when there is no room for them."""
+    count, first, highest = known.used[LISTED], weights.first_unit[weights.apart], known.highest
+    totals, all_count = known.values[0], weights.apart + 2 == len(weights.first_unit)
+    if count + len(totals) > len(known.listed_units):
+        return False
+    _sum(known, part, totals)
+    known.part_lists[part, 0] = count
+    for unit in range(known.looks.shape[1]):
+        total = totals[unit] + weights.bias[first + unit]
+        above = highest[0, unit] + highest[1, unit] + highest[2, unit]
+        below = highest[6, unit] + highest[7, unit] + highest[8, unit]
+        if all_count or total + above + below > 0:
+            known.listed_units[count], known.listed_sums[count] = unit, total
+            count += 1
+    known.part_lists[part, 1], known.part_lists[part, 2] = count, known.used[VERSION]
+    known.used[LISTED] = count
+    return True
 
 
 @kernel
@@ -237,18 +350,33 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     """The number of the cell that the weights make of three parts; less than 0 says what is full."""
     if known.used[PATCHES] * ROOMY >= len(known.patch_keys):
         return -PATCHES
+    for part in (upper, lower):
+        if known.part_sums[part] == EMPTY and not _keep_sum(known, part):
+            return -SUMS
+    if known.part_lists[middle, 2] != known.used[VERSION] and not _list(weights, known, middle):
+        return -LISTED
+    layer, last_layer = weights.apart, len(weights.first_unit) - 2
     before, after = known.values[0], known.values[1]
-    for unit in range(known.parts.shape[1]):
-        before[unit] = weights.bias[unit] + known.parts[upper, unit] + known.parts[middle, unit] + known.parts[lower, unit]
-    for layer in range(1, len(weights.first_unit) - 1):
-        first, last = weights.first_unit[layer], weights.first_unit[layer + 1]
-        after[: last - first] = weights.bias[first:last]
-        first_input = weights.first_input[layer]
-        for index in range(weights.first_input[layer + 1] - first_input):
-            if before[index] > 0:
-                _add(weights, first_input + index, before[index], after)
+    above, below = known.sums[known.part_sums[upper]], known.sums[known.part_sums[lower]]
+    if layer < last_layer:
+        after[: weights.first_unit[layer + 2] - weights.first_unit[layer + 1]] = weights.bias[
+            weights.first_unit[layer + 1] : weights.first_unit[layer + 2]
+        ]
+    for i in range(known.part_lists[middle, 0], known.part_lists[middle, 1]):
+        unit = known.listed_units[i]
+        total = known.listed_sums[i] + above[unit] + below[unit]
+        if layer == last_layer:
+            after[unit] = total
+        elif total > 0:
+            _add(weights.begin, weights.unit, weights.weight, weights.first_input[layer + 1] + unit, total, after)
+    for later in range(layer + 2, last_layer + 1):
         before, after = after, before
-    cell = before[: known.cells.shape[1]]
+        first, last, first_input = weights.first_unit[later], weights.first_unit[later + 1], weights.first_input[later]
+        after[: last - first] = weights.bias[first:last]
+        for index in range(weights.first_input[later + 1] - first_input):
+            if before[index] > 0:
+                _add(weights.begin, weights.unit, weights.weight, first_input + index, before[index], after)
+    cell = after[: known.cells.shape[1]]
     if weights.single:
         for channel in range(len(cell)):
             cell[channel] = np.float32(cell[channel])
@@ -256,7 +384,8 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     number = number_of(known.used, CELLS, known.cells, known.cell_slots, cell)
     if number < 0:
         return -CELLS
-    read(weights, known, met)
+    if number == met:
+        read(weights, known, met)
     known.used[PATCHES] += 1
     return number
 
@@ -264,11 +393,12 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
 @kernel
 def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats) -> int:
     """The number of the row with these values, a new one if there is none; -1 when there is no room for it."""
-    mask, mixed = len(slots) - 1, np.int64(0)
+    mask, mixed, factor = len(slots) - 1, np.int64(0), np.int64(MULTIPLIER)
     for i in range(len(values)):
         values[i] += 0.0  # there is but one zero
-        mixed = (mixed ^ np.float64(values[i]).view(np.int64)) * MULTIPLIER
-        mixed ^= mixed >> 29
+        bits = np.float64(values[i]).view(np.int64)
+        mixed += (bits ^ (bits >> 31)) * factor
+        factor += 2 * MULTIPLIER
     slot = (mixed >> 32) & mask
     while slots[slot] != EMPTY:
         if _alike(rows[slots[slot]], values):
@@ -284,9 +414,9 @@ def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Float
 
 @kernel
 def read(weights: Weights, known: Known, first: int) -> None:
-    """Read the cells from number `first` on."""
+    """Read the cells from number `first` on, and say that their looks are not known."""
     for number in range(first, known.used[CELLS]):
-        known.reads[number] = 0
+        known.reads[number], known.cell_looks[number] = 0, EMPTY
         for channel in range(known.cells.shape[1]):
             rest = known.cells[number, channel]
             for i in range(weights.first_digit[channel], weights.first_digit[channel + 1]):
@@ -337,6 +467,15 @@ def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
             count += 1
     lattice.state[STIRRED] = count
     return 0
+
+
+@kernel
+def keep_parts(known: Known, keys: Ints, numbers: Numbers) -> None:
+    """Put all parts into a larger table."""
+    for part in range(known.used[PARTS]):
+        looks = known.part_looks[part]
+        into = _slot(keys, _key(looks[0], looks[1], looks[2]))
+        keys[into], numbers[into] = _key(looks[0], looks[1], looks[2]), part
 
 
 @kernel

@@ -23,15 +23,20 @@ from tmc.run.patches import (
     LAYERS,
     LEAVES_LEFT,
     LEAVES_RIGHT,
+    LISTED,
     LOOKED_UP,
+    LOOKS,
     MOST,
     PARTS,
     PATCHES,
     ROOMY,
     SEEN,
+    SIDE,
     STAMP,
     STIRRED,
+    SUMS,
     TRIPLES,
+    VERSION,
     Floats,
     Ints,
     Known,
@@ -40,8 +45,18 @@ from tmc.run.patches import (
     Weights,
 )
 
-FIRST = {CELLS: 1 << 9, PARTS: 1 << 10, TRIPLES: 1 << 11, PATCHES: 1 << 12}  # there is room for so many to begin with
-LAST = {CELLS: MOST, PARTS: MOST, TRIPLES: 1 << 24, PATCHES: 1 << 24}  # then all are forgotten: hardly any is met again
+FIRST = {CELLS: 1 << 9, LOOKS: 1 << 10, PARTS: 1 << 12, SUMS: 1 << 9, LISTED: 1 << 17, TRIPLES: 1 << 13, PATCHES: 1 << 14}  # rooms
+LAST = {
+    CELLS: MOST,
+    LOOKS: MOST,
+    PARTS: MOST,
+    SUMS: MOST,
+    LISTED: 1 << 28,
+    TRIPLES: 1 << 24,
+    PATCHES: 1 << 24,
+}  # then all is forgotten
+PLACES = SIDE * SIDE
+MIDDLE = PLACES // 2
 
 Numeric = NDArray[np.floating[Any]]
 
@@ -65,11 +80,13 @@ class SparseLayer:
         return SparseLayer(begin, units[order].astype(np.int32), weights[order].astype(np.float64), bias.astype(np.float64))
 
 
-def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool) -> Weights:
+def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool, apart: bool = True) -> Weights:
     """The layers of a recurrent convolution as the loops want them. `digits`: for each channel of a cell the values of its digits,
-    the largest first, each with the marks that a cell has if it is not 0. `single`: whether numbers are float32."""
+    the largest first, each with the marks that a cell has if it is not 0. `single`: whether numbers are float32. `apart`: whether
+    layers that look at one place alone may be kept apart from the others."""
     entries = np.cumsum([0, *(len(layer.unit) for layer in layers)])
     starts = [layer.begin[:-1] + first for layer, first in zip(layers, entries, strict=False)]
+    places = _places(layers[:-1]) if apart else []
     return Weights(
         first_input=np.cumsum([0, *(len(layer.begin) - 1 for layer in layers)]),
         first_unit=np.cumsum([0, *(len(layer.bias) for layer in layers)]),
@@ -77,11 +94,28 @@ def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]],
         unit=np.concatenate([layer.unit for layer in layers]),
         weight=np.concatenate([layer.weight for layer in layers]),
         bias=np.concatenate([layer.bias for layer in layers]),
+        apart=len(places),
+        place=np.concatenate([np.zeros(0, dtype=np.int32), *places]),
         single=single,
         first_digit=np.cumsum([0, *map(len, digits)]),
         digit_value=np.array([value for channel in digits for value, _ in channel], dtype=np.float64),
         digit_marks=np.array([marks for channel in digits for _, marks in channel], dtype=np.uint8),
     )
+
+
+def _places(layers: list[SparseLayer]) -> list[Numbers]:
+    """Which of the nine places the units look at, for the first layers, as far as all their units look at one place or none."""
+    found, places = [], np.arange(len(layers[0].begin) - 1, dtype=np.int32) % PLACES if layers else np.zeros(0, dtype=np.int32)
+    for layer in layers:
+        read = np.repeat(places, np.diff(layer.begin))
+        lowest, highest = np.full(len(layer.bias), PLACES, dtype=np.int32), np.full(len(layer.bias), -1, dtype=np.int32)
+        np.minimum.at(lowest, layer.unit, read)
+        np.maximum.at(highest, layer.unit, read)
+        if (lowest < highest).any():
+            break
+        places = np.where(highest < 0, np.int32(MIDDLE), highest)
+        found.append(places)
+    return found
 
 
 class Patches:
@@ -93,13 +127,24 @@ class Patches:
     def __init__(self, weights: Weights, border: Floats) -> None:
         self.weights, self._border = weights, np.array(border, dtype=np.float64)
         widest = max(int(np.diff(sizes).max()) for sizes in (weights.first_input, weights.first_unit))
+        joint = int(np.diff(weights.first_unit)[weights.apart])
+        listed = max(FIRST[LISTED], 2 * widest)
         self.known = Known(
-            np.zeros(1 + PATCHES, dtype=np.int64),
+            np.zeros(1 + VERSION, dtype=np.int64),
             np.zeros((FIRST[CELLS], len(border))),
             _slots(FIRST[CELLS]),
             np.zeros(FIRST[CELLS], dtype=np.uint8),
-            np.zeros((FIRST[PARTS], int(weights.first_unit[1]))),
-            _slots(FIRST[PARTS]),
+            np.full((FIRST[CELLS], PLACES), EMPTY, dtype=np.int32),
+            np.zeros((FIRST[LOOKS], joint)),
+            _slots(FIRST[LOOKS]),
+            np.full((PLACES, joint), -np.inf),
+            *_table(FIRST[PARTS]),
+            np.zeros((FIRST[PARTS], SIDE), dtype=np.int32),
+            np.zeros(FIRST[PARTS], dtype=np.int32),
+            np.zeros((FIRST[PARTS], 3), dtype=np.int64),
+            np.zeros((FIRST[SUMS], joint)),
+            np.zeros(listed, dtype=np.int32),
+            np.zeros(listed),
             *_table(FIRST[TRIPLES], 3),
             *_table(FIRST[PATCHES]),
             np.zeros((2, widest)),
@@ -132,15 +177,25 @@ class Patches:
             self.make_room(CELLS)
 
     def make_room(self, full: int) -> None:
-        """Make room for twice as many `CELLS`, `PARTS`, `TRIPLES` or `PATCHES`."""
+        """Make room for twice as many `CELLS`, `LOOKS` or whatever is full."""
         known = self.known
         if full == CELLS:
             cells, slots = self._more_rows(CELLS, known.cells)
-            reads = np.concatenate([known.reads, np.zeros_like(known.reads)])
-            self.known = known._replace(cells=cells, cell_slots=slots, reads=reads)
+            self.known = known._replace(
+                cells=cells, cell_slots=slots, reads=_twice(known.reads), cell_looks=_twice(known.cell_looks)
+            )
+        elif full == LOOKS:
+            looks, slots = self._more_rows(LOOKS, known.looks)
+            self.known = known._replace(looks=looks, look_slots=slots)
         elif full == PARTS:
-            parts, slots = self._more_rows(PARTS, known.parts)
-            self.known = known._replace(parts=parts, part_slots=slots)
+            keys, numbers = _table(2 * len(known.part_looks))
+            patches.keep_parts(known, keys, numbers)
+            more = {name: _twice(getattr(known, name)) for name in ("part_looks", "part_sums", "part_lists")}
+            self.known = known._replace(part_keys=keys, part_numbers=numbers, **more)
+        elif full == SUMS:
+            self.known = known._replace(sums=_twice(known.sums))
+        elif full == LISTED:
+            self.known = known._replace(listed_units=_twice(known.listed_units), listed_sums=_twice(known.listed_sums))
         elif full == TRIPLES:
             keys, numbers = _table(len(known.triple_keys), 3)
             patches.keep_triples(known, keys, numbers)
@@ -160,7 +215,8 @@ class Patches:
     def has_most(self, full: int) -> bool:
         """Whether no more room is made."""
         known = self.known
-        room = {CELLS: len(known.cells), PARTS: len(known.parts)}
+        room = {CELLS: len(known.cells), LOOKS: len(known.looks), PARTS: len(known.part_looks), SUMS: len(known.sums)}
+        room |= {LISTED: len(known.listed_units)}
         room |= {TRIPLES: len(known.triple_keys) // ROOMY, PATCHES: len(known.patch_keys) // ROOMY}
         return room[full] >= LAST[full]
 
@@ -169,8 +225,16 @@ class Patches:
         known = self.known
         self._forgotten = self.met
         known.used[:] = 0
-        for slots in (known.cell_slots, known.part_slots, known.triple_keys, known.patch_keys):
+        known.highest[:] = -np.inf
+        for slots in (known.cell_slots, known.look_slots, known.part_keys, known.triple_keys, known.patch_keys):
             slots[:] = EMPTY
+
+    def joint_sums(self, found: Ints) -> Floats:
+        """The sums that patches of these three parts each, shape (n, 3), have in the joint layer."""
+        known, weights = self.known, self.weights
+        first = weights.first_unit[weights.apart]
+        totals = known.looks[known.part_looks[found]].sum(axis=(1, 2))
+        return np.asarray(totals + weights.bias[first : first + totals.shape[1]])
 
 
 class Running:
@@ -218,7 +282,7 @@ class Running:
         return np.asarray(self._known.known.cells[cells])
 
     def patches(self) -> Numbers:
-        """The patch around every cell as the last layer saw it, (rows, columns, 3): the numbers of its parts in `Known.parts`. They
+        """The patch around every cell as the last layer saw it, (rows, columns, 3): the numbers of its parts. They
         hold until a run has to forget."""
         parts = self._lattice.parts.reshape(*self._shape, 3)
         return np.stack([parts[:-2, 1:-1, 0], parts[1:-1, 1:-1, 1], parts[2:, 1:-1, 2]], axis=-1)
@@ -242,6 +306,11 @@ class Running:
     def looked_up(self) -> int:
         """How many cells saw a change and so were looked up."""
         return int(self._lattice.state[LOOKED_UP])
+
+
+def _twice(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows, and room for as many more."""
+    return np.concatenate([rows, np.zeros_like(rows)])
 
 
 def _slots(count: int) -> Numbers:
