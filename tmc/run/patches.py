@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.run.jit import kernel
+from tmc.run.jit import inlined, kernel
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
@@ -253,7 +253,7 @@ def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot
     return 0
 
 
-@kernel
+@inlined
 def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
     """The number of what a cell in one of the nine places gives to the joint layer; -1 when there is no room for it."""
     before, after = known.values[0], known.values[1]
@@ -279,7 +279,7 @@ def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
     return number
 
 
-@kernel
+@inlined
 def _part(known: Known, left: int, middle: int, right: int) -> int:
     """The number of three looks side by side; -1 when there is no room for it."""
     key = _key(left, middle, right)
@@ -295,14 +295,14 @@ def _part(known: Known, left: int, middle: int, right: int) -> int:
     return int(known.part_numbers[slot])
 
 
-@kernel
+@inlined
 def _add(begin: Ints, unit: Numbers, weight: Floats, index: int, value: float, totals: Floats) -> None:
     """Add what an input, counted over all layers, contributes to its units."""
     for i in range(begin[index], begin[index + 1]):
         totals[unit[i]] += weight[i] * value
 
 
-@kernel
+@inlined
 def _sum(known: Known, part: int, totals: Floats) -> None:
     """What a part gives to the joint layer."""
     looks = known.part_looks[part]
@@ -311,7 +311,7 @@ def _sum(known: Known, part: int, totals: Floats) -> None:
         totals[unit] = left[unit] + middle[unit] + right[unit]
 
 
-@kernel
+@inlined
 def _keep_sum(known: Known, part: int) -> bool:
     """Keep the sum of a part; False when there is no room for it."""
     number = known.used[SUMS]
@@ -323,7 +323,7 @@ def _keep_sum(known: Known, part: int) -> bool:
     return True
 
 
-@kernel
+@inlined
 def _list(weights: Weights, known: Known, part: int) -> bool:
     """List the units of the joint layer that can be above 0 when this is the middle part; all, if that is the last layer. False
     when there is no room for them."""
@@ -390,7 +390,7 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     return number
 
 
-@kernel
+@inlined
 def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats) -> int:
     """The number of the row with these values, a new one if there is none; -1 when there is no room for it."""
     mask, mixed, factor = len(slots) - 1, np.int64(0), np.int64(MULTIPLIER)
