@@ -13,10 +13,10 @@ the next; it is the meaning that every later stage is compared with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.tape import EMPTY, NOWHERE, Grid, Line, Move, Symbol, Tape, Touching
 
@@ -26,7 +26,7 @@ EdgeTest = tuple[bool | None, bool | None, bool | None, bool | None]  # must tou
 ANY_EDGE: EdgeTest = (None, None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """When a transition applies: the symbols under the heads (sorted numbers; on a one-tape machine ``work == (BLANK,)``)
     and the edges."""
@@ -41,7 +41,7 @@ class Guard:
         return data in self.data and work in self.work and edges_hold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """In `state`, when `guard` admits the reading: write, move and enter `target` (a state, `ACCEPT` or `REJECT`).
 
@@ -65,7 +65,7 @@ class Transition:
         return self.target < 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """What a machine promises: at most `steps` transitions and `work` work-tape cells visited (None: no promise)."""
 
@@ -73,7 +73,7 @@ class Bounds:
     work: Polynomial | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GridTest:
     """A test of a grid machine: examples (features, label), the query's features, and its label; all in 0 and 1."""
 
@@ -84,7 +84,7 @@ class GridTest:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineTest:
     """A test of a line machine: the text on the data tape, the verdict, and what some tapes hold at the end (trimmed of blanks)."""
 
@@ -95,7 +95,7 @@ class LineTest:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A machine. `transitions` are grouped by state, in the order of the source, and disjoint: at most one applies.
 
@@ -136,7 +136,7 @@ class Table:
         return {ACCEPT: "accept", REJECT: "reject"}.get(target) or self.states[target]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or
     REJECT."""

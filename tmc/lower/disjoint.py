@@ -7,9 +7,9 @@ or one of the edges - so that values with equal remainders stay together, and ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard
 
 # A region is a set of readings, one bit each, numbered in mixed radix: one digit per coordinate.
@@ -45,7 +45,7 @@ def first_match(guards: Sequence[Guard]) -> tuple[tuple[Guard, ...], ...]:
     return tuple(result)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Space:
     """The readings that some guards can tell apart: symbols that no guard separates are one class; other edges do not count."""
 

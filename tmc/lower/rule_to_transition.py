@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from math import prod
 from typing import TypeVar
 
+from tmc.frozen import frozen
 from tmc.ir.table import EdgeTest, Guard, Transition
 from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
 from tmc.lower.arguments import Scope, note_doubles, state_of
@@ -25,7 +26,7 @@ HORIZONTAL = ("left", "right", "stay")
 Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave | tree.Captured, tree.Name | tree.Leave)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowering:
     """What the rules of a machine are lowered with. `used` gathers, tape by tape, the characters that rules name."""
 

@@ -10,8 +10,9 @@ whose codes have nothing in common may cost more in one guard than apart. Every 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import Move
 from tmc.lower.disjoint import first_match
@@ -40,7 +41,7 @@ def merge_transitions(table: Table) -> Table:
     return table if len(merged) == len(table.transitions) else replace(table, transitions=tuple(merged))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Piece:
     """A transition, its place among those of its state, and the readings on which it applies."""
 
@@ -49,7 +50,7 @@ class _Piece:
     region: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Merger:
     """Merges the transitions of one machine, state by state."""
 

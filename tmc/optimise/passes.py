@@ -9,9 +9,9 @@ reading, that the machine does what it did.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT, Table, validate
 from tmc.optimise.drop_unreachable import drop_unreachable
 from tmc.optimise.merge_states import merge_states
@@ -25,7 +25,7 @@ PASSES: dict[str, Callable[[Table], Table]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saving:
     """What one application of a pass saved."""
 

@@ -8,11 +8,12 @@ stops is a stay, and a transition that halts does not move. Two states do the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from math import prod
 from typing import NamedTuple, TypeVar
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import EDGES, Edge, Move, Symbol
 
@@ -37,7 +38,7 @@ Change = tuple[Symbol | None, Symbol | None, Move, Move]  # an effect but for it
 Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on readings in none of them
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Readings:
     """The readings of a machine, numbered in mixed radix: one digit per coordinate, `sizes` values each. A line has no edges, so
     each of these coordinates has one value. `by_rows`: a move off the end of a row goes on in another row.
