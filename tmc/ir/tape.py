@@ -25,6 +25,8 @@ class Move(Enum):
     UP = (-1, 0)
     DOWN = (1, 0)
 
+    __hash__ = object.__hash__  # `Enum`'s takes long, and what is done in a step is looked up all the time
+
 
 class Edge(Enum):
     """An edge of the grid; the value is the move that it stops."""
