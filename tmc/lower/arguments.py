@@ -27,7 +27,7 @@ class Scope:
 
     def choosing(self, captured: dict[str, str]) -> Scope:
         """The same with what a rule has captured."""
-        return replace(self, captured=captured)
+        return replace(self, captured=captured) if captured else self
 
     def parameter_of(self, name: str) -> str:
         """A parameter in words."""

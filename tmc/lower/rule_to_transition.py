@@ -22,6 +22,7 @@ from tmc.syntax import tree
 
 MOVES = {move.name.lower(): move for move in Move}
 HORIZONTAL = ("left", "right", "stay")
+_EDGES = tuple(edge.name.lower() for edge in Edge)
 
 Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave | tree.Captured, tree.Name | tree.Leave)
 
@@ -237,5 +238,5 @@ def _edge_test(rule: tree.Rule, tapes: tuple[Tape, ...], findings: Findings) -> 
             message = f"edge `{edge.name}` is named twice" if same else f"the head cannot touch `{edge.name}` and not touch it"
             findings.error("TMC010", edge.span, message, "", "name an edge once")
         tests[edge.name] = edge.touching
-    top, bottom, left, right = (tests.get(edge.name.lower()) for edge in Edge)
+    top, bottom, left, right = map(tests.get, _EDGES)
     return top, bottom, left, right
