@@ -77,7 +77,27 @@ def test_it_is_frozen() -> None:
             delattr(ours, name)
 
 
-@pytest.mark.parametrize("odd", [field(default_factory=list), field(init=False), field(compare=False), field(kw_only=True)])
+@pytest.mark.parametrize("odd", [field(init=False), field(hash=True), field(kw_only=True)])
 def test_other_fields_are_refused(odd: Any) -> None:
     with pytest.raises(TypeError, match="a field that is not plain needs `dataclass`"):
         frozen(type("Odd", (), {"__annotations__": {"part": "object"}, "part": odd}))
+
+
+@frozen
+class Full:
+    """Fields of every kind that there may be."""
+
+    first: int
+    made: list[int] = field(default_factory=list)
+    aside: int = field(default=1, compare=False)
+    hidden: int = field(default=2, repr=False)
+
+
+def test_fields_may_be_made_left_aside_and_hidden() -> None:
+    one, other = Full(0), Full(0)
+    one.made.append(5)
+    assert (one.made, other.made, Full(0, [7]).made) == ([5], [], [7])
+    assert repr(one) == "Full(first=0, made=[5], aside=1)"
+    assert Full(0) == Full(0, aside=3) != Full(0, hidden=3)
+    assert hash(Full(0, (), 1)) == hash(Full(0, (), 3)) == hash((0, (), 2))  # type: ignore[arg-type]
+    assert pickle.loads(pickle.dumps(Full(0, aside=3))).aside == 3

@@ -181,7 +181,7 @@ def confuse(table: Table) -> Table:
 def test_a_wrong_pass_is_caught(wrong: Callable[[Table], Table], complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     table = line_table(rule(0, (0,), 1), rule(0, (1, 2), 0, move=Move.LEFT), rule(1, (0, 1), 0), rule(1, (2,), ACCEPT))
     once = {table: wrong(table)}
-    monkeypatch.setattr(module, "PASSES", {"wrong": lambda given: once.get(given, given)})
+    monkeypatch.setattr(module, "PASSES", {"wrong": lambda given, _: once.get(given, given)})
     with pytest.raises(InternalError, match=complaint):
         optimise(table)
 

@@ -7,10 +7,10 @@ that holds adds its changes. Every trit must end in {-1, 0, +1}.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
 
 _DIGITS = (0, -1, 1)  # the trit for each base-3 digit of a value's number
@@ -39,7 +39,7 @@ def number(trits: tuple[int, ...]) -> int:
     return sum(_DIGITS.index(trit) * 3**place for place, trit in enumerate(trits))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trit:
     """One trit of a cell: digit `digit` of a field. `values` are those it can have, 0 among them."""
 
@@ -54,7 +54,7 @@ class Trit:
         return f"{self.field}.{self.digit}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TritLiteral:
     """Trit number `trit` of the cell at `place` has one of `values`."""
 
@@ -63,7 +63,7 @@ class TritLiteral:
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conjunction:
     """When all literals hold, add each change to its trit. `rule` and `line` say where it comes from."""
 
@@ -73,7 +73,7 @@ class Conjunction:
     changes: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cells:
     """The automaton on trits. `values` repeats the names of every field's values, so that a cell can be read by itself."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tmc.frozen import frozen
 
 NOT, AND, OR = "not", "and", "or"
 FALSE, TRUE = 0, 1  # the numbers of two wires that never change
@@ -12,7 +13,7 @@ FIRST = 2  # the number of the first input
 Gate = tuple[str, int, int]  # what it computes, and the wires that it reads (twice the same for `not`)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circuit:
     """The inputs are the wires from `FIRST` on, and the gates drive those that follow."""
 

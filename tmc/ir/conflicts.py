@@ -10,11 +10,11 @@ test are compared with others once. Where the bits do not tell, the guards thems
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.lattice import HERE
 from tmc.ir.rules import Guard, Invariant, Literal, Rule, Rules
 
@@ -68,7 +68,7 @@ def implies(guard: Guard, conclusion: Guard) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What a guard says: the values that it admits of what it reads, and the members of each invariant that it implies."""
 

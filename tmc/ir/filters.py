@@ -12,9 +12,9 @@ Inputs of the first layer are numbered ``channel * 9 + place``, those of the oth
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from tmc.frozen import frozen
 from tmc.ir.lattice import Cell, Lattice, Local, Patch, advance
 from tmc.ir.units import Number, Unit, biases, nonzero, sums, values
 
@@ -23,7 +23,7 @@ Plain = int | float
 Channels = tuple[Number, ...]  # a cell of a network
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layer:
     """A layer of units, followed by ReLU or not, over `inputs` inputs."""
 
@@ -36,7 +36,7 @@ class Layer:
         return len(self.units)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filters:
     """The network, but for its memory.
 
@@ -112,7 +112,7 @@ def step(filters: Filters, lattice: Lattice) -> Lattice:
     return advance(local(filters), filters.border, lattice)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """The figures of a network. `units` are those of each recurrent layer but the last, whose units are the channels."""
 

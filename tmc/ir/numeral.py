@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from tmc.frozen import frozen
 from tmc.ir.lattice import Cell
 from tmc.ir.units import Number
 
@@ -51,7 +52,7 @@ def room(reach: int) -> int:
     return 1 << max(0, (reach // 8).bit_length() - 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """What 1 and a third of 1 are in a network: its numbers are `whole · one + thirds · third`."""
 
@@ -79,7 +80,7 @@ class Part:
         return {codes: values for values, codes in self.codes.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digit:
     """A digit and what 1 of it is worth."""
 

@@ -6,12 +6,13 @@ A bound is a promise such as ``2*m*d^2 + 60``; its variables are ``m`` and ``d``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from tmc.frozen import frozen
 
 Monomial = tuple[tuple[str, int], ...]  # ((variable, exponent), …), sorted by variable; () is the constant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Polynomial:
     """``Σ coefficient · monomial``, in a canonical order: equal polynomials compare equal.
 

@@ -8,13 +8,12 @@ No two rules may write the same field of a cell at once: `tmc.ir.conflicts` show
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A part of a cell. `values[0]` is the value at rest and beyond the edges; a value named "" does not occur."""
 
@@ -27,7 +26,7 @@ class Field:
         return tuple(number for number, value in enumerate(self.values) if value)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """The field `field` of the cell at `place` has one of `values`. Places are those of `tmc.ir.lattice`."""
 
@@ -39,7 +38,7 @@ class Literal:
 Guard = tuple[Literal, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """`field` becomes `value`."""
 
@@ -47,7 +46,7 @@ class Write:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """`field` becomes what `source` is in the cell at `place`: the number is copied."""
 
@@ -56,7 +55,7 @@ class Copy:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """When all of `guard` holds, do all of `writes`. `line` is the source line it comes from (0: the construction's own)."""
 
@@ -66,7 +65,7 @@ class Rule:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invariant:
     """At most one of `members` holds in any patch that a run can reach."""
 
@@ -74,7 +73,7 @@ class Invariant:
     members: tuple[Guard, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """The automaton. `transparent` guards say where a cell passes the derivative of its symbol on (construction: memorising);
     they change no value."""

@@ -13,10 +13,11 @@ the next; it is the meaning that every later stage is compared with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import chain
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.tape import EMPTY, NOWHERE, Grid, Line, Move, Symbol, Tape, Touching
 
@@ -26,7 +27,7 @@ EdgeTest = tuple[bool | None, bool | None, bool | None, bool | None]  # must tou
 ANY_EDGE: EdgeTest = (None, None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """When a transition applies: the symbols under the heads (sorted numbers; on a one-tape machine ``work == (BLANK,)``)
     and the edges."""
@@ -41,7 +42,7 @@ class Guard:
         return data in self.data and work in self.work and edges_hold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transition:
     """In `state`, when `guard` admits the reading: write, move and enter `target` (a state, `ACCEPT` or `REJECT`).
 
@@ -65,7 +66,7 @@ class Transition:
         return self.target < 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """What a machine promises: at most `steps` transitions and `work` work-tape cells visited (None: no promise)."""
 
@@ -73,7 +74,7 @@ class Bounds:
     work: Polynomial | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GridTest:
     """A test of a grid machine: examples (features, label), the query's features, and its label; all in 0 and 1."""
 
@@ -84,7 +85,7 @@ class GridTest:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineTest:
     """A test of a line machine: the text on the data tape, the verdict, and what some tapes hold at the end (trimmed of blanks)."""
 
@@ -95,7 +96,7 @@ class LineTest:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A machine. `transitions` are grouped by state, in the order of the source, and disjoint: at most one applies.
 
@@ -136,7 +137,7 @@ class Table:
         return {ACCEPT: "accept", REJECT: "reject"}.get(target) or self.states[target]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Configuration:
     """A machine at rest between two steps. `head` is ``(row, column)``; on a line the row is 0. Halted: `state` is ACCEPT or
     REJECT."""
@@ -209,9 +210,11 @@ def validate(table: Table) -> None:
     """Check that the table is well formed and its transitions disjoint; InternalError names the first fault."""
     if len(table.tapes) not in (1, 2) or any(tape.symbols[0] != "_" for tape in table.tapes):
         raise InternalError("a table has one or two tapes whose first symbol is the blank")
+    line_moves = (Move.STAY, Move.LEFT, Move.RIGHT)
+    moves = tuple(Move) if table.is_grid and not table.is_rows else line_moves, line_moves if table.work else (Move.STAY,)
     by_symbol: dict[tuple[int, int, Symbol], list[Transition]] = {}  # those of a state that admit a symbol on a tape
     for transition in table.transitions:
-        _validate_transition(table, transition)
+        _validate_transition(table, transition, moves)
         guard = transition.guard
         alike = [
             [by_symbol.setdefault((transition.state, tape, symbol), []) for symbol in symbols]
@@ -239,19 +242,20 @@ def _meet(one: tuple[Symbol, ...], other: tuple[Symbol, ...]) -> bool:
     return other[0] in one if len(other) == 1 else not set(one).isdisjoint(other)
 
 
-def _validate_transition(table: Table, transition: Transition) -> None:
-    work_symbols = len(table.work.symbols) if table.work else 1
-    guard = transition.guard
-    in_range = (
+def _validate_transition(table: Table, transition: Transition, moves: tuple[Sequence[Move], Sequence[Move]]) -> None:
+    """InternalError for a transition that is not one of this machine's; `moves` are those of its heads."""
+    data_symbols, work_symbols = len(table.data.symbols), len(table.work.symbols) if table.work else 1
+    guard, write_data, write_work = transition.guard, transition.write_data, transition.write_work
+    fits = (
         0 <= transition.state < len(table.states)
         and REJECT <= transition.target < len(table.states)
-        and all(0 <= symbol < len(table.data.symbols) for symbol in guard.data)
-        and all(0 <= symbol < work_symbols for symbol in guard.work)
-        and (transition.write_data is None or 0 <= transition.write_data < len(table.data.symbols))
-        and (transition.write_work is None or 0 <= transition.write_work < work_symbols)
+        and (not guard.data or (min(guard.data) >= 0 and max(guard.data) < data_symbols))
+        and (not guard.work or (min(guard.work) >= 0 and max(guard.work) < work_symbols))
+        and (write_data is None or 0 <= write_data < data_symbols)
+        and (write_work is None or 0 <= write_work < work_symbols)
+        and transition.move_data in moves[0]
+        and transition.move_work in moves[1]
+        and (table.is_grid or guard.edges == ANY_EDGE)
     )
-    grid_moves, line_moves = tuple(Move), (Move.STAY, Move.LEFT, Move.RIGHT)
-    possible = transition.move_data in (grid_moves if table.is_grid and not table.is_rows else line_moves)
-    possible &= transition.move_work in (line_moves if table.work else (Move.STAY,))
-    if not in_range or not possible or (not table.is_grid and guard.edges != ANY_EDGE):
+    if not fits:
         raise InternalError(f"transition of line {transition.line} does not fit the machine {table.name}")

@@ -7,8 +7,9 @@ are the same cells and edges read as one line, row by row: a move off the end of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from tmc.frozen import frozen
 
 BLANK = 0  # the number of the blank in every alphabet
 
@@ -24,6 +25,8 @@ class Move(Enum):
     UP = (-1, 0)
     DOWN = (1, 0)
 
+    __hash__ = object.__hash__  # `Enum`'s takes long, and what is done in a step is looked up all the time
+
 
 class Edge(Enum):
     """An edge of the grid; the value is the move that it stops."""
@@ -38,7 +41,7 @@ EDGES = (Edge.TOP, Edge.BOTTOM, Edge.LEFT, Edge.RIGHT)
 Touching = tuple[bool, bool, bool, bool]  # which of EDGES the head touches
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tape:
     """A tape: its name, its kind (``grid``, ``rows`` or ``line``) and its symbols, the blank ``_`` first.
 
@@ -55,7 +58,7 @@ class Tape:
         return self.symbols.index(symbol)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A tape unbounded both ways, trimmed of blanks: `cells[0]` is at position `start` (0 when all is blank)."""
 
@@ -88,7 +91,7 @@ class Line:
 EMPTY = Line()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """A data tape that is a grid: rows of symbols, all of one length, surrounded by edges."""
 

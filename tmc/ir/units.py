@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import overload
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 
 Number = int | Fraction
 Weights = tuple[tuple[int, Number], ...]  # inputs and what each counts, sorted by input
@@ -16,7 +17,7 @@ Weights = tuple[tuple[int, Number], ...]  # inputs and what each counts, sorted 
 SPAN, MIDDLE = 16, 8  # packed weights are -MIDDLE … SPAN - MIDDLE - 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unit:
     """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes
     from."""

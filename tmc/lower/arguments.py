@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from tmc.frozen import frozen
 from tmc.lower.findings import Findings, show
 from tmc.lower.instances import Bindings, Direction, Instances, Place, Symbols, Unknown, Value
 from tmc.lower.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, Kinds, key
@@ -12,7 +13,7 @@ from tmc.lower.tapes import FIRST_SYMBOLS, is_single
 from tmc.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """Where a rule stands: in the instance `number` of a state in the file at position `file`, with these values for its
     parameters and captures."""
@@ -26,7 +27,7 @@ class Scope:
 
     def choosing(self, captured: dict[str, str]) -> Scope:
         """The same with what a rule has captured."""
-        return replace(self, captured=captured)
+        return replace(self, captured=captured) if captured else self
 
     def parameter_of(self, name: str) -> str:
         """A parameter in words."""

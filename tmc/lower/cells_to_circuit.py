@@ -8,8 +8,8 @@ and with the running time, the network does not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from tmc.frozen import frozen
 from tmc.ir.cells import Cells, TritLiteral
 from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, Circuit
 from tmc.ir.lattice import HERE, OFFSETS, Cell
@@ -17,7 +17,7 @@ from tmc.ir.lattice import HERE, OFFSETS, Cell
 Wires = tuple[tuple[int, int], ...]  # of a cell: for every trit "it is +1" and "it is -1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """The size of a run's circuit: gates of one cell in one layer (away from the edges), cells, layers, and gates altogether."""
 

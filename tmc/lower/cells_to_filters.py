@@ -17,9 +17,9 @@ where its literals hold.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from fractions import Fraction
 
+from tmc.frozen import frozen
 from tmc.ir.cells import Cells, Conjunction, Trit, TritLiteral, show_literal
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import HERE, PLACES, Cell
@@ -28,7 +28,7 @@ from tmc.ir.units import MIDDLE, SPAN, Number, PackedUnits, Unit, packed
 Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Test:
     """How steps tell whether a literal holds: their sum, less 2 if a step is `wanted`, is 0 where it does and else -2."""
 
@@ -162,7 +162,7 @@ def _packed(steps: _Steps, literal: TritLiteral) -> tuple[list[int], int]:
     return [packed(unit, part) for unit, part in test.parts], (1 << _WANTED + bit) + test.wanted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Conjoined:
     """What is known of the units of the second layer."""
 
@@ -223,7 +223,7 @@ def _changes(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, ...])
     return Layer("channels", first + 2 * len(cells.transparent), units, relu=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Channels:
     """What is known of the units of the last layer."""
 

@@ -17,10 +17,11 @@ remembered, so that a machine of many states takes little time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.conflicts import Claims, validate
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_EAST, NORTH_WEST, PLACES, SOUTH, SOUTH_EAST, SOUTH_WEST, WEST
 from tmc.ir.numeral import Codes, Part, PartValues
@@ -37,7 +38,7 @@ _TAPES = ("symbol", "right")  # the fields that transitions read from the tapes
 Held = tuple[frozenset[PartValues], ...]  # cells: the values that each part may have
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DigitLiteral:
     """The digit of the cell at `place` has one of `codes`, if it has one of `among` and the cell is of one of the sorts `domain`
     (numbers; the border comes last)."""
@@ -49,7 +50,7 @@ class DigitLiteral:
     domain: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Term:
     """The digit `target` changes by `factor` times the digit `digit` of the cell at `place`."""
 
@@ -62,7 +63,7 @@ class Term:
 Standing = tuple[tuple[int, Values], ...]  # the cells that may stand at a place: sorts, by number, and their values there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DigitRule:
     """A rule on digits, or a part of one. `constant` is what digits change by always; `standing` says which cells may stand at the
     places that the terms speak of when it applies."""
@@ -93,7 +94,7 @@ class _Split(Exception):
         self.literals = literals
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Frame:
     """What a guard comes to: literals on digits, and for each place the sorts that may stand there when it holds."""
 

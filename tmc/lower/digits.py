@@ -17,9 +17,9 @@ here and in the stages that follow depends on the number of states in nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
+from tmc.frozen import frozen
 from tmc.ir.numeral import Codes, Part, PartValues
 from tmc.ir.rules import Rules
 from tmc.lower.reachable import Reachable, Sort
@@ -44,7 +44,7 @@ def parts_of(rules: Rules, cells: Reachable) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Occurring:
     names: list[str]
     sorts: tuple[Sort, ...]

@@ -7,15 +7,18 @@ or one of the edges - so that values with equal remainders stay together, and ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cache
 from math import prod
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard
 
 # A region is a set of readings, one bit each, numbered in mixed radix: one digit per coordinate.
 Region = int
 Box = tuple[tuple[int, ...], ...]  # the admitted values, coordinate by coordinate
 
+_TWO = (2, 2, 2, 2)
+_ADMITTED: dict[bool | None, tuple[int, ...]] = {None: (0, 1), False: (0,), True: (1,)}  # by an edge's test
 MOST_READINGS_TO_TRY = 4096  # in larger spaces the coordinate with the fewest different remainders is taken untried
 
 
@@ -45,7 +48,7 @@ def first_match(guards: Sequence[Guard]) -> tuple[tuple[Guard, ...], ...]:
     return tuple(result)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Space:
     """The readings that some guards can tell apart: symbols that no guard separates are one class; other edges do not count."""
 
@@ -56,19 +59,19 @@ class _Space:
     @property
     def sizes(self) -> tuple[int, ...]:
         """How many values each coordinate has."""
-        return (len(self.data), len(self.work), *(2 for _ in self.edges))
+        return len(self.data), len(self.work), *_TWO[: len(self.edges)]
 
     def region(self, guard: Guard) -> Region:
         """The readings that a guard admits."""
         data, work = set(guard.data), set(guard.work)
-        admitted = [
+        admitted: list[Sequence[int]] = [
             [number for number, symbols in enumerate(self.data) if symbols[0] in data],
             [number for number, symbols in enumerate(self.work) if symbols[0] in work],
-            *([0, 1] if guard.edges[edge] is None else [int(guard.edges[edge] is True)] for edge in self.edges),
         ]
+        admitted += [_ADMITTED[guard.edges[edge]] for edge in self.edges]
         region = 1
         for stride, values in zip(_strides(self.sizes), admitted, strict=True):
-            region = sum(region << (stride * value) for value in values)
+            region = sum([region << stride * value for value in values])
         return region
 
     def guard(self, box: Box) -> Guard:
@@ -101,7 +104,8 @@ def _united(classes: Sequence[tuple[int, ...]], numbers: Iterable[int]) -> tuple
     return tuple(sorted(symbol for number in numbers for symbol in classes[number]))
 
 
-def _strides(sizes: Sequence[int]) -> tuple[int, ...]:
+@cache
+def _strides(sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(prod(sizes[:coordinate]) for coordinate in range(len(sizes)))
 
 

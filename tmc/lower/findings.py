@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tmc.diagnostics import Diagnostic, Severity, SourceRejected, in_order
+from tmc.frozen import frozen
 from tmc.source import Source, Span
 
 MOST_SUGGESTIONS = 50  # looking for a similar name takes time; a file with more errors than this has other troubles
 LONGEST_NAME = 40  # beyond which no similar one is looked for
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Findings:
     """The diagnostics so far, and the text in which more are being looked for."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+from tmc.frozen import frozen
 from tmc.ir.filters import UNUSED, Layer
 from tmc.ir.numeral import Real, Scale
 from tmc.ir.units import Number, Unit
@@ -16,7 +17,7 @@ NOTHING = Real(0)
 FINEST = 1 << 10  # an exponent that no number has: that of 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """``bias + Σ weight · unit``, over the outputs of one layer. Weights are whole numbers times powers of two."""
 

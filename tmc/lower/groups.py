@@ -10,9 +10,9 @@ Layers are balanced: of the many ways to cut, that is taken which makes the wide
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise, product
 
+from tmc.frozen import frozen
 from tmc.ir.lattice import HERE
 from tmc.ir.numeral import Codes, Numeral, Part, room
 from tmc.lower.digits import CONTROL_DIGIT
@@ -61,7 +61,7 @@ class Population:
         return any(codes != (0,) for sort in range(self.size) for codes in self.codes(sort, (digit,)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """Codes of a group's digits, neighbours in value, that look alike.
 
@@ -75,7 +75,7 @@ class Segment:
     values: tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Digits that a layer reads, of cells of the sorts `play`, and its segments in the order of their values.
 
@@ -133,7 +133,7 @@ def filled(column: Sequence[int | None], default: int) -> list[int]:
     return result
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """How a place is read. `cost`: the number of units in each layer, but for those that read the state."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT
@@ -26,7 +26,7 @@ class Place:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbols:
     """What a parameter for symbols stands for: some characters, and where they are written (which makes no difference)."""
 
@@ -34,7 +34,7 @@ class Symbols:
     place: Place = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Direction:
     """What a parameter for a direction stands for."""
 

@@ -49,7 +49,8 @@ def infer_kinds(names: Names) -> Kinds:
 
 def uses_of(template: Template) -> list[Use]:
     """The places in a state's rules where its parameters are used."""
-    return [use for use in _uses(template.state) if use.name in template.parameters]
+    parameters = template.parameters
+    return [use for use in _uses(template.state) if use.name in parameters] if parameters else []
 
 
 def _uses(state: tree.State) -> Iterator[Use]:

@@ -8,14 +8,15 @@ number must be taken away.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tmc.frozen import frozen
 from tmc.ir.lattice import HERE, PLACES
 from tmc.lower.digit_rules import DigitLiteral, DigitRule, Term
 from tmc.lower.digits import CONTROL_DIGIT, STATE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """A digit whose code is used where the cell is of one of the sorts `domain`. `thirds`: for the digit `raw`, which is worth a
     third."""
@@ -25,7 +26,7 @@ class Value:
     thirds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Questions:
     """What is asked of the cell at a place. `through`: the sorts for which the state is, or, while the memory is learnt, the number
     itself; `states`: whether that is tested, and not only passed on."""

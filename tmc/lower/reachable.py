@@ -18,9 +18,10 @@ That alone would let the control walk onto the pads and waves run through raw me
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations, product
 
+from tmc.frozen import frozen
 from tmc.ir.conflicts import Claims
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_EAST, NORTH_WEST, SOUTH, SOUTH_EAST, SOUTH_WEST, WEST
 from tmc.ir.rules import Copy, Guard, Invariant, Literal, Rule, Rules, Write
@@ -30,7 +31,7 @@ EXACT = ("answer", "kind", "move", "push", "control", "inside")
 Values = tuple[frozenset[int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sort:
     """Cells that may occur: every combination of a value of each field. `computing` says in which phase."""
 
@@ -38,7 +39,7 @@ class Sort:
     computing: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reachable:
     """All the sorts of a machine, those of the first phase first, and the invariants that they rest on."""
 
@@ -63,7 +64,7 @@ def without_state(guard: Guard) -> Guard:
     return tuple(literal for literal in guard if literal.field != "state")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Action:
     """What rules of one kind may do: for each field that some of them change, the ways in which they do (None: not at all).
     If they are `transitions`, the guard is not all that they ask for, and only one of them applies at a time."""

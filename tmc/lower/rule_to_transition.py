@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from math import prod
 from typing import TypeVar
 
+from tmc.frozen import frozen
 from tmc.ir.table import EdgeTest, Guard, Transition
 from tmc.ir.tape import BLANK, Edge, Move, Symbol, Tape
 from tmc.lower.arguments import Scope, note_doubles, state_of
@@ -21,11 +22,12 @@ from tmc.syntax import tree
 
 MOVES = {move.name.lower(): move for move in Move}
 HORIZONTAL = ("left", "right", "stay")
+_EDGES = tuple(edge.name.lower() for edge in Edge)
 
 Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave | tree.Captured, tree.Name | tree.Leave)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowering:
     """What the rules of a machine are lowered with. `used` gathers, tape by tape, the characters that rules name."""
 
@@ -236,5 +238,5 @@ def _edge_test(rule: tree.Rule, tapes: tuple[Tape, ...], findings: Findings) -> 
             message = f"edge `{edge.name}` is named twice" if same else f"the head cannot touch `{edge.name}` and not touch it"
             findings.error("TMC010", edge.span, message, "", "name an edge once")
         tests[edge.name] = edge.touching
-    top, bottom, left, right = (tests.get(edge.name.lower()) for edge in Edge)
+    top, bottom, left, right = map(tests.get, _EDGES)
     return top, bottom, left, right

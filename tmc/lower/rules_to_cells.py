@@ -12,9 +12,9 @@ that trit adds the difference. Conjunctions that test the same trit share all th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, product
 
+from tmc.frozen import frozen
 from tmc.ir.cells import Cells, Conjunction, TritLiteral, code
 from tmc.ir.lattice import HERE
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Rules, Write
@@ -38,7 +38,7 @@ def rules_to_cells(rules: Rules) -> Cells:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Way:
     """One way for a guard to hold, its test for a state left out: the literals before and after that, and all by what they test."""
 
@@ -47,7 +47,7 @@ class _Way:
     by_thing: dict[Thing, Literals]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Effect:
     """What a write changes where `cause` holds. `decides`: whether the rule's guard says that this trit is -1 or +1."""
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from tmc.diagnostics import InternalError, Rejected
+from tmc.frozen import frozen
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Part, Real, Scale, room
@@ -53,7 +54,7 @@ _ORDERS = tuple(
 WHOLE, THIRD_OF_1 = Real(1), Real(0, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """A machine as the paper's network: how cells are numbers, the layers at some scale, and the binary digits that they need."""
 

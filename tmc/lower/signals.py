@@ -7,9 +7,9 @@ An *operation* is the pair of moves of a transition. The control asks for it by 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 
+from tmc.frozen import frozen
 from tmc.ir.cells import code, width
 from tmc.ir.rules import Field
 from tmc.ir.table import Table
@@ -30,7 +30,7 @@ MOVE_SIGNALS = ("none", "decode", "left-wave", "right-wave", "up", "down", "slid
 SLIDE = (Move.RIGHT, Move.RIGHT)  # both heads to the right: the one pair of moves that is a single operation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signals:
     """Which operations a machine uses, and what follows from it.
 

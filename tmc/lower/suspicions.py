@@ -26,6 +26,7 @@ class Suspicions:
     program: Program
     findings: Findings
     _alive: dict[tuple[str, int], bool] = field(default_factory=dict)  # rules, by state and position: whether one can ever apply
+    _uncovered: set[Span] = field(default_factory=set)  # the names of states some reading of which no rule covers
     _above: dict[tuple[str, int], list[int]] = field(default_factory=dict)  # the lines that take all that a rule would
 
     def look_at_rules(
@@ -64,8 +65,9 @@ class Suspicions:
 
     def _note_uncovered(self, instance: Instance, guard: Guard, tapes: tuple[Tape, ...]) -> None:
         state = instance.template.state
-        if any(d.code == "TMC102" and d.span == state.name.span for d in self.findings.diagnostics):
+        if state.name.span in self._uncovered:
             return
+        self._uncovered.add(state.name.span)
         where = f"no rule of `{instance.name}` covers `{_condition(guard, tapes)}`"
         advice = "the machine is stuck there: add a rule, such as `otherwise -> reject`"
         self.findings.warning("TMC102", state.name.span, where, "", advice)

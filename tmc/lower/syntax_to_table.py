@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tmc.diagnostics import Diagnostic, InternalError
-from tmc.ir.table import Table, Transition, validate
+from tmc.ir.table import Guard, Table, Transition, validate
 from tmc.lower.arguments import Scope, state_of
 from tmc.lower.bounds import lower_bounds
 from tmc.lower.calls import check_calls
@@ -56,11 +56,9 @@ def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
         instance = instances.all[wanted]
         left = first_match([transition.guard for _, transition in lowered])
         suspicions.look_at_rules(instance, lowered, left, tapes)
-        transitions += (
-            replace(t, state=numbers[t.state], target=t.target if t.halts else numbers[t.target], guard=guard)
-            for (_, t), guards in zip(lowered, left, strict=True)
-            for guard in guards
-        )
+        for (_, transition), guards in zip(lowered, left, strict=True):
+            target = transition.target if transition.halts else numbers[transition.target]
+            transitions += [_placed(transition, numbers[wanted], target, guard) for guard in guards]
     states = _state_names(program, [instances.all[wanted] for wanted in numbers])
     table = Table(machine.name.text, machine.about, tapes, states, numbers[start], tuple(transitions), bounds, tests)
     validate(table)
@@ -145,6 +143,13 @@ def _lowered(instance: Instance, number: int, program: Program, lowering: Loweri
         if number != UNASKED and not all(lowering.instances.want(t.target, place, within) for t in transitions):
             break
     return lowered
+
+
+def _placed(transition: Transition, state: int, target: int, guard: Guard) -> Transition:
+    """The transition with these in their places, which often they are already."""
+    if (transition.state, transition.target) == (state, target) and transition.guard is guard:
+        return transition
+    return replace(transition, state=state, target=target, guard=guard)
 
 
 def _state_names(program: Program, instances: list[Instance]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ from tmc.net.checkpoint_writing import (
     tensors_of,
     weight_name,
 )
-from tmc.net.sparse_tensors import PARTS, SparseLayer, SparseMatrix, fault, matrix_of, sparse_layer
+from tmc.net.sparse_tensors import PARTS, SparseMatrix, fault, matrix_of
 from tmc.pipeline import Build, Stages, without_collection
 
 __all__ = [
@@ -92,10 +92,6 @@ class Checkpoint:
             side = 3 if name == "V1" else 1
             found.append((weight if weight.ndim == 4 else weight.reshape(len(weight), -1, side, side), bias))
         return found
-
-    def sparse_layers(self, group: str) -> list[SparseLayer]:
-        """The layers of ``recurrent`` or ``head``, weights row by row, whichever way they are stored."""
-        return [sparse_layer(weight, bias) for weight, bias in self.layers(group)]
 
 
 def from_build(build: Build) -> Checkpoint:

@@ -49,29 +49,6 @@ class SparseMatrix:
         return matrix
 
 
-@dataclass(frozen=True, slots=True)
-class SparseLayer:
-    """A layer, whichever way it is stored: weights row by row, as in `SparseMatrix`, float32 or float64, and a bias per output.
-    Inputs of the 3x3 convolution are numbered ``channel * 9 + place``."""
-
-    indptr: NDArray[np.int64]
-    columns: NDArray[np.int32]
-    values: NDArray[np.floating[Any]]
-    bias: NDArray[np.floating[Any]]
-    shape: tuple[int, int]
-
-
-def sparse_layer(weight: NDArray[np.floating[Any]] | SparseMatrix, bias: NDArray[np.floating[Any]]) -> SparseLayer:
-    """A layer with its weights row by row."""
-    if isinstance(weight, SparseMatrix):
-        columns, values = weight.columns.astype(np.int32), weight.values.astype(bias.dtype)
-        return SparseLayer(weight.indptr, columns, values, bias, weight.shape)
-    flat = weight.reshape(len(weight), -1)
-    rows, found = flat.nonzero()
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(flat)))]).astype(np.int64)
-    return SparseLayer(indptr, found.astype(np.int32), flat[rows, found], bias, (flat.shape[0], flat.shape[1]))
-
-
 def matrix_of(tensors: Mapping[str, Numbers], name: str, inputs: int) -> SparseMatrix | None:
     """The matrix of this name, if it is stored sparse."""
     if f"{name}.rows" not in tensors:

@@ -8,14 +8,14 @@ Every run is preserved step for step, up to the names of states.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 from tmc.ir.table import Table
 from tmc.optimise.keep_states import keep_states
-from tmc.optimise.readings import Behaviour, Readings, Region, by_state
+from tmc.optimise.readings import Readings, Region, by_state
 
 
-def merge_states(table: Table) -> Table:
+def merge_states(table: Table, readings: Readings | None = None) -> Table:
     """The same machine, where no two states do the same.
 
     ::
@@ -25,8 +25,8 @@ def merge_states(table: Table) -> Table:
         >>> merge_states(table).states
         ('a',)
     """
-    readings = Readings.of(table)
-    classes = _Partition([readings.behaviour(transitions) for transitions in by_state(table)]).refined()
+    readings = readings or Readings.of(table)
+    classes = _Partition(table, readings).refined()
     first: dict[int, int] = {}
     return keep_states(table, [first.setdefault(number, state) for state, number in enumerate(classes)])
 
@@ -38,13 +38,14 @@ class _Partition:
     keeps its number: so a state changes its class at most log2(states) times.
     """
 
-    def __init__(self, behaviours: Sequence[Behaviour]) -> None:
+    def __init__(self, table: Table, readings: Readings) -> None:
         changes: dict[Hashable, int] = {}
-        self.classes = [0] * len(behaviours)
-        self.members = [set(range(len(behaviours)))]
-        self.leads_here: list[set[int]] = [set() for _ in behaviours]
+        self.classes = [0] * len(table.states)
+        self.members = [set(range(len(table.states)))]
+        self.leads_here: list[set[int]] = [set() for _ in table.states]
         self.effects: list[list[tuple[int, int, Region]]] = []  # the change as a number, the target, and where
-        for state, behaviour in enumerate(behaviours):
+        for state, transitions in enumerate(by_state(table)):
+            behaviour = readings.behaviour(transitions)
             numbered = [(changes.setdefault(done[:-1], len(changes)), done.target, where) for done, where in behaviour.items()]
             self.effects.append(numbered)
             for _, target, _ in numbered:

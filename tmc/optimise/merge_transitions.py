@@ -10,8 +10,9 @@ whose codes have nothing in common may cost more in one guard than apart. Every 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import Move
 from tmc.lower.disjoint import first_match
@@ -25,7 +26,7 @@ MOST_EFFECTS = 100  # of the transitions of a state that go to one state
 _NOTHING = (None, None, Move.STAY)  # what an effect is on the data symbol, the work symbol and the data head where there is none
 
 
-def merge_transitions(table: Table) -> Table:
+def merge_transitions(table: Table, readings: Readings | None = None) -> Table:
     """The same machine with fewer transitions, where fewer are found. One that stands for several has the line of the first.
 
     ::
@@ -35,12 +36,12 @@ def merge_transitions(table: Table) -> Table:
         >>> [transition.guard.data for transition in merge_transitions(table).transitions]
         [(0, 1)]
     """
-    merger = _Merger(Readings.of(table), Units(table))
+    merger = _Merger(readings or Readings.of(table), Units(table))
     merged = [transition for transitions in by_state(table) for transition in merger.merged(transitions)]
     return table if len(merged) == len(table.transitions) else replace(table, transitions=tuple(merged))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Piece:
     """A transition, its place among those of its state, and the readings on which it applies."""
 
@@ -49,7 +50,7 @@ class _Piece:
     region: Region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Merger:
     """Merges the transitions of one machine, state by state."""
 
@@ -60,7 +61,7 @@ class _Merger:
         """The transitions of a state, as few as possible, in the order of the first that each comes from."""
         alike: dict[tuple[object, ...], list[_Piece]] = {}  # by what no reading makes equal: the work head's move and the target
         for place, transition in enumerate(transitions):
-            piece = _Piece(place, transition, self.readings.region(self.readings.box(transition.guard)))
+            piece = _Piece(place, transition, self.readings.admitted(transition.guard))
             alike.setdefault(action(transition)[3:], []).append(piece)
         merged = [piece for pieces in alike.values() for piece in (self._fewer(pieces) if len(pieces) > 1 else pieces)]
         return tuple(piece.transition for piece in sorted(merged, key=lambda piece: piece.place))

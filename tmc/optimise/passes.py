@@ -8,24 +8,25 @@ reading, that the machine does what it did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT, Table, validate
 from tmc.optimise.drop_unreachable import drop_unreachable
 from tmc.optimise.merge_states import merge_states
 from tmc.optimise.merge_transitions import merge_transitions
 from tmc.optimise.readings import Behaviour, Readings, by_state
 
-PASSES: dict[str, Callable[[Table], Table]] = {
-    "drop-unreachable": drop_unreachable,
+PASSES: dict[str, Callable[[Table, Readings], Table]] = {
+    "drop-unreachable": lambda table, _: drop_unreachable(table),
     "merge-states": merge_states,
     "merge-transitions": merge_transitions,
 }
+ALIKE = ("merge-transitions",)  # after these every state does what it did, so the other passes find nothing new
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Saving:
     """What one application of a pass saved."""
 
@@ -49,16 +50,20 @@ def optimise(table: Table, without: Collection[str] = ()) -> tuple[Table, tuple[
     unknown = sorted(set(without) - set(PASSES))
     if unknown:
         raise ValueError(f"no pass is called {unknown[0]}; there are {', '.join(PASSES)}")
-    optimised, savings, settled = table, list[Saving](), False
-    while not settled:
-        settled = True
-        for name in (name for name in PASSES if name not in without):
-            before, optimised = optimised, PASSES[name](optimised)
-            if optimised != before:
-                savings.append(_saving(name, before, optimised))
-                settled = False
+    readings, savings, optimised = Readings.of(table), list[Saving](), table  # no pass changes the tapes
+    wanted = [name for name in PASSES if name not in without]
+    settled: dict[str, Table] = {}  # what each pass has left as it was
+    while not all(settled.get(name) is optimised for name in wanted):
+        for name in (name for name in wanted if settled.get(name) is not optimised):
+            before, optimised = optimised, PASSES[name](optimised, readings)
+            if optimised == before:
+                settled[name] = optimised = before
+                continue
+            savings.append(_saving(name, before, optimised))
+            if name in ALIKE:
+                settled |= {other: optimised for other, table in settled.items() if table is before and other != name}
     if savings:
-        _check(table, optimised)
+        _check(table, optimised, readings)
     return optimised, tuple(savings)
 
 
@@ -66,16 +71,19 @@ def _saving(name: str, before: Table, after: Table) -> Saving:
     return Saving(name, len(before.states), len(after.states), len(before.transitions), len(after.transitions))
 
 
-def _check(before: Table, after: Table) -> None:
+def _check(before: Table, after: Table, readings: Readings) -> None:
     """InternalError unless both do the same from the start on, on every reading: each state of the one as one of the other."""
     validate(after)
-    readings = Readings.of(before)
-    old, new = ([readings.behaviour(transitions) for transitions in by_state(table)] for table in (before, after))
+    old, new = by_state(before), by_state(after)
     becomes = {ACCEPT: ACCEPT, REJECT: REJECT, before.start: after.start}
     waiting = [before.start]
     while waiting:
         state = waiting.pop()
-        for target, other in _matched(before.states[state], old[state], new[becomes[state]]):
+        one, same = old[state], new[becomes[state]]
+        targets: Iterable[tuple[int, int]] = {(transition.target, transition.target) for transition in one}
+        if one != same:
+            targets = _matched(before.states[state], readings.behaviour(one), readings.behaviour(same))
+        for target, other in targets:
             if target not in becomes:
                 waiting.append(target)
             if becomes.setdefault(target, other) != other:

@@ -8,11 +8,12 @@ stops is a stay, and a transition that halts does not move. Two states do the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from math import prod
 from typing import NamedTuple, TypeVar
 
+from tmc.frozen import frozen
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import EDGES, Edge, Move, Symbol
 
@@ -37,15 +38,16 @@ Change = tuple[Symbol | None, Symbol | None, Move, Move]  # an effect but for it
 Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on readings in none of them
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Readings:
     """The readings of a machine, numbered in mixed radix: one digit per coordinate, `sizes` values each. A line has no edges, so
     each of these coordinates has one value. `by_rows`: a move off the end of a row goes on in another row.
-    `known`: what transitions that differ in their states alone do, by their guard and what they say they do."""
+    `known`: what transitions that differ in their states alone do, by guard and what they say they do. `regions`: by guard."""
 
     sizes: tuple[int, ...]
     by_rows: bool = False
     known: dict[tuple[object, ...], list[tuple[Change, Region]]] = field(default_factory=dict, compare=False, repr=False)
+    regions: dict[Guard, Region] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def of(table: Table) -> Readings:
@@ -68,7 +70,7 @@ class Readings:
             *done, target = action(transition)
             key = (transition.guard, *done)
             if key not in self.known:
-                effects = self.effects(action(transition), self.region(self.box(transition.guard)))
+                effects = self.effects(action(transition), self.admitted(transition.guard))
                 self.known[key] = [(effect[:-1], region) for effect, region in effects]
             for change, region in self.known[key]:
                 effect = Effect(*change, target)
@@ -81,6 +83,12 @@ class Readings:
             for write_work, two in _parted(one, done.write_work, None, self._where(WORK, done.write_work)):
                 for move_data, part in _parted(two, done.move_data, Move.STAY, self._stops(done.move_data)):
                     yield Effect(write_data, write_work, move_data, done.move_work, done.target), part
+
+    def admitted(self, guard: Guard) -> Region:
+        """The readings that a guard admits."""
+        if guard not in self.regions:
+            self.regions[guard] = self.region(self.box(guard))
+        return self.regions[guard]
 
     def region(self, box: Box) -> Region:
         """The readings in a box."""
@@ -102,7 +110,7 @@ class Readings:
         return tuple(reading // stride % size for stride, size in zip(_strides(self.sizes), self.sizes, strict=True))
 
     def box(self, guard: Guard) -> Box:
-        """The readings that a guard admits."""
+        """The readings that a guard admits, as a box."""
         return guard.data, guard.work, *(_admitted(test, size) for test, size in zip(guard.edges, self.sizes[2:], strict=True))
 
     def guard(self, box: Box) -> Guard:

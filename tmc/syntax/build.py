@@ -180,7 +180,7 @@ def _span(child: Any) -> Span:
 
 
 def _around(children: Children) -> Span:
-    return _span(children[0]).to(_span(children[-1]))
+    return _span(children[0]).to(_span(children[-1])) if len(children) > 1 else _span(children[0])
 
 
 def _name(token: Token) -> tree.Name:
@@ -192,8 +192,11 @@ def _values(children: Children) -> tuple[tree.Name, ...]:
 
 
 def _only(kind: type[Node] | tuple[type[Node], ...], children: Iterable[Any]) -> tuple[Node, ...]:
-    return tuple(child for child in children if isinstance(child, kind))
+    return tuple([child for child in children if isinstance(child, kind)])
 
 
 def _first(kind: type[Node], children: Iterable[Any]) -> Node | None:
-    return next(iter(_only(kind, children)), None)
+    for child in children:
+        if isinstance(child, kind):
+            return child
+    return None

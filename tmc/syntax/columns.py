@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from tmc.frozen import frozen
 
 GAP = 3  # blanks between columns
 
@@ -14,7 +15,7 @@ LIMITS = ((18, 28), (14, 20), (17, 20))
 Row = tuple[str, str, str, str]  # condition, write, move, target; the last three may be empty
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     """How wide the conditions, writes and moves of a file are; 0: there are none."""
 

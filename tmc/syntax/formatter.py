@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from itertools import pairwise
 
 from tmc.diagnostics import InternalError
+from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.columns import GAP, Columns, columns, lay_out
 from tmc.syntax.lines import Line, bound, clauses, line_of_test, spaced, split
@@ -18,7 +19,7 @@ GROUPED = ("use", "tape")  # lines that stand one below another
 WIDEST = 80  # a longer line has its comment just behind it, and does not push those of other lines to the right
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Lines that stand together: a part of the file with the comments before it, and its body.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
+from tmc.frozen import frozen
 from tmc.syntax.words import PARTS, PIECE, pieces
 
 OPENERS = ("machine", "learner", *PARTS)  # the first words of blocks
@@ -19,7 +19,7 @@ _GLUING = "|("  # nor after these
 _KEYWORDS = ("on", "in", "at", "write", "move", "->")  # after which something must follow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A line: its code and its comment (with the ``#``), each maybe empty, and how far it was indented."""
 

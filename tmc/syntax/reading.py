@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from tmc.syntax.build import Build
-from tmc.syntax.tables import END, Match, Rule, Tables
+from tmc.syntax.tables import END, Rule, Tables
 
 
 class Token:
@@ -14,8 +13,8 @@ class Token:
 
     __slots__ = ("end_pos", "start_pos", "text", "type")
 
-    def __init__(self, type: str, text: str, start_pos: int) -> None:
-        self.type, self.text, self.start_pos, self.end_pos = type, text, start_pos, start_pos + len(text)
+    def __init__(self, type: str, text: str, start_pos: int, end_pos: int) -> None:
+        self.type, self.text, self.start_pos, self.end_pos = type, text, start_pos, end_pos
 
     def __str__(self) -> str:
         return self.text
@@ -33,26 +32,25 @@ class Unexpected(Exception):
 def read(tables: Tables, text: str, start: str) -> Any:
     """What `Build` makes of a text that is a `start` of the grammar. Raises `Unexpected` at the first word that does not fit."""
     reading = _Reading(tables, start)
-    position = last = 0
+    ignored, scanners, states = tables.ignored_words(), tables.scanners, reading.states
+    last = position = 0
     while position < len(text):
-        terminal, word = _word(tables.scanners(reading.states[-1]), text, position)
-        if terminal not in tables.ignored:
-            last = position
-            if not reading.take(terminal, Token(terminal, word, position)):
-                raise Unexpected(position, reading.accepts())
-        position += len(word)
+        if blank := ignored(text, position):
+            position = blank.end()
+            continue
+        last = position
+        for terminal, match in scanners(states[-1]):
+            if found := match(text, position):
+                position = found.end()
+                fits = reading.take(terminal, Token(terminal, found.group(), last, position))
+                break
+        else:
+            fits = False
+        if not fits:
+            raise Unexpected(last, reading.accepts())
     if not reading.take(END):
         raise Unexpected(last, reading.accepts(), at_end=True)
     return reading.values[0]
-
-
-def _word(scanners: Sequence[tuple[str, Match]], text: str, position: int) -> tuple[str, str]:
-    """The terminal that comes next in a text, and its word; both empty if none of those that are possible does."""
-    for terminal, match in scanners:
-        found = match(text, position)
-        if found:
-            return terminal, found.group()
-    return "", ""
 
 
 class _Reading:
@@ -65,23 +63,20 @@ class _Reading:
 
     def take(self, terminal: str, token: Token | None = None) -> bool:
         """Go on with a word, which first ends all the rules that must be whole before it; False if it does not fit."""
-        actions, rules, states = self.tables.actions, self.tables.rules, self.states
+        actions, rules, states, values = self.tables.actions, self.tables.rules, self.states, self.values
         while (action := actions[states[-1]].get(terminal)) is not None:
             if action >= 0:
                 states.append(action)
-                self.values.append(token)
+                values.append(token)
                 return True
-            self._apply(rules[~action])
+            rule = rules[~action]
+            if not rule.is_mere:
+                first = len(values) - rule.size
+                values[first:] = [_value(rule, values[first:])]
+            _go(self.tables, states, rule)
             if terminal == END and states[-1] == self.last:
                 return True
         return False
-
-    def _apply(self, rule: Rule) -> None:
-        size = len(rule.takes)
-        children = self.values[len(self.values) - size :]
-        del self.values[len(self.values) - size :]
-        self.values.append(_value(rule, children))
-        _go(self.tables, self.states, rule)
 
     def accepts(self) -> frozenset[str]:
         """The terminals with which the text could go on."""
@@ -105,12 +100,19 @@ _BUILD = Build()
 
 def _go(tables: Tables, states: list[int], rule: Rule) -> None:
     """Leave the states of a rule that is whole, and go on from where it began."""
-    del states[len(states) - len(rule.takes) :]
-    states.append(tables.actions[states[-1]][rule.name])
+    first = len(states) - rule.size
+    states[first:] = [tables.actions[states[first - 1]][rule.name]]
 
 
-def _value(rule: Rule, values: Sequence[Any]) -> Any:
+def _value(rule: Rule, values: list[Any]) -> Any:
     """What a rule is, given what its parts are: a node, or the list of its children if its name is ``_…``."""
+    children = values if rule.is_plain else _children(rule, values)
+    if rule.lifted and len(children) == 1:
+        return children[0]
+    return children if rule.name.startswith("_") else getattr(_BUILD, rule.name)(children)
+
+
+def _children(rule: Rule, values: list[Any]) -> list[Any]:
     children: list[Any] = []
     for take, value in zip(rule.takes, values, strict=True):
         if take == "keep":
@@ -120,6 +122,4 @@ def _value(rule: Rule, values: Sequence[Any]) -> Any:
                 children += value
             else:
                 children = value  # lists grow at their end: a long one is never copied
-    if rule.lifted and len(children) == 1:
-        return children[0]
-    return children if rule.name.startswith("_") else getattr(_BUILD, rule.name)(children)
+    return children

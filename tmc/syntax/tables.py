@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -32,6 +32,15 @@ class Rule:
     name: str
     takes: tuple[str, ...]
     lifted: bool
+    size: int
+    is_plain: bool  # all symbols are kept
+    is_mere: bool  # its only symbol stands for it
+
+    @staticmethod
+    def of(name: str, takes: Sequence[str], lifted: bool) -> Rule:
+        """A rule, and what follows of it."""
+        is_plain = all(take == "keep" for take in takes)
+        return Rule(name, tuple(takes), lifted, len(takes), is_plain, lifted and is_plain and len(takes) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,15 @@ class Tables:
     _scanners: dict[int, list[tuple[str, Match]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def scanners(self, state: int) -> list[tuple[str, Match]]:
-        """The terminals that can come in a state, in the order in which to try them."""
+        """The terminals that can come in a state, but for the ignored ones, in the order in which to try them."""
         if state not in self._scanners:
-            possible = self.actions[state].keys() | set(self.ignored)
+            possible = self.actions[state].keys()
             self._scanners[state] = [(name, _match(pattern)) for name, pattern in self.terminals.items() if name in possible]
         return self._scanners[state]
+
+    def ignored_words(self) -> Match:
+        """What is ignored, as much as there is of it. No terminal begins like it."""
+        return _match(f"(?:{'|'.join(self.terminals[name] for name in self.ignored)})+")
 
 
 @cache
@@ -103,7 +116,7 @@ def from_document(document: Document) -> Tables:
     return Tables(
         document["terminals"],
         tuple(document["ignored"]),
-        tuple(Rule(name, tuple(takes), lifted) for name, takes, lifted in document["rules"]),
+        tuple(Rule.of(*rule) for rule in document["rules"]),
         {name: (first, last) for name, (first, last) in document["starts"].items()},
         tuple(document["actions"]),
     )
