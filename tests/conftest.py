@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +20,7 @@ from tmc.source import Source
 
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's threads would only wait for each other
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what was started in the background ignores it, and so do its children
 
 
 @cache
