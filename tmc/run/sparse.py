@@ -6,6 +6,7 @@ Only cells whose patch has changed are evaluated, and a patch that was met befor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ LAST = {
 }  # then all is forgotten
 PLACES = SIDE * SIDE
 MIDDLE = PLACES // 2
+WIDEST = 1 << 14  # units of a joint layer whose looks are kept: of a wider one they would fill the memory
 
 Numeric = NDArray[np.floating[Any]]
 
@@ -74,7 +76,8 @@ class SparseLayer:
     @staticmethod
     def of(units: Ints, inputs: Ints, weights: Numeric, count: int, bias: Numeric) -> SparseLayer:
         """The layer in which ``units[k]`` reads the input ``inputs[k]``, of `count`, with ``weights[k]``."""
-        order = np.lexsort((units, inputs))
+        by_unit = len(units) < 2 or bool((units[1:] >= units[:-1]).all())
+        order = np.argsort(inputs, kind="stable") if by_unit else np.lexsort((units, inputs))
         begin = np.zeros(count + 1, dtype=np.int64)
         np.cumsum(np.bincount(inputs, minlength=count), out=begin[1:])
         return SparseLayer(begin, units[order].astype(np.int32), weights[order].astype(np.float64), bias.astype(np.float64))
@@ -86,7 +89,7 @@ def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]],
     layers that look at one place alone may be kept apart from the others."""
     entries = np.cumsum([0, *(len(layer.unit) for layer in layers)])
     starts = [layer.begin[:-1] + first for layer, first in zip(layers, entries, strict=False)]
-    places = _places(layers[:-1]) if apart else []
+    places = _places(layers) if apart else []
     return Weights(
         first_input=np.cumsum([0, *(len(layer.begin) - 1 for layer in layers)]),
         first_unit=np.cumsum([0, *(len(layer.bias) for layer in layers)]),
@@ -104,14 +107,15 @@ def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]],
 
 
 def _places(layers: list[SparseLayer]) -> list[Numbers]:
-    """Which of the nine places the units look at, for the first layers, as far as all their units look at one place or none."""
-    found, places = [], np.arange(len(layers[0].begin) - 1, dtype=np.int32) % PLACES if layers else np.zeros(0, dtype=np.int32)
-    for layer in layers:
+    """Which of the nine places the units look at, for the first layers, as far as all their units look at one place or none: the
+    layer after them is the joint one."""
+    found, places = [], np.arange(len(layers[0].begin) - 1, dtype=np.int32) % PLACES
+    for layer, following in pairwise(layers):
         read = np.repeat(places, np.diff(layer.begin))
         lowest, highest = np.full(len(layer.bias), PLACES, dtype=np.int32), np.full(len(layer.bias), -1, dtype=np.int32)
         np.minimum.at(lowest, layer.unit, read)
         np.maximum.at(highest, layer.unit, read)
-        if (lowest < highest).any():
+        if (lowest < highest).any() or len(following.bias) > WIDEST:
             break
         places = np.where(highest < 0, np.int32(MIDDLE), highest)
         found.append(places)
