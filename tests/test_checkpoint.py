@@ -28,7 +28,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
 from tmc.net import checkpoint as files
 from tmc.net.checkpoint import FORMAT, KEY, MEMORY, Checkpoint, from_build, is_checkpoint, to_bytes
-from tmc.net.checkpoint_writing import DIGEST, Tensor, formatted, save_build
+from tmc.net.checkpoint_writing import DIGEST, MOST_METADATA, Tensor, formatted, save_build
 from tmc.net.rcnn import RCNN, load
 
 Document = dict[str, Any]
@@ -254,6 +254,19 @@ def test_a_header_of_a_terabyte_costs_nothing(file: Path) -> None:
             assert tracemalloc.get_traced_memory()[1] < 1_000_000
         finally:
             tracemalloc.stop()
+
+
+def test_a_header_that_no_file_has_is_not_read(file: Path) -> None:
+    with file.open("wb") as sparse:
+        sparse.write((MOST_METADATA + 1).to_bytes(8, "little") + b"{")
+        sparse.truncate(MOST_METADATA + 100)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Rejected, match=NOT_OURS):
+            tmc.load(file)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_tensor_of_a_terabyte_costs_nothing(file: Path) -> None:

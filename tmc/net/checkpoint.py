@@ -38,6 +38,7 @@ from tmc.net.checkpoint_writing import (
     KEY,
     LIMIT,
     MEMORY,
+    MOST_METADATA,
     Tensor,
     digest_of,
     metadata_of,
@@ -197,6 +198,8 @@ def _metadata(name: str, file: BinaryIO) -> Document:
         raise Rejected(f"{name}: {_NOT_OURS}")
     if 8 + length > size:
         raise Rejected(f"{name}: this safetensors file is cut short; compile the machine again")
+    if length > MOST_METADATA:
+        raise Rejected(f"{name}: {_NOT_OURS}")
     try:
         header = json.loads(start[8:] + file.read(length - 1))
         about = json.loads(header["__metadata__"][KEY])
