@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long machines wheel-check bench fuzz clean
+.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-loaders clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -78,6 +78,9 @@ fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it insta
 	mkdir -p .fuzz/corpus .fuzz/found
 	cp machines/*.tm machines/lib/*.tm .fuzz/corpus
 	$(BIN)/python fuzz/language.py .fuzz/corpus -max_len=10000 -artifact_prefix=.fuzz/found/ -max_total_time=$(SECONDS)
+
+fuzz-loaders: setup ## fuzz everything that reads a file for SECONDS=1200, from where it ended before
+	nice -n 19 $(BIN)/python fuzz/loaders.py --seconds $(SECONDS)
 
 clean: ## remove everything that was built, the environment too
 	rm -rf $(VENV) demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
 from array import array
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save as format_tensors
 
 import tmc
@@ -25,7 +28,8 @@ from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
 from tmc.net import checkpoint as files
 from tmc.net.checkpoint import FORMAT, KEY, MEMORY, Checkpoint, from_build, is_checkpoint, to_bytes
-from tmc.net.checkpoint_writing import Tensor, formatted, save_build
+from tmc.net.checkpoint_writing import DIGEST, MOST_METADATA, Tensor, formatted, save_build
+from tmc.net.rcnn import RCNN, load
 
 Document = dict[str, Any]
 Damage = Callable[[Document], None]
@@ -44,9 +48,10 @@ def checkpoint(name: str = "gauss") -> Checkpoint:
 
 
 def written(about: Any, tensors: dict[str, Any] | None = None, name: str = "increment") -> bytes:
-    """A file with these metadata and tensors, whatever they are."""
+    """A file with these metadata and tensors, whatever they are, and the digest that belongs to them."""
     known = dict(checkpoint(name).tensors) if tensors is None else tensors
-    return bytes(format_tensors(known, metadata={KEY: json.dumps(about)}))
+    whole = {**about, DIGEST: Checkpoint("", known, {}).digest} if isinstance(about, dict) else about
+    return bytes(format_tensors(known, metadata={KEY: json.dumps(whole)}))
 
 
 def refusal(file: Path, content: bytes) -> str:
@@ -251,6 +256,19 @@ def test_a_header_of_a_terabyte_costs_nothing(file: Path) -> None:
             tracemalloc.stop()
 
 
+def test_a_header_that_no_file_has_is_not_read(file: Path) -> None:
+    with file.open("wb") as sparse:
+        sparse.write((MOST_METADATA + 1).to_bytes(8, "little") + b"{")
+        sparse.truncate(MOST_METADATA + 100)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Rejected, match=NOT_OURS):
+            tmc.load(file)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_tensor_of_a_terabyte_costs_nothing(file: Path) -> None:
     content = to_bytes(checkpoint("increment"))
     header = header_of(content)
@@ -264,6 +282,82 @@ def test_a_huge_file_is_not_read(file: Path) -> None:
         sparse.truncate(files.LIMIT + 1)
     with pytest.raises(Rejected, match="is larger than 1073741824 bytes, the most that is read"):
         tmc.load(file)
+
+
+# --- weights that are not those that were written
+
+
+def altered(content: bytes, seed: int) -> bytes:
+    """The file with one bit of its tensors changed."""
+    random, damaged = Random(seed), bytearray(content)
+    begin = 8 + int.from_bytes(content[:8], "little")
+    damaged[random.randrange(begin, len(content))] ^= 1 << random.randrange(8)
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize(("name", "target"), [("increment", "wide"), ("gauss", "wide"), ("increment", "scalar")])
+def test_any_altered_bit_of_the_weights_is_noticed(file: Path, name: str, target: str) -> None:
+    content = to_bytes(from_build(compiled(name, target)))
+    for seed in range(60):
+        said = refusal(file, altered(content, seed))
+        if "must hold finite" not in said:
+            assert re.fullmatch(
+                r"its weights are not those that were written \(digest [0-9a-f]{12}…\); compile the machine again", said
+            )
+
+
+def test_altered_weights_can_be_looked_at(file: Path) -> None:
+    content, good = to_bytes(checkpoint()), checkpoint()
+    file.write_bytes(content[:-4] + np.float32(3).tobytes())
+    found = files.load(file, as_written=False)
+    assert (found.written, found.digest != found.written) == (good.digest, True)
+    changed = {key for key, tensor in found.tensors.items() if not np.array_equal(tensor, good.tensors[key])}
+    assert changed == {max(good.tensors)}
+    assert load(file, as_written=False).name == "gauss"
+
+
+def test_the_digest_is_of_names_kinds_shapes_and_numbers() -> None:
+    zeros = np.zeros((2, 3), dtype=np.float32)
+    tensors = [{"a": zeros}, {"b": zeros}, {"a": zeros.T}, {"a": zeros.view(np.int32)}, {"a": zeros, "b": zeros[:0]}, {"a": -zeros}]
+    assert len({Checkpoint("", each, {}).digest for each in tensors}) == len(tensors)
+    turned = np.asfortranarray(np.arange(6, dtype=">f4").reshape(2, 3))
+    assert Checkpoint("", {"a": turned}, {}).digest == Checkpoint("", {"a": turned.astype("<f4", order="C")}, {}).digest
+
+
+def test_the_digest_belongs_to_the_file(file: Path) -> None:
+    file.write_bytes(to_bytes(checkpoint()))
+    digest = json.loads(header_of(file.read_bytes())["__metadata__"][KEY])["digest"]
+    assert digest == checkpoint().digest == files.load(file).written
+    for wrong in (None, 1, [], "", "x" * 64):
+        about = json.loads(header_of(file.read_bytes())["__metadata__"][KEY]) | {"digest": wrong}
+        content = bytes(format_tensors(dict(checkpoint().tensors), metadata={KEY: json.dumps(about)}))
+        assert (refusal(file, content) == DAMAGED) == (not isinstance(wrong, str))
+        file.write_bytes(to_bytes(checkpoint()))
+
+
+def test_half_a_character_is_not_written(file: Path) -> None:
+    with pytest.raises(Rejected, match="holds half a character"):
+        files.save(replace(checkpoint(), about={**checkpoint().about, "version": "\ud800"}), file)
+    assert not file.exists()
+
+
+# --- networks that were changed on purpose
+
+
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+def test_a_changed_network_is_saved_like_any_other(file: Path, target: str) -> None:
+    network = RCNN(from_build(compiled("gauss", target)))
+    network.save(file)
+    assert file.read_bytes() == to_bytes(network.checkpoint)
+    convolution = network.convolutions()[1]
+    with torch.no_grad():
+        convolution.weight[0, 0] += 1
+    network.memory.reset(2, 2)
+    network.save(file)
+    again = tmc.load(file)
+    assert torch.equal(again.convolutions()[1].weight, convolution.weight)
+    assert again.memory.weight.shape == (3, 3)
+    assert again.checkpoint.digest != network.checkpoint.digest
 
 
 # --- versions
@@ -325,8 +419,6 @@ def test_any_value_of_the_metadata_may_be_wrong(name: str) -> None:
 
 
 def built_and_shaped(damaged: Checkpoint) -> None:
-    from tmc.net.rcnn import RCNN
-
     network = RCNN(damaged)
     assert isinstance(network.name, str)
     assert all(isinstance(symbol, str) for symbol in network.symbols())

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -106,7 +107,9 @@ def test_source_rejected(failing: Callable[[BaseException], Outcome]) -> None:
     ("error", "status", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted; nothing was written\n"),
+        (KeyboardInterrupt("half is done"), 130, "interrupted; half is done\n"),
         (click.Abort(), 130, "interrupted; nothing was written\n"),
+        (cli.Ended(), 143, "ended; nothing was written\n"),
         (MemoryError(), 1, "error: not enough memory for an input of this size; try a smaller one\n"),
         (InternalError("a\nb"), 70, "internal error: a b - this is a bug in tmc (TMC_DEBUG=1 shows where)\n"),
         (KeyError("x"), 70, "internal error: KeyError: 'x' - this is a bug in tmc (TMC_DEBUG=1 shows where)\n"),
@@ -165,15 +168,38 @@ def test_a_full_disk_behind_stdout() -> None:
     assert (done.returncode, done.stderr) == (1, "error: cannot write the output: No space left on device\n")
 
 
-def test_an_interrupt_from_the_keyboard() -> None:
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (signal.SIGINT, "interrupted; nothing was written\n"),
+        (signal.SIGTERM, "ended; nothing was written\n"),
+        (signal.SIGHUP, "ended; nothing was written\n"),
+    ],
+)
+def test_a_signal_that_ends_it(number: signal.Signals, said: str) -> None:
     waiting = PRINTING.replace("[click.echo", "[print('ready', flush=True), __import__('time').sleep(30)] and [click.echo")
     with subprocess.Popen([sys.executable, "-c", waiting], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         assert program.stderr is not None
         program.stdout.readline()
-        program.send_signal(signal.SIGINT)
-        assert program.stderr.read() == "interrupted; nothing was written\n"
-    assert program.returncode == 130
+        program.send_signal(number)
+        assert program.stderr.read() == said
+    assert program.returncode == 128 + number
+
+
+def test_signals_are_left_to_others(failing: Callable[[BaseException], Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that calls `main` gets its own handlers back; those that it has set, or a thread, are left alone."""
+    before = signal.getsignal(signal.SIGTERM)
+    failing(KeyError("x"))
+    assert signal.getsignal(signal.SIGTERM) is before
+    previous = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with cli._ending():
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cli.main, ["--version"]).result() == 0
 
 
 def test_a_terminal_that_lacks_a_character() -> None:

@@ -162,6 +162,11 @@ def test_a_header_that_is_none(tmp_path: Path, header: str) -> None:
     assert refusal(crafted(tmp_path, header)).startswith("FILE: X_train is damaged and cannot be read (")
 
 
+def test_a_shape_that_is_none(tmp_path: Path) -> None:
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (True, 3), }"
+    assert refusal(crafted(tmp_path, header, b"abc")) == "FILE: X_train is damaged: its shape is (True, 3)"
+
+
 def test_damage_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
     content = bytearray(datasets.to_bytes(parity(3, 4, 2)))
     path = tmp_path / "data.npz"

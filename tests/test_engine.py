@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -162,7 +164,32 @@ def test_loops_run_where_no_cache_can_be_written(machines: Path) -> None:
         "import sys; from numba.core import caching; caching.CacheImpl._locator_classes[:] = []\n"
         "from tmc.cli import main; sys.exit(main(sys.argv[1:]))"
     )
+    check_busy_beaver(machines, code, os.environ)
+
+
+def check_busy_beaver(machines: Path, code: str, environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-W", "error", "-c", code, "simulate", str(machines / "busy_beaver_5.tm"), "--data", ""]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("accept after 47176870 steps\n")
+
+
+def test_loops_run_where_the_cache_is_no_folder(machines: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code = "import sys; from tmc.cli import main; sys.exit(main(sys.argv[1:]))"
+    check_busy_beaver(machines, code, {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "file")})
+
+
+def test_loops_run_where_the_disk_is_full_or_the_cache_damaged(machines: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    code = "import sys; from tmc.cli import main; sys.exit(main(sys.argv[1:]))"
+    full = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); {code}"
+    check_busy_beaver(machines, full, environment)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+    check_busy_beaver(machines, code, environment)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:-100] if path.suffix == ".nbc" else b"")
+    check_busy_beaver(machines, code, environment)
+    assert all(path.stat().st_size for path in kept if path.suffix == ".nbi")

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from conftest import ROOT, compiled
 from tmc.diagnostics import InternalError, Rejected
 from tmc.files import check_writable, read_text, shipped, write_atomically
+from tmc.learn import datasets
+from tmc.net.checkpoint import from_build, save
 
 
 def refusal(path: Path | str, content: bytes | None = None, **options: int) -> str:
@@ -144,6 +150,78 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         write_atomically(tmp_path / "out", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (tmp_path / "out").read_bytes() == b"old"
+
+
+def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
+    for name in (".tmc-old.tmp", ".tmc-new.tmp", ".tmc-locked.tmp", "tmc-other.tmp"):
+        (tmp_path / name).touch()
+        if name != ".tmc-new.tmp":
+            os.utime(tmp_path / name, (0, 0))
+    with (tmp_path / ".tmc-locked.tmp").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.utime(tmp_path / ".tmc-locked.tmp", (0, 0))
+        write_atomically(tmp_path / "out", b"new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".tmc-locked.tmp", ".tmc-new.tmp", "out", "tmc-other.tmp"]
+
+
+WRITER = """
+import sys
+from tmc.files import write_atomically
+for size in range(200):
+    write_atomically(sys.argv[1], sys.argv[2].encode() * (50_000 + size))
+"""
+
+
+def test_of_many_writers_one_wins(tmp_path: Path) -> None:
+    """Whenever it is read, the file is that of one writer, and whole."""
+    path = tmp_path / "out"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), letter], cwd=ROOT) for letter in "abc"]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        content = path.read_bytes() if path.exists() else b"a" * 50_000
+        assert 50_000 <= len(content) == content.count(content[:1])
+        seen.add(content[:1])
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert len(seen) > 1
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+from tmc.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        ("compile gauss.tm -o out", "out"),
+        ("compile gauss.tm --draw 1 -o out", "out"),
+        ("data parity --d 3 --m 6 --queries 5 -o out", "out"),
+        ("inspect gauss.tm -o out", "out"),
+        ("inspect gauss.tm --stage filters --format json -o out", "out"),
+        ("fmt loose.tm", "loose.tm"),
+        ("new fresh", "fresh.tm"),
+        ("run gauss.safetensors --input data.npz --output out", "out"),
+        ("run gauss.safetensors --input data.npz --save out", "out"),
+    ],
+)
+def test_no_command_leaves_half_a_file(tmp_path: Path, arguments: str, target: str) -> None:
+    """Where no file may be larger than 50 bytes: one line, and all is as it was."""
+    machine = (ROOT / "machines" / "gauss.tm").read_text(encoding="utf-8")
+    (tmp_path / "gauss.tm").write_text(machine, encoding="utf-8")
+    (tmp_path / "loose.tm").write_text(machine.replace("    on ", "  on "), encoding="utf-8")
+    save(from_build(compiled("gauss")), tmp_path / "gauss.safetensors")
+    datasets.save(datasets.parity(3, 6, 5), tmp_path / "data.npz")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", LIMITED, *arguments.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
+    assert done.returncode == 1
+    assert f"error: cannot write {target}: the file would be larger than allowed here\n" in done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

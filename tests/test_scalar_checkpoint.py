@@ -17,6 +17,7 @@ from tmc.diagnostics import Rejected
 from tmc.learn.datasets import parity
 from tmc.net import checkpoint as files
 from tmc.net.checkpoint import KEY, Checkpoint, from_build, to_bytes
+from tmc.net.checkpoint_writing import DIGEST
 from tmc.net.learn import memorise, trained_checkpoint
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine
@@ -32,7 +33,8 @@ def checkpoint(name: str = "increment", scale: str = "integer") -> Checkpoint:
 
 def refusal(file: Path, about: Any, tensors: dict[str, Any]) -> str:
     """What is said of a file with these metadata and tensors: one line, without the file's name."""
-    file.write_bytes(format_tensors(tensors, metadata={KEY: json.dumps(about)}))
+    whole = {**about, DIGEST: Checkpoint("", tensors, {}).digest}
+    file.write_bytes(format_tensors(tensors, metadata={KEY: json.dumps(whole)}))
     with pytest.raises(Rejected) as rejected:
         tmc.load(file)
     text = str(rejected.value)

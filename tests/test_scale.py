@@ -163,6 +163,25 @@ def test_sparse_tensors_that_do_not_fit(tmp_path: Path) -> None:
             tmc.load(path)
 
 
+def test_a_sparse_network_is_saved_as_it_is(tmp_path: Path) -> None:
+    network, path = RCNN(from_large()), tmp_path / "net.safetensors"
+    network.save(path)
+    assert path.read_bytes() == to_bytes(network.checkpoint)
+    layer = sparse_layer_of(network)
+    with torch.no_grad():
+        layer.weight.values()[:2] = torch.tensor([0.0, 5.0])
+    network.save(path)
+    assert torch.equal(sparse_layer_of(tmc.load(path)).weight.to_dense(), layer.weight.to_dense())
+    with torch.no_grad():
+        layer.weight.values()[0] = 0.5
+    with pytest.raises(Rejected, match=rf"^the weights of {WEIGHT} are stored as whole numbers from -127 to 127; some are not"):
+        network.save(path)
+
+
+def sparse_layer_of(network: RCNN) -> Any:
+    return next(layer for layer in network.convolutions() if layer.weight.is_sparse)
+
+
 @pytest.mark.parametrize("count", [-1, 1, 10**12, 1.5, True, None, "1"])
 def test_a_number_of_units_that_is_none(tmp_path: Path, count: object) -> None:
     good, path = from_large(), tmp_path / "net.safetensors"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from tmc.diagnostics import InternalError, Rejected
 from tmc.source import Source
 
 MEGABYTE = 1_000_000
+STALE = 60  # seconds; between making a temporary file and locking it less goes by
 READ_LIMIT = 10 * MEGABYTE  # bytes; no hand-written machine is larger
 
 _WHY = {
@@ -108,7 +112,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     """Write a file all at once: whatever happens, `path` holds either what it held before or all of `content`.
 
     A device or a pipe (``/dev/stdout``) is written to directly. Raises `Rejected` when the folder is missing or not writable, the
-    target is a folder or the disk is full; nothing is left behind then, nor on an interrupt.
+    target is a folder or the disk is full; nothing is left behind then, nor on an interrupt. What a killed process left behind, the
+    next one to write in that folder removes.
     """
     check_writable(path)
     try:
@@ -122,9 +127,12 @@ def write_atomically(path: str | Path, content: bytes) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
+    _remove_leftovers(target.parent)
     temporary = target.parent / f".tmc-{os.urandom(8).hex()}.tmp"
     try:
         with temporary.open("xb") as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if target.exists():
                 os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
             file.write(content)
@@ -134,6 +142,15 @@ def _replace(target: Path, content: bytes) -> None:
     except BaseException:  # an interrupt too must leave nothing behind
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed: those that nobody has locked, and that are not just being made."""
+    for path in folder.glob(".tmc-*.tmp"):
+        with suppress(OSError), path.open("rb") as file:
+            if time.time() - path.stat().st_mtime > STALE:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
 
 def _is_device(path: Path) -> bool:

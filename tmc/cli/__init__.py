@@ -10,7 +10,9 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -18,7 +20,8 @@ from tmc import __version__
 from tmc.diagnostics import Diagnostic, InternalError, Rejected, Severity, SourceRejected
 
 REJECTED, BUG = 1, 70  # exit statuses; 2, wrong usage, is click's
-INTERRUPTED, PIPE_CLOSED = 128 + signal.SIGINT, 141
+PIPE_CLOSED = 141
+ENDING = (signal.SIGTERM, signal.SIGHUP)  # somebody wants us to end: we do so as after an interrupt, and leave nothing behind
 
 COMMANDS = {
     "new": "Write a small machine to begin with.",
@@ -37,6 +40,12 @@ COMMANDS = {
 }
 
 COMPLETE = "_TMC_COMPLETE"  # the variable by which a shell asks what could come next
+
+
+class Ended(KeyboardInterrupt):
+    """One of the signals `ENDING` has come."""
+
+    signal = signal.SIGTERM
 
 
 class _Commands(click.Group):
@@ -74,20 +83,41 @@ def tmc() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
-    0: fine. 1: the input was rejected or a check failed. 2: wrong usage. 70: a bug in tmc. 130: interrupted. A command that
-    returns an int chooses its status. ``TMC_DEBUG=1`` shows the traceback of a bug.
+    0: fine. 1: the input was rejected or a check failed. 2: wrong usage. 70: a bug in tmc. 130: interrupted; 143, 129: ended by
+    SIGTERM, SIGHUP. A command that returns an int chooses its status. ``TMC_DEBUG=1`` shows the traceback of a bug.
     """
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a symbol that the terminal does not know is no reason to fail
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with _ending():
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
         if sys.stdout is not None:  # it is None when it was closed before we began
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where nothing may escape
         return _report(error)
     return status
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Raise `Ended` when one of the signals `ENDING` comes, unless somebody decided otherwise, or runs us in a thread."""
+
+    def end(number: int, _: object) -> None:
+        ended = Ended()
+        ended.signal = signal.Signals(number)
+        raise ended
+
+    alone = threading.current_thread() is threading.main_thread()
+    heeded = [number for number in ENDING if alone and signal.getsignal(number) is signal.SIG_DFL]
+    for number in heeded:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run(arguments: list[str]) -> int:
@@ -116,7 +146,9 @@ def _report(error: BaseException) -> int:
         case Rejected():
             return _say(f"error: {error}", REJECTED)
         case KeyboardInterrupt() | click.Abort():
-            return _say("interrupted; nothing was written", INTERRUPTED)
+            ended = error.signal if isinstance(error, Ended) else signal.SIGINT
+            what = "ended" if isinstance(error, Ended) else "interrupted"
+            return _say(f"{what}; {error!s}" if str(error) else f"{what}; nothing was written", 128 + ended)
         case MemoryError():
             return _say("error: not enough memory for an input of this size; try a smaller one", REJECTED)
         case BrokenPipeError():

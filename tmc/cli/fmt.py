@@ -52,7 +52,13 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone: it reads stdin and writes stdout.")
         return _format_stdin(options)
-    outcomes = Counter(_format_file(path, options) for path in machine_files(paths))
+    outcomes = Counter[str]()
+    try:
+        for path in machine_files(paths):
+            outcomes[_format_file(path, options)] += 1
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = (f"until then: {_summary(outcomes, options)}",) if outcomes[CHANGED] and options.write else ()
+        raise
     click.echo(_summary(outcomes, options), err=True)
     return 1 if outcomes[REJECTED] or (check and outcomes[CHANGED]) else 0
 

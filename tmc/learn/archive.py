@@ -27,7 +27,17 @@ LIMIT = 1 << 30  # bytes of one array, in the file and in memory
 DIMENSIONS = {"X_train": 2, "y_train": 1, "X_test": 2, "y_test": 1}
 OPTIONAL, TRAINING = frozenset({"y_test"}), frozenset({"X_train", "y_train"})
 VALUES = "features and labels are 0 and 1, or -1 and 1"
-_DAMAGE = (ValueError, EOFError, SyntaxError, RuntimeError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    RuntimeError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def read_arrays(path: str | Path, *, queries_alone: bool = False) -> dict[str, NDArray[np.int8]]:
@@ -69,7 +79,8 @@ def _has(archive: zipfile.ZipFile, name: str, optional: frozenset[str], path: st
         return True
     if name in optional:
         return False
-    here = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:8])) or "nothing"
+    names = sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:8])
+    here = ", ".join(entry if entry.isprintable() else repr(entry) for entry in names) or "nothing"
     raise Rejected(f"{path}: there is no array {name} (it holds {here})")
 
 
@@ -103,6 +114,8 @@ def _check_header(stream: IO[bytes], size: int, what: str, dimensions: int) -> N
         raise Rejected(f"{what} holds {kind.name} values; {VALUES}")
     if len(shape) != dimensions:
         raise Rejected(f"{what} has {len(shape)} dimensions, shape {shape}; it needs {dimensions}")
+    if not all(type(length) is int for length in shape):
+        raise Rejected(f"{what} is damaged: its shape is {shape}")
     claimed = math.prod(shape) * kind.itemsize
     if claimed > LIMIT:
         raise Rejected(f"{what} has shape {shape}, {claimed} bytes; at most {LIMIT} are read")

@@ -5,7 +5,8 @@ Tensors of the target `wide`: ``recurrent.N.weight`` and ``.bias`` (3x3 convolut
 network has been trained. Those of the target `scalar` have the paper's names and shapes: ``V1`` (d_rc x 9), ``V2`` to ``V4``
 (d_rc x d_rc), ``V5`` (1 x d_rc), ``U2`` (d_head x 1), ``U1`` (1 x d_head), each with a ``.bias``, and ``W``; float32, or float64 if
 that is what the numbers need. Large matrices are stored sparse (`tmc.net.sparse_tensors`).
-The same build gives the same bytes. Reading one executes nothing.
+The same build gives the same bytes. Reading one executes nothing, and finds out by a digest in the metadata whether the tensors are
+those that were written; writing one computes it anew, so a network that was changed on purpose is saved like any other.
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ from tmc.files import why, write_atomically
 from tmc.ir.document import Document
 from tmc.ir.from_document import bound_of, numeral_of, scale_of
 from tmc.net.checkpoint_writing import (
+    DIGEST,
     FORMAT,
     GROUPS,
     KEY,
     LIMIT,
     MEMORY,
+    MOST_METADATA,
     Tensor,
+    digest_of,
     metadata_of,
     metadata_text,
     module_names,
@@ -60,11 +64,13 @@ Tensors = Mapping[str, Array]
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The content of a checkpoint file; `about` is its metadata, `name` the path it came from."""
+    """The content of a checkpoint file; `about` is its metadata, `name` the path it came from, `written` the digest that the file
+    holds ("": it came from no file)."""
 
     name: str
     tensors: Tensors
     about: Document
+    written: str = ""
 
     @property
     def target(self) -> str:
@@ -75,6 +81,11 @@ class Checkpoint:
     def memory(self) -> Array | None:
         """The trained memory `W`, shape (m+1, d+1); None before training."""
         return self.tensors.get(MEMORY[self.target])
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the tensors as they are now."""
+        return digest_of((key, tensor.dtype.name, tensor.shape, _little_endian(tensor)) for key, tensor in self.tensors.items())
 
     def layers(self, group: str) -> list[tuple[Array | SparseMatrix, Array]]:
         """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``. Weights that are
@@ -113,7 +124,12 @@ def _array(tensor: Tensor) -> Array:
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The file."""
-    return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: metadata_text(checkpoint.about)}))
+    about = {**checkpoint.about, DIGEST: checkpoint.digest}
+    return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: metadata_text(about)}))
+
+
+def _little_endian(tensor: Array) -> memoryview:
+    return np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<")).reshape(-1).data
 
 
 def save(checkpoint: Checkpoint, path: str | Path) -> None:
@@ -121,8 +137,9 @@ def save(checkpoint: Checkpoint, path: str | Path) -> None:
     write_atomically(path, to_bytes(checkpoint))
 
 
-def load(path: str | Path) -> Checkpoint:
-    """Read and check a checkpoint. Raises `Rejected` for anything but a checkpoint of this version of the format."""
+def load(path: str | Path, *, as_written: bool = True) -> Checkpoint:
+    """Read and check a checkpoint. Raises `Rejected` for anything but a checkpoint of this version of the format, and, unless
+    `as_written` is False, for one whose tensors are not those that were written: its `digest` is then not what is `written`."""
     with _opened(path) as file:
         about = _metadata(str(path), file)
         file.seek(0)
@@ -131,8 +148,13 @@ def load(path: str | Path) -> Checkpoint:
         tensors = parse_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise Rejected(f"{path}: this is not a whole safetensors file ({error}); compile the machine again") from None
-    checkpoint = Checkpoint(str(path), tensors, about)
+    written = about.pop(DIGEST, None)
+    if not isinstance(written, str):
+        raise Rejected(f"{path}: {DAMAGED}")
+    checkpoint = Checkpoint(str(path), tensors, about, written)
     _check(checkpoint)
+    if as_written and (found := checkpoint.digest) != written:
+        raise Rejected(f"{path}: its weights are not those that were written (digest {found[:12]}…); compile the machine again")
     return checkpoint
 
 
@@ -172,6 +194,8 @@ def _metadata(name: str, file: BinaryIO) -> Document:
         raise Rejected(f"{name}: {_NOT_OURS}")
     if 8 + length > size:
         raise Rejected(f"{name}: this safetensors file is cut short; compile the machine again")
+    if length > MOST_METADATA:
+        raise Rejected(f"{name}: {_NOT_OURS}")
     try:
         header = json.loads(start[8:] + file.read(length - 1))
         about = json.loads(header["__metadata__"][KEY])

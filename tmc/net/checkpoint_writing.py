@@ -9,7 +9,7 @@ import hashlib
 import json
 import sys
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,8 +24,9 @@ from tmc.ir.units import PackedUnits, biases, sums
 from tmc.net.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
 from tmc.pipeline import Build, Stages, without_collection
 
-FORMAT = 3  # raised whenever an older tmc could misread the file
+FORMAT = 4  # raised whenever an older tmc could misread the file
 KEY = "tmc"
+DIGEST = "digest"  # the entry of the metadata for what `digest_of` finds: of the file, not of the network
 MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
 GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
@@ -142,7 +143,8 @@ def save_build(build: Build, path: str | Path) -> str:
 
 def formatted(tensors: Mapping[str, Tensor], about: Document) -> bytes:
     """The file, as the safetensors library writes it: the length of a header, the header in JSON, then the numbers, by name."""
-    header: Document = {"__metadata__": {KEY: metadata_text(about)}}
+    parts = ((name, tensor.kind, tensor.shape, _little_endian(tensor.numbers)) for name, tensor in tensors.items())
+    header: Document = {"__metadata__": {KEY: metadata_text({**about, DIGEST: digest_of(parts)})}}
     end = 0
     for name, tensor in sorted(tensors.items()):
         start, end = end, end + len(tensor.numbers) * tensor.numbers.itemsize
@@ -153,10 +155,24 @@ def formatted(tensors: Mapping[str, Tensor], about: Document) -> bytes:
     return b"".join((len(text).to_bytes(8, "little"), text, *(_little_endian(tensors[name].numbers) for name in sorted(tensors))))
 
 
+def digest_of(tensors: Iterable[tuple[str, str, tuple[int, ...], memoryview | array[float] | array[int]]]) -> str:
+    """The SHA-256 of tensors: by their names in order, each with its kind, such as ``float32``, its shape and its little-endian
+    numbers, which must be in one dimension."""
+    found = hashlib.sha256()
+    for name, kind, shape, numbers in sorted(tensors, key=lambda tensor: tensor[0]):
+        found.update(json.dumps([name, kind, shape]).encode() + b"\n")
+        found.update(numbers)
+    return found.hexdigest()
+
+
 def metadata_text(about: Document) -> str:
     """The metadata as the one text that a safetensors file keeps under `KEY`. Raises `Rejected` when no such file can hold it."""
     text = json.dumps(about, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    size = len(text.encode()) + text.count('"') + text.count("\\") + ROOM
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Rejected("what is known of the machine holds half a character, which no file can hold; compile it again") from None
+    size += text.count('"') + text.count("\\") + ROOM
     if size > MOST_METADATA:
         what = f"what is known of the machine takes {size / 1e6:.0f} MB, and {MOST_METADATA / 1e6:.0f} MB is the most"
         raise Rejected(f"{what}; use a machine of fewer states, or a shorter text")

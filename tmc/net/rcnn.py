@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
+from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
@@ -42,6 +43,11 @@ class RCNN(Network):
             raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {max(0, columns - 1)}")
         return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
 
+    def save(self, path: str | Path) -> None:
+        """Write the network as it is, with what it has learnt, and with weights that were changed. Raises `Rejected` when that is
+        not possible."""
+        files.save(checkpoint_of(self), path)
+
     def run(self, data: str, max_layers: int | None = None) -> LineRun:
         """Run a line machine on `data`, whose first character stands under the head.
 
@@ -61,6 +67,7 @@ def _signs(values: ArrayLike, dimensions: int) -> NDArray[np.int8]:
     return np.where(array == 1, 1, -1).astype(np.int8)
 
 
-def load(path: str | Path) -> RCNN:
-    """The network in a checkpoint file. Raises `Rejected` when the file is not a checkpoint that this tmc can use."""
-    return RCNN(files.load(path))
+def load(path: str | Path, *, as_written: bool = True) -> RCNN:
+    """The network in a checkpoint file. Raises `Rejected` when the file is not a checkpoint that this tmc can use, or, unless
+    `as_written` is False, when its weights are not those that were written."""
+    return RCNN(files.load(path, as_written=as_written))

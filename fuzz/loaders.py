@@ -1,0 +1,221 @@
+"""Fuzzing of everything that reads a file: checkpoints, data sets, machines.
+
+``make fuzz-loaders`` runs it for twenty minutes, ``make fuzz-loaders SECONDS=60`` for one; it goes on where it ended before. Input
+number `n` is a good file, changed by the random numbers of seed `n`. It is a failure when anything comes of it but success or a
+`Rejected`, a warning too; when it takes more than 10 s of processor time; or when memory grows by more than 500 MB over what it was
+in the beginning. ``loaders.py --show N`` writes input `N` to a file and runs it with a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from mutations import mutated
+
+from tmc.cli import main as tmc
+from tmc.diagnostics import InternalError, Rejected
+from tmc.files import write_atomically
+from tmc.learn import datasets
+from tmc.net import sparse_writing
+from tmc.net.checkpoint import from_build, is_checkpoint, load, to_bytes
+from tmc.net.draw import draw
+from tmc.net.learn import memorise, trained_checkpoint
+from tmc.net.rcnn import RCNN
+from tmc.pipeline import compile_machine
+from tmc.source import Source
+
+SLOWEST = 10.0  # seconds of processor time
+LARGEST = 500 << 20  # bytes
+EVERY = 10.0  # seconds between two notes of how far it is
+STAGES = ("syntax", "table", "rules", "cells", "filters")
+SUFFIX = {"checkpoint": "safetensors", "archive": "npz", "machine": "tm"}
+
+
+class TooLong(BaseException):
+    """It took more processor time than it may."""
+
+
+def good_files() -> dict[str, list[bytes]]:
+    """What is changed: checkpoints of both targets, trained, drawn and stored sparse; data sets; machines."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "machines").rglob("*.tm"))}
+
+    def built(name: str, *how: str) -> Any:
+        return from_build(compile_machine(Source(str(ROOT / "machines" / f"{name}.tm"), texts[name]), frozenset(), *how))
+
+    data = datasets.parity(3, 6, 5, seed=0)
+    learner = RCNN(built("gauss"))
+    memorise(learner, data.x_train, data.y_train, learner.shape(6, 3))
+    checkpoints = [built("gauss"), built("increment"), built("majority", "scalar", "integer"), built("gauss", "scalar", "paper")]
+    checkpoints += [trained_checkpoint(learner), draw(checkpoints[2], 1).checkpoint]
+    before, sparse_writing.DENSE = sparse_writing.DENSE, 0
+    checkpoints.append(built("gauss"))
+    sparse_writing.DENSE = before
+    archives = [datasets.to_bytes(data), datasets.to_bytes(datasets.parity(9, 40, 3))]
+    machines = [text.encode() for text in texts.values()]
+    return {"checkpoint": [to_bytes(each) for each in checkpoints], "archive": archives, "machine": machines}
+
+
+def input_of(number: int, files: dict[str, list[bytes]]) -> tuple[str, bytes]:
+    """The kind and the content of an input."""
+    random = Random(number)
+    kind = random.choice(("checkpoint", "checkpoint", "archive", "machine"))
+    return kind, mutated(kind, random, random.choice(files[kind]))
+
+
+def run(kind: str, path: Path, number: int) -> str:
+    """Everything that reads such a file; returns what became of it."""
+    try:
+        if kind == "checkpoint":
+            return _checkpoint(path)
+        if kind == "archive":
+            return _archive(path)
+        commands = [["check", str(path)], ["inspect", str(path), "--stage", STAGES[number % len(STAGES)]]]
+    except Rejected as rejected:
+        if "\n" in str(rejected):
+            raise AssertionError(f"more than one line: {rejected}") from None
+        return "rejected"
+    statuses = [_command(command) for command in commands]
+    return "rejected" if any(statuses) else "fine"
+
+
+def _command(arguments: list[str]) -> int:
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        status = tmc(arguments)
+    if status not in (0, 1):
+        raise AssertionError(f"exit status {status}: {said.getvalue()[-300:]}")
+    return status
+
+
+def _checkpoint(path: Path) -> str:
+    """Read, even if the digest does not fit, built, written again."""
+    is_checkpoint(path)
+    network = RCNN(load(path, as_written=False))
+    if network.reads_grid:
+        network.shape(6, 3)
+    network.save(path)
+    if load(path).digest != network.checkpoint.digest:
+        raise AssertionError("what was saved is not what was loaded")
+    return "fine"
+
+
+def _archive(path: Path) -> str:
+    try:
+        datasets.load(path)
+    except Rejected:
+        datasets.load_queries(path)
+    return "fine"
+
+
+def outcome(kind: str, content: bytes, number: int, folder: Path, allowed: int) -> str:
+    """What became of an input; a failure is named by its exception and its place."""
+    path = folder / f"input.{SUFFIX[kind]}"
+    path.write_bytes(content)
+    signal.setitimer(signal.ITIMER_PROF, SLOWEST)
+    try:
+        result = run(kind, path, number)
+    except (Exception, TooLong) as error:  # noqa: BLE001 - any of them is what is looked for
+        places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        mine = [place for place in places if "loaders" not in place]
+        name = "InternalError" if isinstance(error, InternalError) else type(error).__name__
+        return f"FAILED {name} at {(mine or places)[-1]}: {str(error)[:200]}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    grown = peak() - allowed
+    return f"FAILED: {grown >> 20} MB too much" if grown > 0 else result
+
+
+def peak() -> int:
+    """The most memory, in bytes, since the last call of `forget_peak`."""
+    text = Path("/proc/self/status").read_text(encoding="ascii")
+    return 1024 * int(text.split("VmHWM:")[1].split()[0])
+
+
+def forget_peak() -> None:
+    """Count the most memory from now on."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def fuzz(seconds: float, state: Path) -> int:
+    """Fuzz for so long, from where `state` says; returns the number of failures of all time."""
+    files, known = good_files(), {"next": 0, "seconds": 0.0, "outcomes": {}}
+    if state.exists():
+        known = json.loads(state.read_text(encoding="utf-8"))
+    counts, first, began = Counter(known["outcomes"]), int(known["next"]), time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for kind, contents in files.items():
+            for content in contents:
+                if outcome(kind, content, 0, folder, 1 << 60) != "fine" and kind != "machine":
+                    raise AssertionError(f"a good {kind} is not fine")
+        gc.collect()
+        allowed, number, noted = peak() + LARGEST, first, began
+        while time.monotonic() < began + seconds:
+            kind, content = input_of(number, files)
+            forget_peak()
+            found = outcome(kind, content, number, folder, allowed)
+            if found.startswith("FAILED"):
+                print(f"{number} ({kind}): {found}", flush=True)
+            counts[f"{kind} {found if not found.startswith('FAILED') else 'failed'}"] += 1
+            number += 1
+            if time.monotonic() > noted + EVERY or time.monotonic() >= began + seconds:
+                noted = time.monotonic()
+                done = {
+                    "next": number,
+                    "seconds": round(known["seconds"] + noted - began, 1),
+                    "outcomes": dict(sorted(counts.items())),
+                }
+                write_atomically(state, json.dumps(done, indent=1).encode())
+    print(f"{number - first} inputs in {time.monotonic() - began:.0f} s, {number} in all: {dict(sorted(counts.items()))}")
+    return sum(count for name, count in counts.items() if name.endswith("failed"))
+
+
+def show(number: int) -> None:
+    """Write one input to a file and run it."""
+    kind, content = input_of(number, good_files())
+    path = Path(tempfile.gettempdir()) / f"input-{number}.{SUFFIX[kind]}"
+    path.write_bytes(content)
+    print(path, run(kind, path, number))
+
+
+def _too_long(*_: object) -> None:
+    raise TooLong(f"more than {SLOWEST:g} s")
+
+
+def main() -> None:
+    """Fuzz, or show one input."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=1200)
+    options.add_argument("--state", type=Path, default=Path(".fuzz/loaders.json"), help="how far it is; it goes on from there")
+    options.add_argument("--show", type=int, metavar="N", help="run input N alone")
+    chosen = options.parse_args()
+    warnings.simplefilter("error")
+    os.environ["NO_COLOR"] = "1"
+    signal.signal(signal.SIGPROF, _too_long)
+    if chosen.show is not None:
+        show(chosen.show)
+        return
+    chosen.state.parent.mkdir(parents=True, exist_ok=True)
+    sys.exit(fuzz(chosen.seconds, chosen.state) > 0)
+
+
+if __name__ == "__main__":
+    main()
