@@ -18,6 +18,7 @@ from tmc.ir.rules import local as rules_of
 from tmc.net.checkpoint import Checkpoint, from_build
 from tmc.verify.boxes import Proof, Term
 from tmc.verify.weights_to_rules import Fault, prove
+from tmc.verify.wide_terms import WidePatches
 
 MACHINES = sorted(path.stem for path in (ROOT / "machines").glob("*.tm"))
 CHANGES = {"busy_beaver_2": 300, "palindrome": 80, "gauss": 25}
@@ -26,7 +27,7 @@ CHANGES = {"busy_beaver_2": 300, "palindrome": 80, "gauss": 25}
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_machine(name: str) -> None:
     build = compiled(name)
-    found = prove(from_build(build), build.rules)
+    found = prove(from_build(build), WidePatches(build.rules, build.rules.invariants))
     assert found.faults == ()
     assert found.margin >= 1
     assert found.cases >= found.groups > len(build.cells.trits)
@@ -74,7 +75,7 @@ def test_changed_weights(name: str) -> None:
     for _ in range(CHANGES[name]):
         checkpoint = changed(from_build(build), rng)
         try:
-            found = prove(checkpoint, build.rules)
+            found = prove(checkpoint, WidePatches(build.rules, build.rules.invariants))
         except Rejected as rejected:
             assert "look at several inputs" in str(rejected)
             continue

@@ -53,47 +53,66 @@ class Additive:
     digits: int
 
 
-def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
-    """The recurrent convolution of a checkpoint, where its inputs are what the variables say; inputs of no variable are 0.
+class Apart:
+    """The layers of a checkpoint's recurrent convolution whose units look at one input each, and the joint one after them.
 
     Raises `Rejected` when its layers are not of this kind: a unit before the joint layer that looks at two inputs, or more than one
     layer after it.
     """
-    layers = [(_matrix(weight), bias.astype(np.float64)) for weight, bias in checkpoint.layers("recurrent")]
-    count = layers[0][0].shape[1]
-    apart, sources = 0, np.arange(count)
-    found = [sources]
-    for matrix, _ in layers[:-1]:
-        sources = _sources(matrix, sources)
-        if (sources == _SEVERAL).any():
-            break
-        apart += 1
-        found.append(sources)
-    if apart != len(layers) - 2:
-        raise Rejected(f"{checkpoint.name}: the units of layer {apart + 1} of {len(layers)} look at several inputs each")
-    tables, margin, digits = [], np.inf, 1
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.layers = [(_matrix(weight), bias.astype(np.float64)) for weight, bias in checkpoint.layers("recurrent")]
+        self.sources = [np.arange(self.layers[0][0].shape[1])]
+        for number, (matrix, _) in enumerate(self.layers[:-2], 1):
+            sources = _sources(matrix, self.sources[-1])
+            if (sources == _SEVERAL).any():
+                raise Rejected(f"{checkpoint.name}: units of layer {number} of {len(self.layers)} look at several inputs each")
+            self.sources.append(sources)
+        self.margin, self.digits = np.inf, 1
+
+    def units(self, index: int) -> NDArray[np.int64]:
+        """The units of the layer before the joint one that look at an input."""
+        return np.flatnonzero(self.sources[-1] == index)
+
+    def outputs(self, index: int, numbers: Floats) -> Floats:
+        """What these units are where the input is each of some numbers: shape (numbers, units)."""
+        values, units = numbers[:, None], np.array([index])
+        for layer, (matrix, bias) in enumerate(self.layers[:-2], 1):
+            mine = np.flatnonzero(self.sources[layer] == index)
+            weights = matrix[np.ix_(mine, units)]
+            sums = values @ weights.T + bias[mine]
+            self.digits = max(self.digits, needed(values, weights, bias[mine]))
+            self.margin = min(self.margin, float(np.abs(sums).min(initial=np.inf)))
+            values, units = np.maximum(sums, 0), mine
+        return values
+
+    def sums(self, index: int, numbers: Floats) -> Floats:
+        """What these units add to the sums of the joint layer: shape (numbers, units of the joint layer)."""
+        return self.outputs(index, numbers) @ self.layers[-2][0][:, self.units(index)].T
+
+    def constants(self) -> Floats:
+        """What the joint layer's units sum up of units that look at nothing, and their biases."""
+        matrix, bias = self.layers[-2]
+        values = np.zeros(len(self.sources[0]))
+        for layer, (weights, biases) in enumerate(self.layers[:-2], 1):
+            values = np.where(self.sources[layer] == _NOTHING, np.maximum(weights @ values + biases, 0), 0)
+        return bias + matrix @ values
+
+
+def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
+    """The recurrent convolution of a checkpoint, where its inputs are what the variables say; inputs of no variable are 0.
+
+    Raises `Rejected` when its layers are not of this kind, see `Apart`.
+    """
+    apart = Apart(checkpoint)
+    joint, last = apart.layers[-2:]
+    tables = []
     for variable in variables:
-        total = np.zeros((len(variable.values), len(layers[apart][1])))
+        total = np.zeros((len(variable.values), len(joint[1])))
         for column, index in enumerate(variable.inputs):
-            values = np.zeros((len(variable.values), 1))
-            values[:, 0] = variable.values[:, column]
-            units = np.array([index])
-            for layer in range(apart):
-                matrix, bias = layers[layer]
-                mine = np.flatnonzero(found[layer + 1] == index)
-                sums = values @ matrix[np.ix_(mine, units)].T + bias[mine]
-                digits = max(digits, needed(values, matrix[np.ix_(mine, units)], bias[mine]))
-                margin = min(margin, np.abs(sums).min(initial=np.inf))
-                values, units = np.maximum(sums, 0), mine
-            total += values @ layers[apart][0][:, units].T
+            total += apart.sums(index, variable.values[:, column])
         tables.append(total)
-    joint, last = layers[apart], layers[apart + 1]
-    bias = joint[1].copy()
-    if apart:  # units that look at nothing
-        none = np.flatnonzero(found[apart] == _NOTHING)
-        constant = np.maximum(layers[apart - 1][1][none], 0) if apart == 1 else _constants(layers, found, apart)[none]
-        bias += joint[0][:, none] @ constant
-    return Additive(bias, tuple(tables), last[0], last[1], float(margin), digits)
+    return Additive(apart.constants(), tuple(tables), last[0], last[1], apart.margin, apart.digits)
 
 
 _SEVERAL, _NOTHING = -2, -1
@@ -108,16 +127,6 @@ def _sources(matrix: Floats, sources: NDArray[np.int64]) -> NDArray[np.int64]:
     np.minimum.at(lowest, units[seen], read[seen])
     np.maximum.at(highest, units[seen], read[seen])
     return np.where((highest != _NOTHING) & (lowest < highest), _SEVERAL, highest)
-
-
-def _constants(layers: list[tuple[Floats, Floats]], found: list[NDArray[np.int64]], apart: int) -> Floats:
-    """The outputs of units that look at nothing, in the last layer before the joint one."""
-    values = np.zeros(layers[0][0].shape[1])
-    for layer in range(apart):
-        matrix, bias = layers[layer]
-        before = np.where(found[layer] == _NOTHING, values, 0) if layer else values
-        values = np.maximum(matrix @ before + bias, 0)
-    return values
 
 
 def _matrix(weight: NDArray[np.floating[Any]] | SparseMatrix) -> Floats:
@@ -187,13 +196,19 @@ def unit_terms(network: Additive, unit: int, levels: Sequence[Mapping[float, int
 
 def levels_of(network: Additive, unit: int) -> list[dict[float, int]]:
     """For each variable its values, as bits, by what they add to a unit's sum."""
-    found = []
-    for table in network.tables:
-        by_level: dict[float, int] = {}
-        for value, level in enumerate(table[:, unit].tolist()):
-            by_level[level] = by_level.get(level, 0) | 1 << value
-        found.append(by_level)
-    return found
+    return [_by_level(table[:, unit]) for table in network.tables]
+
+
+def _by_level(column: Floats) -> dict[float, int]:
+    if (column == column[0]).all():
+        return {float(column[0]): (1 << len(column)) - 1}
+    levels, which = np.unique(column, return_inverse=True)
+    return {level: bits(which == number) for number, level in enumerate(levels.tolist())}
+
+
+def bits(which: NDArray[np.bool_]) -> int:
+    """Truth values as one integer, the first the lowest bit."""
+    return int.from_bytes(np.packbits(which, bitorder="little").tobytes(), "little")
 
 
 def exactly(number: float) -> Number:

@@ -1,25 +1,21 @@
 """Weights to rules: the proof that the recurrent convolution of a checkpoint does to every legal patch what the local rules say.
 
 Both are sums of boxes over the fields of the patch: the network's by its weights (`tmc.verify.unit_terms`), the rules' by their
-guards (`tmc.verify.rule_terms`). Their difference, for each channel, has to be 0 wherever the invariants hold. It is taken apart:
+guards (`tmc.verify.wide_terms`). Their difference, for each channel, has to be 0 wherever the invariants hold. It is taken apart:
 what the network adds within the guard of a rule goes with what that rule adds. Groups that are 0 by themselves are done with; those
 that are not are proved together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from typing import Protocol
 
 import numpy as np
 
-from tmc.ir.cells import code, width
-from tmc.ir.lattice import PLACES
-from tmc.ir.rules import Guard, Rules
 from tmc.net.checkpoint import Checkpoint
-from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, meet, within
-from tmc.verify.rule_terms import Wide
+from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
 from tmc.verify.unit_terms import Additive, Variable, additive, exactly, levels_of, unit_terms
 
 
@@ -48,78 +44,73 @@ class Agreement:
     faults: tuple[Fault, ...]
 
 
-def prove(checkpoint: Checkpoint, rules: Rules) -> Agreement:
-    """Prove that a network of the target `wide` does what the rules say. Raises `Rejected` when its layers are of another kind."""
-    wide = Wide(rules)
-    network = additive(checkpoint, variables_of(wide))
+class Patches(Protocol):
+    """The patches of a target, as variables with values, and what the rules say of each channel there."""
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """The number of values of each variable."""
+
+    @property
+    def variables(self) -> Sequence[Variable]:
+        """What the network has as inputs at each of them."""
+
+    @property
+    def impossible(self) -> Sequence[Box]:
+        """What no patch is in."""
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """The names of the channels."""
+
+    def expected(self, channel: int) -> Iterable[tuple[Box, Term]]:
+        """What a channel is next: terms, each with the box of the rules by which it is."""
+
+    def describe(self, values: dict[int, int]) -> tuple[tuple[str, str, str], ...]:
+        """Values of variables: places, fields and their values."""
+
+
+def prove(checkpoint: Checkpoint, patches: Patches) -> Agreement:
+    """Prove that a network does what the rules say in all patches. Raises `Rejected` when its layers are of another kind."""
+    network = additive(checkpoint, patches.variables)
     units = [unit_terms(network, unit, levels_of(network, unit)) for unit in range(len(network.bias))]
-    guards = [box for rule in rules.rules if (box := wide.box(rule.guard)) is not None]
-    proof, faults, groups = Proof(wide.sizes(), impossible(wide)), [], 0
-    channel = 0
-    for field, described in enumerate(rules.fields):
-        for digit in range(width(len(described.values))):
-            found = _by_group(network, channel, [unit.terms for unit in units], guards)
-            for term in _expected(wide, field, digit):
-                home = _home(term[0], guards)
-                found.setdefault(home, []).append((term[0], -term[1]))
-            groups += len(found)
-            open_terms = [term for terms in found.values() if proof.counterexample(terms) is not None for term in terms]
-            values = proof.counterexample(open_terms)
-            if values is not None:
-                faults.append(Fault(f"{described.name}.{digit}", _patch(wide, values)))
-            channel += 1
+    proof, faults, groups = Proof(patches.sizes, patches.impossible), [], 0
+    for channel, name in enumerate(patches.channels):
+        found = _groups(network, channel, [unit.terms for unit in units], patches.expected(channel))
+        groups += len(found)
+        open_terms = [term for terms in found if proof.counterexample(terms) is not None for term in terms]
+        values = proof.counterexample(open_terms)
+        if values is not None:
+            faults.append(Fault(name, patches.describe(values)))
     margin = min([exactly(network.margin), *(unit.margin for unit in units)])
     return Agreement(len(units), sum(len(unit.terms) for unit in units), groups, proof.cases, margin, tuple(faults))
 
 
-def variables_of(wide: Wide) -> list[Variable]:
-    """The fields of a patch as the network's inputs have them: trits."""
-    found = []
-    for place, name in enumerate(PLACES):
-        first = 0
-        for field, numbers in zip(wide.rules.fields, wide.numbers, strict=True):
-            trits = width(len(field.values))
-            inputs = tuple((first + digit) * len(PLACES) + place for digit in range(trits))
-            values = np.array([code(number, trits) for number in numbers], dtype=np.float64).reshape(len(numbers), trits)
-            found.append(Variable(f"{name}.{field.name}", inputs, values))
-            first += trits
-    return found
-
-
-def impossible(wide: Wide) -> list[Box]:
-    """What no patch of a run is in: two members of an invariant at once."""
-    pairs = (pair for invariant in wide.rules.invariants for pair in combinations(invariant.members, 2))
-    return [box for pair in pairs if (box := _both(wide, *pair)) is not None]
-
-
-def _both(wide: Wide, one: Guard, other: Guard) -> Box | None:
-    first, second = wide.box(one), wide.box(other)
-    return None if first is None or second is None else meet(first, second)
-
-
-def _expected(wide: Wide, field: int, digit: int) -> Iterable[Term]:
-    yield from wide.persistence(field, digit)
-    for rule in wide.rules.rules:
-        yield from wide.changes(rule, field, digit)
-
-
-def _by_group(network: Additive, channel: int, units: list[tuple[Term, ...]], guards: list[Box]) -> dict[Box, list[Term]]:
-    """What the network makes of a channel, by the rule in whose guard it does so (or none)."""
+def _groups(
+    network: Additive, channel: int, units: list[tuple[Term, ...]], expected: Iterable[tuple[Box, Term]]
+) -> list[list[Term]]:
+    """What the network makes of a channel less what the rules do, by the box of the rules in which it does so."""
     found: dict[Box, list[Term]] = {EVERYWHERE: [(EVERYWHERE, exactly(float(network.constants[channel])))]}
+    for home, (box, number) in expected:
+        found.setdefault(home, []).append((box, -number))
+    homes = _Homes(found)
     for unit in np.flatnonzero(network.weights[channel]).tolist():
         weight = exactly(float(network.weights[channel, unit]))
         for box, number in units[unit]:
-            found.setdefault(_home(box, guards), []).append((box, weight * number))
-    return found
+            found[homes.of(box)].append((box, weight * number))
+    return list(found.values())
 
 
-def _home(box: Box, guards: list[Box]) -> Box:
-    return next((guard for guard in guards if within(box, guard)), EVERYWHERE)
+class _Homes:
+    """Boxes, to be asked in which of them, the smallest, a box is."""
 
+    def __init__(self, boxes: Iterable[Box]) -> None:
+        self._boxes = sorted(boxes, key=len, reverse=True)
 
-def _patch(wide: Wide, values: dict[int, int]) -> tuple[tuple[str, str, str], ...]:
-    fields, described = len(wide.rules.fields), []
-    for variable, value in sorted(values.items()):
-        field = wide.rules.fields[variable % fields]
-        described.append((PLACES[variable // fields], field.name, field.values[wide.numbers[variable % fields][value]]))
-    return tuple(described)
+    def of(self, box: Box) -> Box:
+        """The smallest of the boxes that has all of `box` in it."""
+        best: Box | None = None
+        for home in self._boxes:
+            if within(box, home) and (best is None or within(home, best)):
+                best = home
+        return EVERYWHERE if best is None else best
