@@ -8,14 +8,14 @@ all the same ones, which is checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from tmc.ir.lattice import OFFSETS, Evolution, Lattice
-from tmc.ir.rules import Rules, local
+from tmc.ir.lattice import OFFSETS, Cell, Evolution, Lattice, Patch
+from tmc.ir.rules import Invariant, Rules, local
 from tmc.lower.signals import CONTROL
 from tmc.run.observe import memory
 from tmc.verify.legal_cells import Legal
@@ -23,7 +23,6 @@ from tmc.verify.neighbours import Kind
 
 LARGEST = 5  # rows and columns of examples, besides the query and the labels
 FILLINGS = 4  # of each shape, but for the smallest: those are all tried
-Patch = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,19 @@ class Decoding:
     layers: int
     patches: frozenset[Patch]
     faults: tuple[str, ...]
+
+    def refuted(self, rules: Rules, invariants: Iterable[Invariant]) -> tuple[str, ...]:
+        """The invariants of which two members hold in one of the patches."""
+        index = {field.name: number for number, field in enumerate(rules.fields)}
+        cells = np.array(sorted(self.patches), dtype=np.int64)
+        wrong = []
+        for invariant in invariants:
+            holding = np.zeros(len(cells), dtype=np.int64)
+            for member in invariant.members:
+                tests = [np.isin(cells[:, x.place, index[x.field]], x.values) for x in member]
+                holding += np.logical_and.reduce(tests)
+            wrong += [f"this does not hold while the memory is decoded: {invariant.name}"] if (holding > 1).any() else []
+        return tuple(wrong)
 
 
 def decoding(rules: Rules, cells: Legal, signals: tuple[str, ...]) -> Decoding:
@@ -50,7 +62,7 @@ def decoding(rules: Rules, cells: Legal, signals: tuple[str, ...]) -> Decoding:
             lattice = memory(rules, products, pads)
             evolution = Evolution(step, rules.border, lattice)
             for _ in range(m + d + 2):
-                seen.update(_patches(evolution.lattice, rules.border))
+                seen.update(patches_of(evolution.lattice, rules.border))
                 faults.update(dict.fromkeys(_strangers(evolution.lattice, cells.decoding, at)))
                 evolution.advance()
             memories, layers = memories + 1, layers + evolution.layers
@@ -73,11 +85,13 @@ def _fillings(m: int, d: int) -> Iterator[tuple[tuple[int, ...], ...]]:
         yield tuple(full[first : first + d + 1] for first in range(0, len(full), d + 1))
 
 
-def _patches(lattice: Lattice, border: tuple[int, ...]) -> Iterator[Patch]:
+def patches_of(lattice: Lattice, border: Cell) -> Iterator[Patch]:
+    """The patches of all cells of a lattice, row by row."""
     height, width = len(lattice), len(lattice[0])
     for row, column in product(range(height), range(width)):
         places = ((row + down, column + right) for down, right in OFFSETS)
-        yield tuple(lattice[r][c] if 0 <= r < height and 0 <= c < width else border for r, c in places)
+        patch = tuple(lattice[r][c] if 0 <= r < height and 0 <= c < width else border for r, c in places)
+        yield patch  # type: ignore[misc]
 
 
 def _kinds(patch: Patch, at: list[int]) -> tuple[Kind, ...]:

@@ -80,6 +80,10 @@ class Neighbours:
             not self.beside[_offset(p, q)][np.ix_(sets[p], sets[q])].any() for p, q in combinations_with_replacement(sets, 2)
         )
 
+    def pairs(self) -> int:
+        """How many pairs of kinds were asked about, over all offsets."""
+        return len(self.beside) * len(self.kinds) ** 2
+
     def around(self, way: Way, place: int) -> Iterator[Kind]:
         """The kinds that may stand at a place where a cell goes some way."""
         for index, kind in enumerate(self.kinds):

@@ -1,6 +1,6 @@
 """What the local rules say of a cell's next number, as a sum of boxes over the cells of its patch: the target `scalar`.
 
-A variable is a place, its values are the cells that may stand there. A number is a sum over *parts*, fields that are coded together.
+A variable is a place, its values are the cells that may stand there. A number is a sum over *parts*, fields coded together.
 What a part is worth next depends on the rules that write some of its fields: for each set of them that may apply at once there is
 what it adds beyond the smaller sets (Möbius inversion). So the sum of all is right whichever of them apply.
 """

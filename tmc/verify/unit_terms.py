@@ -61,7 +61,7 @@ class Apart:
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        self.layers = [(_matrix(weight), bias.astype(np.float64)) for weight, bias in checkpoint.layers("recurrent")]
+        self.layers = [(dense(weight), bias.astype(np.float64)) for weight, bias in checkpoint.layers("recurrent")]
         self.sources = [np.arange(self.layers[0][0].shape[1])]
         for number, (matrix, _) in enumerate(self.layers[:-2], 1):
             sources = _sources(matrix, self.sources[-1])
@@ -129,7 +129,8 @@ def _sources(matrix: Floats, sources: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where((highest != _NOTHING) & (lowest < highest), _SEVERAL, highest)
 
 
-def _matrix(weight: NDArray[np.floating[Any]] | SparseMatrix) -> Floats:
+def dense(weight: NDArray[np.floating[Any]] | SparseMatrix) -> Floats:
+    """A layer's weights, shape (units, inputs)."""
     if isinstance(weight, SparseMatrix):
         return weight.dense().astype(np.float64)
     return weight.reshape(len(weight), -1).astype(np.float64)

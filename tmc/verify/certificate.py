@@ -1,0 +1,280 @@
+"""The certificate of a checkpoint: that the weights in the file do, layer after layer, what the source in the file says.
+
+Every stage is shown against the one before it, and says how:
+
+- *compared*: the same thing made twice, and nothing may differ;
+- *proved*: every case there is, see `tmc.verify.boxes`;
+- *run*: some cases, side by side with the oracle. This is the only thing that is not a proof, and it is said what it is about.
+
+What is proved of one layer holds of any number of layers: the cells that a layer leaves behind are legal again, and stand beside
+each other as cells may (`tmc.verify.neighbours`); and of such cells every patch was looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from time import perf_counter
+
+from tmc.diagnostics import InternalError, Rejected, SourceRejected
+from tmc.ir.conflicts import validate
+from tmc.ir.document import table_document
+from tmc.ir.from_document import numeral_of, scale_of, table_of
+from tmc.ir.rules import Rules
+from tmc.ir.table import Table
+from tmc.lower.edges import stop_at_edges
+from tmc.lower.reachable import Reachable, reachable
+from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint_writing import metadata_of
+from tmc.optimise.passes import PASSES, optimise
+from tmc.pipeline import Stages, lower_table, read_machine
+from tmc.source import Source
+from tmc.verify.boxes import Number
+from tmc.verify.decoding import decoding
+from tmc.verify.head_and_memory import answers, cells_read, learns
+from tmc.verify.legal_cells import Legal, escapes, legal
+from tmc.verify.neighbours import Neighbours, computing
+from tmc.verify.rules_to_table import differences
+from tmc.verify.scalar_terms import ScalarPatches
+from tmc.verify.short_runs import run_beside
+from tmc.verify.unit_terms import Apart
+from tmc.verify.weights_to_rules import Patches, prove
+from tmc.verify.wide_terms import WidePatches
+
+COMPARED, PROVED, RUN = "compared", "proved", "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a certificate: what it says, how that was shown, in how many cases and seconds, and what was wrong (nothing: it
+    holds). `margin`: how near any unit comes to its kink, where that is known."""
+
+    name: str
+    how: str
+    says: str
+    cases: int
+    seconds: float
+    faults: tuple[str, ...] = ()
+    margin: Number | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is known of a checkpoint; `digest` is the SHA-256 of its tensors, `source` that of the text it was compiled from."""
+
+    machine: str
+    target: str
+    digest: str
+    source: str
+    stages: tuple[Stage, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every stage holds."""
+        return all(stage.holds for stage in self.stages)
+
+
+def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: None) -> Certificate:
+    """Show, stage by stage, that a checkpoint does what its source says. A stage that cannot be shown names what is wrong; those
+    that would rest on it are left out."""
+    about = checkpoint.about
+    work = _Work(checkpoint, progress)
+    work.go()
+    return Certificate(
+        str(about["table"]["name"]), checkpoint.target, checkpoint.digest, str(about["source"]["sha256"]), tuple(work.stages)
+    )
+
+
+@dataclass
+class _Work:
+    """The stages, in order."""
+
+    checkpoint: Checkpoint
+    progress: Callable[[str], None]
+    stages: list[Stage] = field(default_factory=list)
+
+    def go(self) -> None:
+        """All of them."""
+        table = self._table()
+        if table is None:
+            return
+        stages = self._stages(table)
+        if stages is None:
+            return
+        self._rules(table, stages)
+        claimed = reachable(stages.rules)
+        cells = self._layers(stages.rules, claimed)
+        if cells is None:
+            return
+        self._weights(stages, claimed, cells)
+        self._head(stages, cells)
+
+    def _show(self, name: str, how: str, says: str, shown: Callable[[], tuple[int, tuple[str, ...], Number | None]]) -> bool:
+        """Add a stage; whether it holds."""
+        self.progress(name)
+        began = perf_counter()
+        margin: Number | None = None
+        try:
+            cases, faults, margin = shown()
+        except (Rejected, InternalError) as error:
+            cases, faults = 0, (str(error),)
+        self.stages.append(Stage(name, how, says, cases, perf_counter() - began, faults, margin))
+        return not faults
+
+    def _table(self) -> Table | None:
+        """Source → table."""
+        found: list[Table] = []
+
+        def shown() -> tuple[int, tuple[str, ...], None]:
+            try:
+                found.append(table_of(self.checkpoint.about["table"]))
+            except ValueError as error:
+                return 1, (f"the table in the checkpoint is none: {error}",), None
+            return 1, _source_faults(self.checkpoint), None
+
+        says = "the source in the file, compiled again, is the table in the file"
+        self._show("source → table", COMPARED, says, shown)
+        return found[0] if found else None
+
+    def _stages(self, table: Table) -> Stages | None:
+        """What the table's checkpoint would say of itself."""
+        found: list[Stages] = []
+
+        def shown() -> tuple[int, tuple[str, ...], None]:
+            about = self.checkpoint.about
+            number = about.get("number")
+            found.append(lower_table(table, self.checkpoint.target, "integer" if number is None else str(number["scale"])))
+            expected = metadata_of(found[0], str(about["source"]["text"]))
+            keys = sorted((expected.keys() | about.keys()) - {"version", "format", "source", "table"})
+            wrong = [key for key in keys if about.get(key) != expected.get(key)]
+            return len(keys), tuple(f"what the file says of its {key} is not so" for key in wrong), None
+
+        says = "what the file says of its cells, channels and units is what the table's would say"
+        self._show("table → metadata", COMPARED, says, shown)
+        return found[0] if found else None
+
+    def _rules(self, table: Table, stages: Stages) -> None:
+        """Table → rules."""
+        rules = stages.rules
+
+        def transitions() -> tuple[int, tuple[str, ...], None]:
+            split = stop_at_edges(stages.lowered)
+            return len(split.transitions), differences(split, rules), None
+
+        says = "the rules of the control are the table's transitions, one for one"
+        self._show("table → rules", PROVED, says, transitions)
+        says = "table and rules, run side by side on small inputs, agree before every step: how the control and the tapes travel"
+        self._show("table → rules, travelling", RUN, says, lambda: (*run_beside(stages), None))
+
+    def _layers(self, rules: Rules, claimed: Reachable) -> Legal | None:
+        """Rules → rules, layer after layer."""
+        found: list[Neighbours] = []
+
+        def invariants() -> tuple[int, tuple[str, ...], None]:
+            found.append(computing(rules))
+            relation = found[0]
+            wrong = tuple(f"this does not hold in every layer: {one.name}" for one in relation.refuted(claimed.invariants))
+            return relation.pairs(), wrong, None
+
+        def together() -> tuple[int, tuple[str, ...], None]:
+            validate(rules)
+            return len(rules.rules) * (len(rules.rules) - 1) // 2, (), None
+
+        def closed() -> tuple[int, tuple[str, ...], None]:
+            relation = found[0]
+            fields = (escape.field or "signals" for escape in escapes(rules, relation, cells))
+            faults = [f"a cell may get {name} that it is not said to have" for name in fields]
+            return len(relation.ways), tuple(dict.fromkeys(faults)), None
+
+        def decoded() -> tuple[int, tuple[str, ...], None]:
+            before = decoding(rules, cells, found[0].signals)
+            return before.layers, (*before.faults, *before.refuted(rules, claimed.invariants)), None
+
+        if not self._show("invariants", PROVED, "what may stand beside what, no rule leads out of", invariants):
+            return None
+        cells = legal(rules, claimed, found[0].signals)
+        holds = self._show("rules", PROVED, "no two rules write one field at once", together)
+        holds = self._show("legal cells", PROVED, "no rule leads out of the legal cells", closed) and holds
+        if rules.has("kind"):
+            says = "until the control is born, invariants and legal cells are kept; then all else is at rest"
+            holds = self._show("decoding", PROVED, says, decoded) and holds
+        return cells if holds else None
+
+    def _weights(self, stages: Stages, claimed: Reachable, cells: Legal) -> None:
+        """Rules → weights."""
+
+        def shown() -> tuple[int, tuple[str, ...], Number | None]:
+            agreement = prove(self.checkpoint, _patches(self.checkpoint, stages, claimed, cells))
+            return agreement.cases, tuple(map(str, agreement.faults)), agreement.margin
+
+        says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
+        self._show("rules → weights", PROVED, says, shown)
+
+    def _head(self, stages: Stages, cells: Legal) -> None:
+        """The head, and what learning needs."""
+
+        def encode(cell: tuple[int, ...]) -> tuple[float, ...]:
+            return tuple(float(number) for number in stages.encode(cell))
+
+        def answered() -> tuple[int, tuple[str, ...], None]:
+            if stages.scalar is None:
+                looked_at = cells_read(self.checkpoint, stages.rules, stages.filters.channels)
+            else:
+                looked_at = _every(cells)
+            found = answers(self.checkpoint, stages.rules, encode, looked_at)
+            return found.cases, found.faults, None
+
+        def learnt() -> tuple[int, tuple[str, ...], None]:
+            found = learns(self.checkpoint, stages.rules, encode)
+            return found.cases, found.faults, None
+
+        self._show("head", PROVED, "the head makes of every legal cell its verdict, and of all others 0", answered)
+        if stages.rules.has("kind"):
+            says = "the derivatives that Lemma 1.1 needs: in a memory's first empty row 1, elsewhere 0"
+            self._show("memory", PROVED, says, learnt)
+
+
+def _patches(checkpoint: Checkpoint, stages: Stages, claimed: Reachable, cells: Legal) -> Patches:
+    """The legal patches of a checkpoint's target."""
+    if stages.scalar is None:
+        return WidePatches(stages.rules, stages.rules.invariants)
+    numeral, scale = numeral_of(checkpoint.about["number"]), scale_of(checkpoint.about["number"])
+    return ScalarPatches(stages.rules, cells, claimed.invariants, numeral, scale, Apart(checkpoint))
+
+
+def _every(cells: Legal) -> Iterator[tuple[int, ...]]:
+    for values in {*cells.computing.values(), *cells.decoding.values()}:
+        yield from product(*map(sorted, values))
+
+
+def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Why the source in a checkpoint does not make the table in it, with any of the passes left out."""
+    from hashlib import sha256
+
+    source = checkpoint.about["source"]
+    text = str(source["text"])
+    if sha256(text.encode()).hexdigest() != source["sha256"]:
+        return ("the source in the file is not the one whose hash stands beside it",)
+    if not text:
+        return ("there is no source in the file: it was made from a table",)
+    given = checkpoint.about["table"]
+    try:
+        written, _ = read_machine(Source(f"the source in {checkpoint.name}", text))
+    except SourceRejected as rejected:
+        return (f"the source in the file has errors: {rejected.diagnostics[0].message}",)
+    return () if any(made == given for made in _tables(written)) else ("the source in the file makes another table",)
+
+
+def _tables(written: Table) -> Iterator[object]:
+    """The documents of the tables that a source makes, with the most usual passes first."""
+    from tmc.lower.rows_to_grid import rows_to_grid
+
+    for count in range(len(PASSES) + 1):
+        for without in combinations(PASSES, count):
+            yield table_document(rows_to_grid(optimise(written, without)[0]))
