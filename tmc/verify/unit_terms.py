@@ -42,7 +42,7 @@ class Variable:
 class Additive:
     """The joint layer's sums, ``bias[unit] + Σ tables[variable][value, unit]``, and the last layer's weights (channels, units).
 
-    `margin`: how near to its kink any unit before the joint layer comes; `digits`: how many binary digits a sum there needs.
+    `margin`: how near to its kink any unit before the joint layer comes.
     """
 
     bias: Floats
@@ -50,7 +50,17 @@ class Additive:
     weights: Floats
     constants: Floats
     margin: float
-    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What some units of a layer sum up in several cases: `total`, shape (cases, units), is ``values @ weights.T + bias``."""
+
+    units: NDArray[np.int64]
+    values: Floats
+    weights: Floats
+    bias: Floats
+    total: Floats
 
 
 class Apart:
@@ -68,7 +78,7 @@ class Apart:
             if (sources == _SEVERAL).any():
                 raise Rejected(f"{checkpoint.name}: units of layer {number} of {len(self.layers)} look at several inputs each")
             self.sources.append(sources)
-        self.margin, self.digits = np.inf, 1
+        self.margin = np.inf
 
     def units(self, index: int) -> NDArray[np.int64]:
         """The units of the layer before the joint one that look at an input."""
@@ -76,15 +86,21 @@ class Apart:
 
     def outputs(self, index: int, numbers: Floats) -> Floats:
         """What these units are where the input is each of some numbers: shape (numbers, units)."""
+        values = numbers[:, None]
+        for _, sums in self.steps(index, numbers):
+            self.margin = min(self.margin, float(np.abs(sums.total).min(initial=np.inf)))
+            values = np.maximum(sums.total, 0)
+        return values
+
+    def steps(self, index: int, numbers: Floats) -> Iterator[tuple[int, Sums]]:
+        """The sums of all units that look at an input, layer by layer."""
         values, units = numbers[:, None], np.array([index])
         for layer, (matrix, bias) in enumerate(self.layers[:-2], 1):
             mine = np.flatnonzero(self.sources[layer] == index)
             weights = matrix[np.ix_(mine, units)]
-            sums = values @ weights.T + bias[mine]
-            self.digits = max(self.digits, needed(values, weights, bias[mine]))
-            self.margin = min(self.margin, float(np.abs(sums).min(initial=np.inf)))
-            values, units = np.maximum(sums, 0), mine
-        return values
+            sums = Sums(mine, values, weights, bias[mine], values @ weights.T + bias[mine])
+            yield layer, sums
+            values, units = np.maximum(sums.total, 0), mine
 
     def sums(self, index: int, numbers: Floats) -> Floats:
         """What these units add to the sums of the joint layer: shape (numbers, units of the joint layer)."""
@@ -112,10 +128,11 @@ def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
         for column, index in enumerate(variable.inputs):
             total += apart.sums(index, variable.values[:, column])
         tables.append(total)
-    return Additive(apart.constants(), tuple(tables), last[0], last[1], apart.margin, apart.digits)
+    return Additive(apart.constants(), tuple(tables), last[0], last[1], apart.margin)
 
 
 _SEVERAL, _NOTHING = -2, -1
+FAR = 1 << 1000  # how near a unit comes to its kink that is always on one side of it
 
 
 def _sources(matrix: Floats, sources: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,31 +153,19 @@ def dense(weight: NDArray[np.floating[Any]] | SparseMatrix) -> Floats:
     return weight.reshape(len(weight), -1).astype(np.float64)
 
 
-def needed(values: Floats, matrix: Floats, bias: Floats) -> int:
-    """How many binary digits hold every partial sum of ``values @ matrix.T + bias``, in whatever order it is added up."""
-    if not matrix.size:
-        return 1
-    reach = (np.abs(values).max(axis=0, initial=0) @ np.abs(matrix).T + np.abs(bias)).max()
-    step = min(lowest_digit(values) * lowest_digit(matrix), lowest_digit(bias))
-    return int(np.ceil(np.log2(max(reach / step, 1) + 1)))
-
-
-def lowest_digit(values: Floats) -> float:
-    """The largest power of two, 1 at most, of which all values are multiples."""
-    mantissas, exponents = np.frexp(values[values != 0])
-    if not len(mantissas):
-        return 1.0
-    whole = (mantissas * 2.0**53).astype(np.int64)
-    trailing = np.log2((whole & -whole).astype(np.float64)).astype(np.int64)
-    return float(min(1.0, 2.0 ** int((exponents - 53 + trailing).min())))
-
-
 @dataclass(frozen=True, slots=True)
 class UnitTerms:
-    """Where a unit is above 0 and what it is there; `margin` is how near to its kink it comes anywhere."""
+    """Where a unit is above 0 and what it is there, and how near to its kink it comes, where it is `above` and where it is
+    `below`."""
 
     terms: tuple[Term, ...]
-    margin: Number
+    above: Number
+    below: Number
+
+    @property
+    def margin(self) -> Number:
+        """How near to its kink it comes anywhere."""
+        return min(self.above, self.below)
 
 
 def unit_terms(network: Additive, unit: int, levels: Sequence[Mapping[float, int]]) -> UnitTerms:
@@ -174,25 +179,24 @@ def unit_terms(network: Additive, unit: int, levels: Sequence[Mapping[float, int
             falls = sorted((exactly(highest) - exactly(level), values) for level, values in by_level.items())
             choices.append((variable, falls))
     terms: list[Term] = []
-    nearest: list[Number] = []
+    below: list[Number] = [FAR]
 
     def choose(position: int, left: Number, box: Box) -> Iterator[Term]:
         if left <= 0:
-            nearest.append(-left)
+            below.append(-left)
             return
         if position == len(choices):
-            nearest.append(left)
             yield box, left
             return
         variable, falls = choices[position]
         for fall, values in falls:
             if left - fall <= 0:
-                nearest.append(fall - left)
+                below.append(fall - left)
                 break
             yield from choose(position + 1, left - fall, (*box, (variable, values)))
 
     terms.extend(choose(0, top, ()))
-    return UnitTerms(tuple(terms), min(nearest))
+    return UnitTerms(tuple(terms), min((number for _, number in terms), default=FAR), min(below))
 
 
 def levels_of(network: Additive, unit: int) -> list[dict[float, int]]:
