@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "Say what is wrong with machines.",
     "fmt": "Give machines their one formatting.",
     "inspect": "Show what a machine and its network consist of.",
+    "verify": "Show that a network does what its source says.",
     "report": "Count what a network consists of, beside the paper's bounds.",
     "explain": "Say more about an error or a warning.",
     "lsp": "Help an editor with machines: a language server.",

@@ -23,6 +23,7 @@ Examples:
   tmc compile gauss.tm
   tmc compile machines/gauss.tm -o /tmp/gauss.safetensors
   tmc compile gauss.tm --target scalar --scale paper
+  tmc compile gauss.tm --verify
   tmc compile gauss.tm --no-merge-states --no-merge-transitions"""
 
 
@@ -50,9 +51,10 @@ def _uncollected() -> Iterator[None]:
     metavar="SEED",
     help="Draw all weights at random from those of the compiled network, as the paper's Algorithm 1 begins.",
 )
+@click.option("--verify", is_flag=True, help="Read the checkpoint again and show that it does what the source says.")
 @leaving_out_passes
 @_uncollected()
-def command(file: str, output: str | None, target: str, scale: str, seed: int | None, without: frozenset[str]) -> None:
+def command(file: str, output: str | None, target: str, scale: str, seed: int | None, verify: bool, without: frozenset[str]) -> int:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 
     FILE is a machine (.tm). The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
@@ -62,6 +64,8 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
     """
     from tmc.pipeline import compile_machine
 
+    if verify and seed is not None:
+        raise click.UsageError("--verify and --draw do not go together: weights that are drawn do nothing yet.")
     path = output if output is not None else f"{Path(file).stem}.safetensors"
     source = read_text(file)
     check_writable(path)
@@ -72,6 +76,16 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(build.savings)
     click.echo(f"{path}: {build.table.name}, {_save(build, path) if seed is None else _save_drawn(build, path, seed)}")
+    return _verify(path) if verify else 0
+
+
+def _verify(path: str) -> int:
+    """Show that what was written is right; the exit status."""
+    from tmc.cli.verify import certified, report
+    from tmc.net import checkpoint
+
+    click.echo()
+    return report(certified(checkpoint.load(path)), path)
 
 
 def _save(build: Build, path: str) -> str:

@@ -35,6 +35,7 @@ from tmc.verify.decoding import decoding
 from tmc.verify.head_and_memory import answers, cells_read, learns
 from tmc.verify.legal_cells import Legal, escapes, legal
 from tmc.verify.neighbours import Neighbours, computing
+from tmc.verify.precision import Contract, contract
 from tmc.verify.rules_to_table import differences
 from tmc.verify.scalar_terms import ScalarPatches
 from tmc.verify.short_runs import run_beside
@@ -66,13 +67,18 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What is known of a checkpoint; `digest` is the SHA-256 of its tensors, `source` that of the text it was compiled from."""
+    """What is known of a checkpoint; `digest` is the SHA-256 of its tensors, `source` that of the text it was compiled from.
+
+    `dtype`: the kind of its numbers, in which it is exact; `contract`: what is known of others (None: nothing).
+    """
 
     machine: str
     target: str
     digest: str
     source: str
     stages: tuple[Stage, ...]
+    dtype: str
+    contract: Contract | None = None
 
     @property
     def holds(self) -> bool:
@@ -86,9 +92,9 @@ def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: 
     about = checkpoint.about
     work = _Work(checkpoint, progress)
     work.go()
-    return Certificate(
-        str(about["table"]["name"]), checkpoint.target, checkpoint.digest, str(about["source"]["sha256"]), tuple(work.stages)
-    )
+    machine, source = str(about["table"]["name"]), str(about["source"]["sha256"])
+    dtype = next(tensor.dtype.name for name, tensor in checkpoint.tensors.items() if name.endswith(".bias"))
+    return Certificate(machine, checkpoint.target, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
 
 
 @dataclass
@@ -98,6 +104,7 @@ class _Work:
     checkpoint: Checkpoint
     progress: Callable[[str], None]
     stages: list[Stage] = field(default_factory=list)
+    contract: Contract | None = None
 
     def go(self) -> None:
         """All of them."""
@@ -114,6 +121,9 @@ class _Work:
             return
         self._weights(stages, claimed, cells)
         self._head(stages, cells)
+        if self.checkpoint.memory is not None:
+            says = "every row holds an example, a label, and nothing else; the last one is the dummy"
+            self._show("memory, as trained", COMPARED, says, lambda: _trained_faults(self.checkpoint))
 
     def _show(self, name: str, how: str, says: str, shown: Callable[[], tuple[int, tuple[str, ...], Number | None]]) -> bool:
         """Add a stage; whether it holds."""
@@ -210,7 +220,10 @@ class _Work:
         """Rules → weights."""
 
         def shown() -> tuple[int, tuple[str, ...], Number | None]:
-            agreement = prove(self.checkpoint, _patches(self.checkpoint, stages, claimed, cells))
+            patches = _patches(self.checkpoint, stages, claimed, cells)
+            agreement = prove(self.checkpoint, patches)
+            if stages.scalar is None:
+                self.contract = contract(self.checkpoint, patches.variables, agreement.units)
             return agreement.cases, tuple(map(str, agreement.faults)), agreement.margin
 
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
@@ -269,6 +282,14 @@ def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
     except SourceRejected as rejected:
         return (f"the source in the file has errors: {rejected.diagnostics[0].message}",)
     return () if any(made == given for made in _tables(written)) else ("the source in the file makes another table",)
+
+
+def _trained_faults(checkpoint: Checkpoint) -> tuple[int, tuple[str, ...], None]:
+    """Why a trained memory is not one that Lemma 1.1 leaves behind."""
+    memory, third = checkpoint.memory, checkpoint.about["learning_rate"]
+    assert memory is not None
+    full, dummy = (abs(memory) == third).all(), (memory[-1] == third).all()
+    return memory.size, () if full and dummy else ("it is not what gradient descent leaves behind",), None
 
 
 def _tables(written: Table) -> Iterator[object]:

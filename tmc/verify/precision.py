@@ -131,7 +131,8 @@ class _Layer:
         sums = np.ceil(np.log2(reach * units + 1))
         if self.far is not None:
             exact = np.ceil(np.log2(np.maximum(self.open[0], -self.open[1]) * units + 1))
-            rounded = np.ceil(np.log2(self.terms * (self.above - self.below) / np.maximum(self.far, 2.0**-1000))) + 1
+            unknown = self.terms * np.maximum(self.above - self.below, 1) / np.maximum(self.far, 2.0**-100)
+            rounded = np.ceil(np.log2(unknown)) + 1
             sums = np.minimum(sums, np.maximum(exact, rounded))
         step = min(self.lowest, int(self.step.min(initial=0)))
         largest = max(float(reach.max(initial=0)), self.multiplied)

@@ -132,7 +132,7 @@ def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
 
 
 _SEVERAL, _NOTHING = -2, -1
-FAR = 1 << 1000  # how near a unit comes to its kink that is always on one side of it
+FAR = 1 << 100  # how near a unit comes to its kink that is always on one side of it
 
 
 def _sources(matrix: Floats, sources: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from tmc.net.checkpoint import Checkpoint
 from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
-from tmc.verify.unit_terms import Additive, Variable, additive, exactly, levels_of, unit_terms
+from tmc.verify.unit_terms import Additive, UnitTerms, Variable, additive, exactly, levels_of, unit_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What a proof came to: `faults` is empty if it succeeded. `boxes` on which the units of the joint layer are above 0, `groups`
+    """What a proof came to: `faults` is empty if it succeeded. The `units` of the joint layer, `groups`
     of terms that were proved to be 0 in `cases`; how near to its kink a unit comes (`margin`)."""
 
-    units: int
-    boxes: int
+    units: tuple[UnitTerms, ...]
     groups: int
     cases: int
     margin: Number
@@ -83,7 +82,7 @@ def prove(checkpoint: Checkpoint, patches: Patches) -> Agreement:
         if values is not None:
             faults.append(Fault(name, patches.describe(values)))
     margin = min([exactly(network.margin), *(unit.margin for unit in units)])
-    return Agreement(len(units), sum(len(unit.terms) for unit in units), groups, proof.cases, margin, tuple(faults))
+    return Agreement(tuple(units), groups, proof.cases, margin, tuple(faults))
 
 
 def _groups(

@@ -1,0 +1,139 @@
+"""``tmc verify``: show that a checkpoint does what its source says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tmc import __version__
+
+if TYPE_CHECKING:
+    from tmc.verify.certificate import Certificate, Stage
+    from tmc.verify.precision import Contract
+
+EPILOG = """\b
+Examples:
+  tmc verify gauss.safetensors
+  tmc verify gauss.safetensors --dtype float16
+  tmc verify gauss.safetensors --json > gauss.certificate.json"""
+
+DTYPES = ("float64", "float32", "tf32", "float16", "bfloat16", "int8")
+
+
+@click.command("verify", epilog=EPILOG)
+@click.argument("model")
+@click.option("--dtype", type=click.Choice(DTYPES), help="Also ask whether the network is exact in this number format.")
+@click.option("--json", "as_json", is_flag=True, help="Print the certificate as one JSON object.")
+def command(model: str, dtype: str | None, as_json: bool) -> int:
+    """Show that a compiled network does what its source says, for every input and any number of layers.
+
+    MODEL is a checkpoint (.safetensors). Its source is compiled again; then each stage is shown against the one before it, down to
+    the weights that are in the file. The exit status is 1 when something cannot be shown.
+    """
+    from tmc.net import checkpoint
+
+    return report(certified(checkpoint.load(model, as_written=False)), model, dtype, as_json)
+
+
+def certified(checkpoint: Any) -> Certificate:
+    """The certificate of a checkpoint, with progress on a terminal."""
+    from tmc.verify.certificate import certify
+
+    shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def progress(name: str) -> None:
+        if shown:
+            click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
+
+    try:
+        return certify(checkpoint, progress)
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def report(certificate: Certificate, model: str, dtype: str | None = None, as_json: bool = False) -> int:
+    """Print a certificate; the exit status."""
+    fault = _dtype_fault(certificate, dtype) if dtype else ""
+    if as_json:
+        click.echo(json.dumps(_document(certificate, dtype, fault), ensure_ascii=False, indent=2, sort_keys=True))
+    else:
+        click.echo("\n".join(_lines(certificate, model)))
+        if dtype:
+            click.echo(f"{dtype}: {'not shown to be exact: ' + fault if fault else 'exact'}")
+    return 0 if certificate.holds and not fault else 1
+
+
+def _dtype_fault(certificate: Certificate, dtype: str) -> str:
+    from tmc.verify.precision import FORMATS
+
+    if certificate.contract is None:
+        own = certificate.dtype
+        return "" if dtype == own and certificate.holds else f"of this network only {own} is known to be exact"
+    return certificate.contract.fault(next(form for form in FORMATS if form.name == dtype))
+
+
+def _lines(certificate: Certificate, model: str) -> list[str]:
+    weights, source = certificate.digest[:12], certificate.source[:12]
+    lines = [f"{model}: {certificate.machine}, target {certificate.target}, weights {weights}, source {source}", ""]
+    width = max(len(stage.name) for stage in certificate.stages)
+    for stage in certificate.stages:
+        lines.append(f"  {stage.name:{width}}  {_verdict(stage):11}  {stage.says}{_figures(stage)}")
+        lines += [f"  {'':{width}}  {'':11}  - {fault}" for fault in stage.faults]
+    seconds = sum(stage.seconds for stage in certificate.stages)
+    lines.append("")
+    if not certificate.holds:
+        failed = ", ".join(stage.name for stage in certificate.stages if not stage.holds)
+        return [*lines, f"NOT verified: {failed} ({seconds:.1f} s)"]
+    if certificate.contract is not None:
+        lines += _precision(certificate.contract)
+    run = ", ".join(stage.name for stage in certificate.stages if stage.how == "run")
+    return [*lines, f"verified in {seconds:.1f} s: for every input and any number of layers, but for what was run only ({run})"]
+
+
+def _verdict(stage: Stage) -> str:
+    return stage.how if stage.holds else "NOT " + stage.how
+
+
+def _figures(stage: Stage) -> str:
+    margin = "" if stage.margin is None else f", margin {float(stage.margin):g}"
+    return f" ({stage.cases:,} case{'' if stage.cases == 1 else 's'}, {stage.seconds:.2f} s{margin})"
+
+
+def _precision(contract: Contract) -> list[str]:
+    lines = [f"exact in {', '.join(contract.exact)}, on grids of any size"]
+    if contract.noise:
+        lines.append(f"noise of up to {contract.noise:g} on every weight is harmless where cells are rounded after each layer")
+    return lines
+
+
+def _document(certificate: Certificate, dtype: str | None, fault: str) -> dict[str, Any]:
+    contract = certificate.contract
+    document: dict[str, Any] = {
+        "tmc": __version__,
+        "machine": certificate.machine,
+        "target": certificate.target,
+        "weights_sha256": certificate.digest,
+        "source_sha256": certificate.source,
+        "verified": certificate.holds,
+        "stages": [_stage(stage) for stage in certificate.stages],
+        "exact_in": [certificate.dtype] if contract is None else list(contract.exact),
+        "harmless_noise": None if contract is None else contract.noise,
+    }
+    return document if dtype is None else {**document, "dtype": dtype, "exact": not fault, "why_not": fault or None}
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "how": stage.how,
+        "says": stage.says,
+        "holds": stage.holds,
+        "cases": stage.cases,
+        "seconds": round(stage.seconds, 3),
+        "margin": None if stage.margin is None else float(stage.margin),
+        "faults": list(stage.faults),
+    }
