@@ -134,6 +134,11 @@ def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[n
     return values[:-1, :-1], values[:-1, -1], values[-1, :-1]
 
 
+def engine_of(network: Network, stages: Stages, data: Grid | Line, run: Run) -> Engine:
+    """The network about to run on an input, by the dense engine: on a lattice that is large enough for this run of the machine."""
+    return _engine(network, stages, data, _start(stages, data, run).lattice)
+
+
 def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattice) -> Engine:
     """The network about to run: its memory filled by gradient descent, or, on a line, the cells themselves."""
     from tmc.net.answer import start_on_cells, start_on_query
