@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-loaders clean
+.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -73,6 +73,8 @@ bench: setup ## the benchmarks, into docs/speed.md
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks --large --into docs/speed.md
 
 SECONDS ?= 1200
+MACHINES ?= 10000
+CHANGES ?= 1000
 fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it installs)
 	$(BIN)/python -m pip install --quiet atheris
 	mkdir -p .fuzz/corpus .fuzz/found
@@ -81,6 +83,12 @@ fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it insta
 
 fuzz-loaders: setup ## fuzz everything that reads a file for SECONDS=1200, from where it ended before
 	nice -n 19 $(BIN)/python fuzz/loaders.py --seconds $(SECONDS)
+
+lockstep: setup ## MACHINES=10000 random machines through all stages and engines, layer by layer
+	nice -n 19 $(BIN)/python fuzz/lockstep.py --machines $(MACHINES)
+
+fuzz-verifier: setup ## change checkpoints in CHANGES=1000 ways, one number at a time, and see that the verifier notices
+	nice -n 19 $(BIN)/python fuzz/verifier.py --changes $(CHANGES)
 
 clean: ## remove everything that was built, the environment too
 	rm -rf $(VENV) demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache

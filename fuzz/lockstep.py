@@ -1,7 +1,8 @@
 """Random machines through all stages and engines, layer by layer: `python fuzz/lockstep.py --machines 10000 --seed 0`.
 
-Each machine runs on one random input as table, rules, cells, filters and network, by the dense and the sparse engine; every second
-one as the target scalar too. Nothing may differ in any number, at any layer.
+Each machine runs on one random input as table, rules, cells, filters and network, by the dense and by the sparse engine. Every
+machine without a work tape, and every `--scalar`-th of the others, is the target scalar too, which takes a second each. Nothing
+may differ in any number, at any layer.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--machines", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scalar", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -66,7 +68,8 @@ def main() -> int:
         if time.perf_counter() - began > given.seconds:
             break
         table, data = drawn(number)
-        for target in ("wide", "scalar")[: 1 + number % 2]:
+        both = table.work is None or number // len(KINDS) % given.scalar == 1
+        for target in ("wide", "scalar")[: 1 + both]:
             try:
                 counts[f"layers, {target}"] += follow(lower_table(table, target), data)
                 counts[f"machines, {target}"] += 1
