@@ -147,7 +147,8 @@ def load(path: str | Path, *, as_written: bool = True) -> Checkpoint:
     try:
         tensors = parse_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise Rejected(f"{path}: this is not a whole safetensors file ({error}); compile the machine again") from None
+        said = " ".join(str(error).split())  # it may hold a part of the file
+        raise Rejected(f"{path}: this is not a whole safetensors file ({said}); compile the machine again") from None
     written = about.pop(DIGEST, None)
     if not isinstance(written, str):
         raise Rejected(f"{path}: {DAMAGED}")
@@ -217,7 +218,7 @@ def _check(checkpoint: Checkpoint) -> None:
         _check_cells(checkpoint.about)
         _check_machine(checkpoint.about["table"])
         expected = _expected_shapes(checkpoint.about)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         raise Rejected(f"{name}: {DAMAGED}") from None
     memory_name = MEMORY[checkpoint.target]
     sparse = [key for key in expected if checkpoint.target == "wide" and key in SPARSE and f"{key}.rows" in checkpoint.tensors]
@@ -272,8 +273,9 @@ def _check_cells(about: Document) -> None:
     whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
     whole = whole and not any(cells["border"])
     if about["target"] == "scalar":
-        numeral_of(about["number"]), scale_of(about["number"])
-        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(number) < math.inf for number in values)
+        numeral, scale = numeral_of(about["number"]), scale_of(about["number"])
+        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(float(number)) < math.inf for number in values)
+        whole = whole and all(abs(float(scale.of(digit.weight))) < math.inf for digit in numeral.digits)  # OverflowError: too large
     if about["target"] not in MEMORY or not whole or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")
     if not len(cells["blank"]) == len(cells["pad"]) == len(cells["border"]) == len(channels):
