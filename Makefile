@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-loaders fuzz-verifier lockstep clean
+.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -72,17 +72,20 @@ bench: setup ## the benchmarks, into docs/speed.md
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks --large --into docs/speed.md
 
-SECONDS ?= 1200
+MINUTES ?= 20
+SEED ?= 1
 MACHINES ?= 10000
 CHANGES ?= 1000
-fuzz: setup ## fuzz the language for SECONDS=1200 (needs atheris, which it installs)
+fuzz: fuzz-loaders fuzz-language ## fuzz both the files and the language, for MINUTES=20 each
+
+fuzz-language: setup ## fuzz the language for MINUTES=20, from SEED=1 (needs atheris, which it installs)
 	$(BIN)/python -m pip install --quiet atheris
 	mkdir -p .fuzz/corpus .fuzz/found
 	cp machines/*.tm machines/lib/*.tm .fuzz/corpus
-	$(BIN)/python fuzz/language.py .fuzz/corpus -max_len=10000 -artifact_prefix=.fuzz/found/ -max_total_time=$(SECONDS)
+	nice $(BIN)/python fuzz/language.py .fuzz/corpus -max_len=10000 -artifact_prefix=.fuzz/found/ -seed=$(SEED) -max_total_time=$$(($(MINUTES) * 60))
 
-fuzz-loaders: setup ## fuzz everything that reads a file for SECONDS=1200, from where it ended before
-	nice -n 19 $(BIN)/python fuzz/loaders.py --seconds $(SECONDS)
+fuzz-loaders: setup ## fuzz everything that reads a file for MINUTES=20, from where it ended before
+	nice $(BIN)/python fuzz/loaders.py --seconds $$(($(MINUTES) * 60))
 
 lockstep: setup ## MACHINES=10000 random machines through all stages and engines, layer by layer
 	nice -n 19 $(BIN)/python fuzz/lockstep.py --machines $(MACHINES)

@@ -1,13 +1,17 @@
 """Coverage-guided fuzzing of everything that reads a text: parser, expander, table, diagnostics, formatter.
 
-``make fuzz`` runs it for twenty minutes, ``make fuzz SECONDS=60`` for one. An input is a failure when anything but a diagnostic
-comes of it, when a diagnostic cannot be shown, when formatting twice is not formatting once, or when it takes more than 5 s of
-processor time.
+``make fuzz-language`` runs it for twenty minutes, ``make fuzz-language MINUTES=1`` for one. An input is a failure when anything but
+a diagnostic comes of it, when a diagnostic cannot be shown, when formatting twice is not formatting once, when it takes more than
+5 s of processor time, or when the process has used more than 500 MB of memory. The last line is the summary.
 """
 
 from __future__ import annotations
 
+import mmap
+import os
 import random
+import resource
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,8 +27,9 @@ with atheris.instrument_imports(include=["tmc"], enable_loader_override=False):
     from tmc.source import Source
     from tmc.syntax.formatter import format_source
 
-LARGEST = 10_000  # characters of an input
+LONGEST = 10_000  # characters of an input
 SLOWEST = 5.0  # seconds of processor time
+LARGEST = 500 << 20  # bytes of memory, all that the process has
 
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "machines").rglob("*.tm"))]
 LINES = sorted({line for text in TEXTS for line in text.splitlines()})
@@ -50,11 +55,22 @@ def run(text: str) -> None:
     took = time.process_time() - began
     if took > SLOWEST:
         raise AssertionError(f"took {took:.1f} s")
+    if peak() > LARGEST:
+        raise AssertionError(f"{peak() >> 20} MB of memory")
+
+
+def peak() -> int:
+    """The most memory, in bytes, that the process has had."""
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+CASES = mmap.mmap(-1, 8)  # how many inputs were run: shared with the process that prints the summary
 
 
 def one_input(data: bytes) -> None:
     """What libFuzzer calls."""
-    run(data.decode("utf-8", errors="replace")[:LARGEST])
+    CASES[:] = (int.from_bytes(CASES, "little") + 1).to_bytes(8, "little")
+    run(data.decode("utf-8", errors="replace")[:LONGEST])
 
 
 def mutated(data: bytes, largest: int, seed: int) -> bytes:
@@ -84,11 +100,19 @@ def mutated(data: bytes, largest: int, seed: int) -> bytes:
     return "\n".join(lines).encode("utf-8", errors="replace")[:largest]
 
 
-def main() -> None:
-    """Fuzz until told to stop; the options are those of libFuzzer."""
-    atheris.Setup(sys.argv, one_input, custom_mutator=mutated)
-    atheris.Fuzz()
+def main() -> int:
+    """Fuzz until told to stop, or until an input fails; the options are those of libFuzzer."""
+    began = time.monotonic()
+    child = os.fork()  # libFuzzer ends its process at once: another one has to say what came of it
+    if not child:
+        atheris.Setup(sys.argv, one_input, custom_mutator=mutated)
+        atheris.Fuzz()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child heeds it
+    _, status, used = os.wait4(child, 0)
+    cases, seconds, memory = int.from_bytes(CASES, "little"), time.monotonic() - began, used.ru_maxrss >> 10
+    print(f"{cases} cases, {seconds:.0f} s, {int(status != 0)} crashes, peak memory {memory} MB", flush=True)
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -93,6 +93,8 @@ def _change_entry(random: Random, header: dict[str, Any]) -> None:
     names = [name for name in header if name != "__metadata__"]
     name = random.choice(names)
     entry, kind = header[name], random.randrange(5)
+    if not isinstance(entry, dict) or not isinstance(entry.get("shape"), list) or "data_offsets" not in entry:
+        kind = max(kind, 3)  # it was changed before
     if kind == 0:
         entry["dtype"] = random.choice(KINDS)
     elif kind == 1:
@@ -100,11 +102,15 @@ def _change_entry(random: Random, header: dict[str, Any]) -> None:
             (entry["shape"][::-1], [*entry["shape"], 1], [2**40, 2**40], [0], [], [-1], elsewhere(random, [1]))
         )
     elif kind == 2:
-        entry["data_offsets"] = random.choice(([0, 0], [0, 2**62], [4, 0], header[random.choice(names)]["data_offsets"], None))
+        entry["data_offsets"] = random.choice(([0, 0], [0, 2**62], [4, 0], _offsets(header[random.choice(names)]), None))
     elif kind == 3:
         header[random.choice((*names, "W", "memory.weight", "recurrent.2.weight.rows", "x\n"))] = header.pop(name)
     else:
         header[name] = elsewhere(random, entry)
+
+
+def _offsets(entry: Any) -> Any:
+    return entry.get("data_offsets") if isinstance(entry, dict) else None
 
 
 def _change_numbers(random: Random, header: dict[str, Any], data: bytearray) -> None:

@@ -277,6 +277,18 @@ def test_a_tensor_of_a_terabyte_costs_nothing(file: Path) -> None:
     assert refusal(file, len(text).to_bytes(8, "little") + text).startswith("this is not a whole safetensors file (")
 
 
+def test_what_is_said_of_a_damaged_file_is_one_line(file: Path) -> None:
+    """The safetensors library cites what it does not know."""
+    content = to_bytes(checkpoint("increment"))
+    header = header_of(content)
+    header["recurrent.0.weight"]["dtype"] = "x\ny"
+    text = json.dumps(header).encode()
+    found = refusal(file, len(text).to_bytes(8, "little") + text)
+    assert found.startswith(
+        "this is not a whole safetensors file (Error while deserializing: invalid JSON in header: unknown variant"
+    )
+
+
 def test_a_huge_file_is_not_read(file: Path) -> None:
     with file.open("wb") as sparse:
         sparse.truncate(files.LIMIT + 1)

@@ -292,20 +292,24 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_an_interrupt_leaves_nothing_behind(folder: Path) -> None:
+@pytest.mark.parametrize("save", [False, True])
+def test_an_interrupt_leaves_nothing_behind(folder: Path, save: bool) -> None:
+    """But, with --save, what was learnt, under a name of its own."""
     datasets.save(datasets.parity(12, 30, 60, seed=0), folder / "large.npz")
     (folder / "out.npz").write_bytes(b"old")
-    arguments = ["run", "--input", "large.npz", "--output", "out.npz", "--save", "trained.safetensors"]
+    arguments = ["run", "--input", "large.npz", "--output", "out.npz", *(["--save", "trained.safetensors"] if save else [])]
     command = [sys.executable, "-c", INTERRUPTED, *arguments]
+    learnt = "30 of 30 examples are learnt, see trained.safetensors.part; run the same command again to go on"
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         assert program.stderr is not None
         assert program.stdout.readline() == "running\n"
         program.send_signal(signal.SIGINT)
-        assert program.stderr.read() == "interrupted; nothing was written\n"
+        assert program.stderr.read() == f"interrupted; {learnt if save else 'nothing was written'}\n"
         assert program.stdout.read() == ""
     assert program.returncode == 130
-    assert files(folder) == ["data.npz", "gauss.safetensors", "large.npz", "out.npz"]
+    kept = ["trained.safetensors.part"] if save else []
+    assert files(folder) == ["data.npz", "gauss.safetensors", "large.npz", "out.npz", *kept]
     assert (folder / "out.npz").read_bytes() == b"old"
 
 

@@ -211,3 +211,25 @@ def test_a_checkpoint_of_the_other_target(file: Path) -> None:
     wide, good = from_build(compiled("increment")), checkpoint()
     assert "does not fit the checkpoint's metadata" in refusal(file, good.about, dict(wide.tensors))
     assert "does not fit the checkpoint's metadata" in refusal(file, wide.about, dict(good.tensors))
+
+
+@pytest.mark.parametrize("part", ["cells", "number"])
+def test_a_number_too_large_for_a_float(file: Path, part: str) -> None:
+    """JSON knows integers that no float can hold."""
+    good = checkpoint("majority")
+    text = json.dumps(good.about)
+    about = json.loads(text)
+    if part == "cells":
+        about["cells"]["blank"] = [10**400]
+    else:
+        about["number"] = _enlarged(about["number"])
+    assert refusal(file, about, dict(good.tensors)) == DAMAGED
+
+
+def _enlarged(value: Any) -> Any:
+    """A document with every number but 0 and 1 too large."""
+    if isinstance(value, dict):
+        return {key: _enlarged(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_enlarged(part) for part in value]
+    return 10**400 if type(value) is int and abs(value) > 1 else value

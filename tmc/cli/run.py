@@ -24,6 +24,7 @@ Examples:
 @click.option("--data", "text", metavar="TEXT", help="For a line machine: what stands on its data tape; '' is the empty tape.")
 @click.option("--output", metavar="FILE", help="With --input: write the predictions here (.npz).")
 @click.option("--save", "trained", metavar="FILE", help="With --input: write the trained network here (.safetensors).")
+@click.option("--restart", is_flag=True, help="With --save: forget what an interrupted run has learnt, and learn all of it anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--engine",
@@ -55,6 +56,7 @@ def command(
     text: str | None,
     output: str | None,
     trained: str | None,
+    restart: bool,
     as_json: bool,
     engine: str,
     numbers: str | None,
@@ -69,9 +71,11 @@ def command(
     may be given queries alone. A line machine's network works on a text. What stays undecided was run all the same: the exit
     status is 0.
 
+    With --save, what is learnt so far is kept in FILE.part when the run is interrupted, and the same command goes on from there.
+
     MODEL is a checkpoint that `tmc compile` wrote; when it is left out, the only one in this folder.
     """
-    options = Options(as_json, engine, numbers, full_depth, max_layers, work, window)
+    options = Options(as_json, engine, numbers, full_depth, max_layers, work, window, restart)
     _check_usage(archive, text, output, trained, options)
     for target in (output, trained):
         if target is not None:
@@ -106,6 +110,8 @@ def _check_usage(archive: str | None, text: str | None, output: str | None, trai
         raise click.UsageError("--numbers goes with --input and --engine dense.")
     if text is not None and trained is not None:
         raise click.UsageError("--save goes with --input: a line machine learns nothing.")
+    if options.restart and trained is None:
+        raise click.UsageError("--restart goes with --save: without it nothing is kept of an interrupted run.")
     if text is not None and options.work is not None and options.window is None:
         raise click.UsageError("with --data, --work goes with --window: without it there is room for all that comes.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tmc.cli.run_options import Options
+    from tmc.cli.run_progress import Progress
     from tmc.learn.datasets import DataSet, Queries
     from tmc.net.answer import Answers
+    from tmc.net.learn import Learnt
     from tmc.net.network import Network, Shape
 
 
@@ -35,17 +38,21 @@ class Files:
 
 def learn_and_answer(network: Network, files: Files, options: Options) -> None:
     """Let the network learn the examples, unless it was trained before and there are none, answer the queries, and report."""
+    from tmc.cli.run_progress import interruptible
     from tmc.learn import datasets
 
     given = datasets.load_queries(files.archive) if network.is_trained else datasets.load(files.archive)
     _check_targets(files)
     shape = _shape(network, given, files, options)
     began = perf_counter()
-    if isinstance(given, datasets.DataSet):
-        _learn(network, given, shape, options)
-    answers = _answer(network, given.x_test, shape, options)
-    seconds = perf_counter() - began
-    _write(network, answers, files)
+    with ExitStack() as stack:
+        if isinstance(given, datasets.DataSet):
+            progress = _progress(network, given, shape, files, options)
+            stack.enter_context(interruptible(progress))
+            _learn(network, given, shape, options, progress)
+        answers = _answer(network, given.x_test, shape, options)
+        seconds = perf_counter() - began
+        _write(network, answers, files)
     report = _report(network, given, answers, shape, options, seconds)
     learnt = "learnt" if isinstance(given, datasets.DataSet) else "had learnt"
     click.echo(json.dumps(report, sort_keys=True) if options.as_json else _as_text(answers, report, learnt, shape))
@@ -59,6 +66,12 @@ def _check_targets(files: Files) -> None:
         for other in others:
             if target is not None and other is not None and Path(target).resolve() == Path(other).resolve():
                 raise Rejected(f"{option} would overwrite {other}; name another file")
+    from tmc.cli.run_progress import part_of
+
+    part = None if files.trained is None else part_of(files.trained)
+    for other in (files.archive, files.model, files.output):
+        if part is not None and other is not None and part.resolve() == Path(other).resolve():
+            raise Rejected(f"--save would overwrite {other}, where it keeps what is learnt so far; name another file")
 
 
 def _shape(network: Network, given: DataSet | Queries, files: Files, options: Options) -> Shape:
@@ -81,16 +94,32 @@ def _shape(network: Network, given: DataSet | Queries, files: Files, options: Op
     return network.shape(m, d, work=options.work, depth=options.max_layers)
 
 
-def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options) -> None:
+def _progress(network: Network, dataset: DataSet, shape: Shape, files: Files, options: Options) -> Progress:
+    """What of this training was kept when it was interrupted, and is to be kept."""
+    from tmc.cli.run_progress import Progress, part_of
+    from tmc.net.training import identity
+
+    known = identity(network, dataset.x_train, dataset.y_train, shape, options.full_depth)
+    progress = Progress(None if files.trained is None else part_of(files.trained), known, shape.m + 1, shape.d + 1)
+    progress.find(options.restart)
+    return progress
+
+
+def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options, progress: Progress) -> None:
     from tqdm import tqdm
 
     from tmc.net.learn import memorise, train
 
-    with tqdm(total=shape.m + 1, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
-        learn = train if network.is_drawn else memorise
+    learn, begin = train if network.is_drawn else memorise, progress.begin
+    initial = 0 if begin is None else begin.steps
+    with tqdm(total=shape.m + 1, initial=initial, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
+
+        def after(learnt: Learnt) -> None:
+            bar.update()
+            progress.after(learnt)
+
         engine, full_depth = options.engine, options.full_depth
-        x, y = dataset.x_train, dataset.y_train
-        learn(network, x, y, shape, full_depth=full_depth, engine=engine, watch=lambda _: bar.update())
+        learn(network, dataset.x_train, dataset.y_train, shape, full_depth=full_depth, engine=engine, begin=begin, after=after)
 
 
 def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:

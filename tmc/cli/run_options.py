@@ -16,3 +16,4 @@ class Options:
     max_layers: int | None
     work: int | None
     window: int | None
+    restart: bool

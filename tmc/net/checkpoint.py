@@ -39,6 +39,7 @@ from tmc.net.checkpoint_writing import (
     LIMIT,
     MEMORY,
     MOST_METADATA,
+    TRAINING,
     Tensor,
     digest_of,
     metadata_of,
@@ -52,7 +53,7 @@ from tmc.pipeline import Build, Stages, without_collection
 
 __all__ = [
     "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
-    "from_build", "from_stages", "is_checkpoint", "load", "module_names", "save", "to_bytes",
+    "from_build", "from_stages", "is_checkpoint", "little_endian", "load", "module_names", "opened", "save", "to_bytes",
 ]  # fmt: skip
 
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
@@ -85,7 +86,7 @@ class Checkpoint:
     @property
     def digest(self) -> str:
         """The SHA-256 of the tensors as they are now."""
-        return digest_of((key, tensor.dtype.name, tensor.shape, _little_endian(tensor)) for key, tensor in self.tensors.items())
+        return digest_of((key, tensor.dtype.name, tensor.shape, little_endian(tensor)) for key, tensor in self.tensors.items())
 
     def layers(self, group: str) -> list[tuple[Array | SparseMatrix, Array]]:
         """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``. Weights that are
@@ -128,7 +129,8 @@ def to_bytes(checkpoint: Checkpoint) -> bytes:
     return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: metadata_text(about)}))
 
 
-def _little_endian(tensor: Array) -> memoryview:
+def little_endian(tensor: NDArray[Any]) -> memoryview:
+    """Its numbers, in one dimension."""
     return np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<")).reshape(-1).data
 
 
@@ -140,14 +142,15 @@ def save(checkpoint: Checkpoint, path: str | Path) -> None:
 def load(path: str | Path, *, as_written: bool = True) -> Checkpoint:
     """Read and check a checkpoint. Raises `Rejected` for anything but a checkpoint of this version of the format, and, unless
     `as_written` is False, for one whose tensors are not those that were written: its `digest` is then not what is `written`."""
-    with _opened(path) as file:
+    with opened(path) as file:
         about = _metadata(str(path), file)
         file.seek(0)
         content = file.read(LIMIT)
     try:
         tensors = parse_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise Rejected(f"{path}: this is not a whole safetensors file ({error}); compile the machine again") from None
+        said = " ".join(str(error).split())  # it may hold a part of the file
+        raise Rejected(f"{path}: this is not a whole safetensors file ({said}); compile the machine again") from None
     written = about.pop(DIGEST, None)
     if not isinstance(written, str):
         raise Rejected(f"{path}: {DAMAGED}")
@@ -161,7 +164,7 @@ def load(path: str | Path, *, as_written: bool = True) -> Checkpoint:
 def is_checkpoint(path: Path) -> bool:
     """Whether a file says that it is one of ours; it may still be damaged."""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             _metadata(str(path), file)
     except Rejected:
         return False
@@ -169,7 +172,7 @@ def is_checkpoint(path: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[BinaryIO]:
+def opened(path: str | Path) -> Iterator[BinaryIO]:
     """An ordinary file of bearable size, to be read: a pipe or a device might never end."""
     try:
         status = Path(path).stat()
@@ -198,6 +201,8 @@ def _metadata(name: str, file: BinaryIO) -> Document:
         raise Rejected(f"{name}: {_NOT_OURS}")
     try:
         header = json.loads(start[8:] + file.read(length - 1))
+        if TRAINING in header["__metadata__"]:
+            raise Rejected(f"{name} is an unfinished training, not a network; the `tmc run --save` that began it goes on with it")
         about = json.loads(header["__metadata__"][KEY])
         found = about["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -217,7 +222,7 @@ def _check(checkpoint: Checkpoint) -> None:
         _check_cells(checkpoint.about)
         _check_machine(checkpoint.about["table"])
         expected = _expected_shapes(checkpoint.about)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         raise Rejected(f"{name}: {DAMAGED}") from None
     memory_name = MEMORY[checkpoint.target]
     sparse = [key for key in expected if checkpoint.target == "wide" and key in SPARSE and f"{key}.rows" in checkpoint.tensors]
@@ -272,8 +277,9 @@ def _check_cells(about: Document) -> None:
     whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
     whole = whole and not any(cells["border"])
     if about["target"] == "scalar":
-        numeral_of(about["number"]), scale_of(about["number"])
-        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(number) < math.inf for number in values)
+        numeral, scale = numeral_of(about["number"]), scale_of(about["number"])
+        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(float(number)) < math.inf for number in values)
+        whole = whole and all(abs(float(scale.of(digit.weight))) < math.inf for digit in numeral.digits)  # OverflowError: too large
     if about["target"] not in MEMORY or not whole or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")
     if not len(cells["blank"]) == len(cells["pad"]) == len(cells["border"]) == len(channels):

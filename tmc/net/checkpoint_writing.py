@@ -26,6 +26,7 @@ from tmc.pipeline import Build, Stages, without_collection
 
 FORMAT = 4  # raised whenever an older tmc could misread the file
 KEY = "tmc"
+TRAINING = "tmc-training"  # the key of a file that is not a checkpoint: see `tmc.net.training`
 DIGEST = "digest"  # the entry of the metadata for what `digest_of` finds: of the file, not of the network
 MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
 GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +32,14 @@ class Step:
     gradient: Tensor
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """How far training has come: `weight` is `W`, shape (m+1, d+1), after so many steps."""
+
+    steps: int
+    weight: NDArray[np.floating[Any]]
+
+
 def memorise(
     network: Network,
     x: NDArray[np.int8],
@@ -39,10 +49,12 @@ def memorise(
     full_depth: bool = False,
     engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
+    begin: Learnt | None = None,
+    after: Callable[[Learnt], None] | None = None,
 ) -> None:
     """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
     that Lemma 1.1 promises."""
-    train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch)
+    train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch, begin=begin, after=after)
     expected = memory_of(x, y).to(network.dtype) * network.learning_rate
     if not torch.equal(network.memory.weight.detach().cpu(), expected):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
@@ -57,21 +69,27 @@ def train(
     full_depth: bool = False,
     engine: str = "auto",
     watch: Callable[[Step], None] | None = None,
+    begin: Learnt | None = None,
+    after: Callable[[Learnt], None] | None = None,
 ) -> None:
     """Algorithm 1, for any weights: train `W` on examples `x` (m, d) with labels `y` (m,), all -1 and +1, one pass, one example at
     a time, then the dummy example.
 
     The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
     alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`), for as long as that gives the same to the last
-    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. Raises `Rejected` when the layers do not fit this
-    machine's memory.
+    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. `watch` is called before every step and `after` after
+    it, with a copy of `W`; training that goes on from `begin` ends where it would have ended. Raises `Rejected` when the layers do
+    not fit this machine's memory.
     """
     network.memory.reset(shape.m, shape.d)
     weight = network.memory.weight
+    done = 0 if begin is None else begin.steps
+    if begin is not None:
+        weight.data.copy_(torch.from_numpy(begin.weight))
     optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
     way = SparseNetwork if is_sparse(network, engine) else DenseNetwork
     output: SparseNetwork | DenseNetwork = way(network, shape, full_depth)
-    for index, (z, label) in enumerate(_samples(x, y, network.dtype), 1):
+    for index, (z, label) in islice(enumerate(_samples(x, y, network.dtype), 1), done, None):
         try:
             prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
         except Inexact:
@@ -80,6 +98,8 @@ def train(
         if watch is not None and weight.grad is not None:
             watch(Step(index, prediction, weight.grad.clone()))
         optimizer.step()
+        if after is not None:
+            after(Learnt(index, weight.detach().cpu().numpy().copy()))
 
 
 def _differentiate(output: SparseNetwork | DenseNetwork, optimizer: torch.optim.SGD, z: Tensor, label: float) -> float:

@@ -1,0 +1,120 @@
+"""Training that is going on: how far Algorithm 1 has come, in a file from which it can go on.
+
+It is a safetensors file with one tensor, `W`, and one metadata key, ``tmc-training``, which no checkpoint has. It holds no
+network, so nobody can take it for a trained one. With `W` it says what it belongs to: the network, the examples and the layers, as
+`identity` finds them. There is no other state: gradient descent without momentum goes on from `W` as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as parse_tensors
+from safetensors.numpy import save as format_tensors
+
+from tmc.diagnostics import Rejected
+from tmc.files import write_atomically
+from tmc.net.checkpoint import Array, little_endian, opened
+from tmc.net.checkpoint_writing import LIMIT, MEMORY, TRAINING, digest_of, metadata_text
+from tmc.net.learn import Learnt
+from tmc.net.network import Network, Shape
+
+FORMAT = 1
+SUFFIX = ".part"
+Identity = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What such a file holds."""
+
+    identity: Identity
+    learnt: Learnt
+
+
+def identity(network: Network, x: NDArray[np.int8], y: NDArray[np.int8], shape: Shape, full_depth: bool) -> Identity:
+    """What decides the result of a training to the last bit: the network without its memory, the examples, the layers; and for
+    random weights, whose sums are rounded, what adds them. (The engines do not differ.)"""
+    kept = {key: value for key, value in network.checkpoint.tensors.items() if key != MEMORY[network.checkpoint.target]}
+    weights, about = _digest(kept), metadata_text(network.checkpoint.about)
+    found = {
+        "network": hashlib.sha256(f"{weights}\n{about}".encode()).hexdigest(),
+        "examples": _digest({"x": x, "y": y}),
+        "layers": f"{shape.depth} layers, {shape.pads} pads{', all run' if full_depth else ''}",
+    }
+    if network.is_drawn:
+        found["arithmetic"] = (
+            f"torch {torch.__version__} {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
+        )
+    return found
+
+
+def difference(before: Identity, now: Identity) -> str:
+    """In what two trainings are not the same; "" when they are."""
+    if before.get("network") != now["network"]:
+        return f"the network was another one ({_short(before, 'network')}, now {_short(now, 'network')})"
+    if before.get("examples") != now["examples"]:
+        return f"the examples were others ({_short(before, 'examples')}, now {_short(now, 'examples')})"
+    for name in ("layers", "arithmetic"):
+        if before.get(name) != now.get(name):
+            return f"it was with {before.get(name, 'nothing known')}, now {now.get(name, 'nothing known')}"
+    return ""
+
+
+def _short(identity: Identity, name: str) -> str:
+    return f"digest {identity.get(name, '')[:12]}…"
+
+
+def to_bytes(training: Training) -> bytes:
+    """The file."""
+    about: dict[str, Any] = {"format": FORMAT, "identity": training.identity, "steps": training.learnt.steps}
+    weight = {"W": training.learnt.weight}
+    text = json.dumps({**about, "digest": _seal(about, weight)}, sort_keys=True)
+    return bytes(format_tensors(weight, metadata={TRAINING: text}))
+
+
+def save(training: Training, path: str | Path) -> None:
+    """Write the file, all at once or not at all. Raises `Rejected` when that is not possible."""
+    write_atomically(path, to_bytes(training))
+
+
+def load(path: str | Path) -> Training:
+    """Read and check the file. Raises `Rejected` when it is anything else, or damaged."""
+    with opened(path) as file:
+        content = file.read(LIMIT)
+    try:
+        tensors = parse_tensors(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        about = json.loads(header["__metadata__"][TRAINING])
+        digest, found = about.pop("digest"), Training(about["identity"], Learnt(about["steps"], tensors["W"]))
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise Rejected(
+            f"{path} is not an unfinished training, or it is damaged; move it away, or save under another name"
+        ) from None
+    if about.get("format") != FORMAT or list(tensors) != ["W"] or digest != _seal(about, tensors) or not _whole(found):
+        raise Rejected(f"{path} is an unfinished training, but damaged or of another tmc; remove it")
+    return found
+
+
+def _whole(training: Training) -> bool:
+    learnt, known = training.learnt, training.identity
+    texts = isinstance(known, dict) and all(isinstance(text, str) and text.isprintable() for text in known.values())
+    kinds = learnt.weight.ndim == 2 and learnt.weight.dtype.name in ("float32", "float64")
+    return texts and kinds and type(learnt.steps) is int and 1 <= learnt.steps <= len(learnt.weight)
+
+
+def _seal(about: dict[str, Any], tensors: dict[str, Array]) -> str:
+    text = json.dumps(about, sort_keys=True)
+    return hashlib.sha256(f"{_digest(tensors)}\n{text}".encode()).hexdigest()
+
+
+def _digest(tensors: dict[str, NDArray[Any]]) -> str:
+    return digest_of((key, array.dtype.name, array.shape, little_endian(array)) for key, array in tensors.items())
