@@ -1,4 +1,4 @@
-"""Processes killed at random moments: a file is absent, what it was, or whole; and who runs the command again gets the same bytes."""
+"""Processes killed at random moments: a file is absent, what it was, or whole; who runs the command again gets the same bytes."""
 
 from __future__ import annotations
 
@@ -146,6 +146,5 @@ def test_killed_a_few_times(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", JOBS)
 def test_killed_often(tmp_path: Path, name: str) -> None:
     found = killed(prepared(tmp_path, name), 15, f"often {name}")
-    print(name, dict(found))
     assert found["absent"] > 0
     assert found["left a part"] > 0 or not name.startswith("run")
