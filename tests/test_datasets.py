@@ -162,6 +162,20 @@ def test_a_header_that_is_none(tmp_path: Path, header: str) -> None:
     assert refusal(crafted(tmp_path, header)).startswith("FILE: X_train is damaged and cannot be read (")
 
 
+def test_a_header_nested_too_deeply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overflow(_: str) -> None:
+        raise MemoryError  # as Python's parser does
+
+    path = crafted(tmp_path, "[{" * 200)
+    monkeypatch.setattr("ast.literal_eval", overflow)
+    assert refusal(path) == "FILE: X_train is damaged and cannot be read (its header is nested too deeply)"
+
+
+def test_a_header_that_python_2_wrote(tmp_path: Path) -> None:
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3L, 2L), }\n"
+    assert datasets.load(crafted(tmp_path, header, bytes(6))).x_train.shape == (3, 2)
+
+
 def test_a_shape_that_is_none(tmp_path: Path) -> None:
     header = "{'descr': '|u1', 'fortran_order': False, 'shape': (True, 3), }"
     assert refusal(crafted(tmp_path, header, b"abc")) == "FILE: X_train is damaged: its shape is (True, 3)"

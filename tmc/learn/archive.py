@@ -10,6 +10,7 @@ import lzma
 import math
 import stat
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -88,10 +89,12 @@ def _read(archive: zipfile.ZipFile, name: str, path: str | Path) -> NDArray[Any]
     """One array, checked as far as that can be done without the others."""
     entry = archive.getinfo(f"{name}.npy")
     try:
-        with archive.open(entry) as stream:
-            _check_header(stream, entry.file_size, f"{path}: {name}", DIMENSIONS[name])
-        with archive.open(entry) as stream:
-            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the headers that Python 2 wrote are read as well, only more slowly
+            with archive.open(entry) as stream:
+                _check_header(stream, entry.file_size, f"{path}: {name}", DIMENSIONS[name])
+            with archive.open(entry) as stream:
+                array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
     except _DAMAGE as error:
         raise Rejected(f"{path}: {name} is damaged and cannot be read ({_first_line(error)})") from None
     return array
@@ -107,7 +110,10 @@ def _check_header(stream: IO[bytes], size: int, what: str, dimensions: int) -> N
         raise Rejected(f"{what} has {size} bytes; at most {LIMIT} are read")
     version = npy.read_magic(stream)
     read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, kind = read_header(stream)
+    try:
+        shape, _, kind = read_header(stream)
+    except MemoryError:  # this is what the parser says of too many brackets
+        raise ValueError("its header is nested too deeply") from None
     if kind.hasobject:
         raise Rejected(f"{what} holds Python objects, which are never loaded; save it as numbers")
     if kind.kind not in "biuf":
