@@ -48,6 +48,7 @@ SLOWEST = 10.0  # seconds of processor time
 LARGEST = 500 << 20  # bytes of memory, all that the process has
 EVERY = 10.0  # seconds between two notes of how far it is
 STAGES = ("syntax", "table", "rules", "cells", "filters")
+SAID = io.StringIO()  # what the commands say: one for all of them, as click keeps every stream that it has ever written to
 SUFFIX = {"checkpoint": "safetensors", "archive": "npz", "machine": "tm"}
 
 
@@ -105,11 +106,12 @@ def run(kind: str, path: Path, number: int) -> str:
 
 
 def _command(arguments: list[str]) -> int:
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
+    SAID.seek(0)
+    SAID.truncate()
+    with redirect_stdout(SAID), redirect_stderr(SAID):
         status = tmc(arguments)
     if status not in (0, 1):
-        raise AssertionError(f"exit status {status}: {said.getvalue()[-300:]}")
+        raise AssertionError(f"exit status {status}: {SAID.getvalue()[-300:]}")
     return status
 
 
