@@ -34,6 +34,7 @@ COMMANDS = {
     "fmt": "Give machines their one formatting.",
     "inspect": "Show what a machine and its network consist of.",
     "verify": "Show that a network does what its source says.",
+    "diff": "Say where a network first does something else than a source.",
     "report": "Count what a network consists of, beside the paper's bounds.",
     "explain": "Say more about an error or a warning.",
     "lsp": "Help an editor with machines: a language server.",

@@ -42,7 +42,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """Where a run begins: the first lattice (stage `rules`), the column of position 0, the layer that creates the control."""
 
     lattice: Lattice
@@ -74,7 +74,7 @@ def lockstep(
     """
     run = simulate(stages.table, data, max_steps)
     steps = _lowered_steps(stages.table, data, run.steps)
-    start = _start(stages, data, run)
+    start = start_of(stages, data, run)
     engine = None if network is None else _engine(network, stages, data, start.lattice)
     parallel = _Parallel(stages, start.lattice, engine, known or Known())
     layer = start.birth
@@ -115,16 +115,17 @@ def _lowered_steps(table: Table, data: Grid | Line, steps: int) -> int:
     return taken
 
 
-def _start(stages: Stages, data: Grid | Line, run: Run) -> _Start:
+def start_of(stages: Stages, data: Grid | Line, run: Run) -> Start:
+    """The first lattice of an input, large enough for a run of the machine: what the memory delivers, or the cells of the line."""
     if isinstance(data, Grid):
         x, y, query = examples_of(stages, data)
         products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
         lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
-        return _Start(lattice, 0, len(x) + len(query) + 2)
+        return Start(lattice, 0, len(x) + len(query) + 2)
     first, last = 0, data.start + len(data.cells)
     for configuration in _path(stages.lowered, data, run.steps):
         first, last = min(first, configuration.head[1]), max(last, configuration.head[1])
-    return _Start(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
+    return Start(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
 
 
 def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
@@ -136,7 +137,7 @@ def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[n
 
 def engine_of(network: Network, stages: Stages, data: Grid | Line, run: Run) -> Engine:
     """The network about to run on an input, by the dense engine: on a lattice that is large enough for this run of the machine."""
-    return _engine(network, stages, data, _start(stages, data, run).lattice)
+    return _engine(network, stages, data, start_of(stages, data, run).lattice)
 
 
 def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattice) -> Engine:
