@@ -59,7 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--machines", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--scalar", type=int, default=16)
+    parser.add_argument("--scalar", type=int, default=16, help="1: all machines are the target scalar too")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -68,7 +68,7 @@ def main() -> int:
         if time.perf_counter() - began > given.seconds:
             break
         table, data = drawn(number)
-        both = table.work is None or number // len(KINDS) % given.scalar == 1
+        both = table.work is None or number // len(KINDS) % given.scalar == 0
         for target in ("wide", "scalar")[: 1 + both]:
             try:
                 counts[f"layers, {target}"] += follow(lower_table(table, target), data)
