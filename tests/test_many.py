@@ -77,17 +77,24 @@ def test_verdicts_at_every_limit() -> None:
 
 @pytest.mark.parametrize("count", [1, 3, 4, 9])
 def test_right_answers(count: int) -> None:
-    """All, or those before the first wrong one; whether given or drawn, in whatever blocks and by however many workers."""
+    """All, or those before too many mistakes; whether given or drawn, in whatever blocks and by however many workers."""
     shape = SHAPES[0]
     laid, drawn = lay(shape, inputs(shape, count), LIMIT), Drawn(shape, 3, 20_000)
-    labels = [Random(count).choice(VERDICTS[:2]) for _ in range(count)]
-    entries = drawn.entries()
-    right = answers(entries, laid).verdicts == [VERDICTS.index(label) for label in labels]
-    for first, expected in ((False, right.sum(axis=1)), (True, np.cumprod(right, axis=1).sum(axis=1))):
+    random, entries = Random(count), drawn.entries()
+    labels = [random.choice([*VERDICTS[:2], ("accept", "stuck")]) for _ in range(count)]
+    verdicts = answers(entries, laid).verdicts
+    each = [
+        np.isin(verdicts[:, i], [VERDICTS.index(one) for one in VERDICTS if one in ((label,) if isinstance(label, str) else label)])
+        for i, label in enumerate(labels)
+    ]
+    right = np.stack(each, axis=1)
+    for mistakes in (None, 0, 1):
+        running = np.cumsum(~right, axis=1) <= (count if mistakes is None else mistakes)
+        expected = (right & running).sum(axis=1)
         assert expected.max() > 0
         for workers in (1, 3):
-            assert np.array_equal(right_answers(entries, laid, labels, first=first, workers=workers), expected)
-            assert np.array_equal(right_answers(drawn, laid, labels, first=first, workers=workers), expected)
+            for machines in (entries, drawn):
+                assert np.array_equal(right_answers(machines, laid, labels, mistakes=mistakes, workers=workers), expected)
 
 
 def test_a_machine_is_its_number() -> None:

@@ -160,25 +160,37 @@ def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Ans
 
 
 def right_answers(
-    machines: Entries | Drawn, inputs: Inputs, labels: Sequence[str], *, first: bool = False, workers: int | None = None
+    machines: Entries | Drawn,
+    inputs: Inputs,
+    labels: Sequence[str | tuple[str, ...]],
+    *,
+    mistakes: int | None = None,
+    workers: int | None = None,
 ) -> NDArray[np.int32]:
-    """How many inputs each machine (machines,) answers with their labels (of `VERDICTS`): all or, with `first`, those before the
-    first that it does not, after which it is not run any further."""
+    """How many inputs each machine (machines,) answers with their labels: each one of `VERDICTS`, or several that are all right.
+
+    With `mistakes`, a machine is not run any further once it has made more; what it has answered rightly until then is counted, and
+    is less than ``len(labels) - mistakes``.
+    """
     drawing = _drawing(inputs.shape)
-    wanted = np.array([VERDICTS.index(label) for label in labels], np.uint8)
+    wanted = np.array([sum(1 << VERDICTS.index(one) for one in _several(label)) for label in labels], np.uint8)
     if len(wanted) != len(inputs.data):
         raise ValueError(f"{len(inputs.data)} inputs need as many labels, not {len(wanted)}")
     count = machines.count if isinstance(machines, Drawn) else len(machines)
     seeds = machines.seeds() if isinstance(machines, Drawn) else _NO_SEEDS
-    right = np.zeros(count, np.int32)
+    right, most = np.zeros(count, np.int32), len(wanted) if mistakes is None else mistakes
 
     def block(part: slice) -> None:
         table = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
         given = inputs.data.reshape(-1), inputs.shifts, wanted
-        many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, first, right[part])
+        many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, most, right[part])
 
     _share(count, block, workers)
     return right
+
+
+def _several(label: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (label,) if isinstance(label, str) else label
 
 
 def _share(count: int, block: Callable[[slice], None], workers: int | None) -> None:

@@ -86,9 +86,10 @@ def draw(table: Table, places: NDArray[np.uint64], old: Table, choices: Table, s
 @kernel
 def score(
     table: Table, seeds: NDArray[np.uint64], places: NDArray[np.uint64], old: Table, choices: Table,
-    sizes: Sizes, data: Words, shifts: NDArray[np.uint64], labels: NDArray[np.uint8], first: bool, right: NDArray[np.int32],
+    sizes: Sizes, data: Words, shifts: NDArray[np.uint64], wanted: NDArray[np.uint8], mistakes: int, right: NDArray[np.int32],
 ) -> None:  # fmt: skip
-    """How many inputs each machine answers rightly, all or, with `first`, before the first that it does not.
+    """How many inputs each machine answers rightly before it has made more than so many `mistakes`. Right are the verdicts whose
+    bits are 1 in `wanted`.
 
     Where there are `seeds`, machines are drawn, one after the other in the same `table`.
     """
@@ -97,11 +98,13 @@ def score(
     for machine in range(len(right)):
         if drawn:
             draw(table, places, old, choices, seeds[machine])
-        count = 0
-        for number in range(len(labels)):
+        count, left = 0, mistakes
+        for number in range(len(wanted)):
             verdict, _ = _run(table, 0 if drawn else machine, sizes, data, number, cells, work, shifts)
-            if verdict == labels[number]:
+            if np.int64(wanted[number]) >> np.int64(verdict) & 1:
                 count += 1
-            elif first:
+            elif left:
+                left -= 1
+            else:
                 break
         right[machine] = count
