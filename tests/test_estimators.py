@@ -1,0 +1,133 @@
+"""Learners in the manner of scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from tmc.diagnostics import Rejected
+from tmc.learn import datasets
+from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier
+from tmc.learn.guarantees import gap, validation_size
+
+ALL = [
+    MachineClassifier(engine="table"),
+    RestartClassifier(restarts=300, random_state=0),
+    TuringOptimalClassifier(random_state=0),
+]
+OPTIONAL = ("check_array_api_input", "check_classifier_data_not_an_array")  # they need packages that tmc has no use for
+SLOW = pytest.mark.long
+
+
+def checks(estimators: list[Any]) -> list[Any]:
+    found = [(estimator, check) for estimator in estimators for _, check in estimator_checks_generator(estimator)]
+    return [
+        pytest.param(estimator, check, id=f"{type(estimator).__name__}-{number}-{check.func.__name__}")
+        for number, (estimator, check) in enumerate(found)
+        if check.func.__name__ not in OPTIONAL
+    ]
+
+
+@pytest.mark.parametrize(("estimator", "check"), checks(ALL[:2]))
+@pytest.mark.filterwarnings("ignore")
+def test_conventions(estimator: Any, check: Any) -> None:
+    check(clone(estimator))
+
+
+@SLOW
+@pytest.mark.parametrize(("estimator", "check"), checks([ALL[2], MachineClassifier()]))
+@pytest.mark.filterwarnings("ignore")
+def test_conventions_slowly(estimator: Any, check: Any) -> None:
+    check(clone(estimator))
+
+
+def bits(n: int, d: int, seed: int = 0) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(seed).integers(0, 2, (n, d))
+
+
+def test_gauss_learns_parity() -> None:
+    data = datasets.parity(5, 12, 30, seed=2)
+    network = MachineClassifier("gauss").fit(data.x_train, data.y_train)
+    assert network.score(data.x_test, data.y_test) == 1
+    table = MachineClassifier("gauss", engine="table").fit(data.x_train, data.y_train)
+    assert np.array_equal(table.predict(data.x_test), network.predict(data.x_test))
+
+
+def test_names_and_thresholds() -> None:
+    """Labels keep their names; features of many values are cut at their median, those of two between them."""
+    x = bits(60, 3) * [1.0, 10.0, 100.0] + [0, 5, -50]
+    y = np.where(x[:, 1] > 10, "yes", "no")
+    learner = MachineClassifier("nearest", engine="table").fit(x, y)
+    assert learner.thresholds_.tolist() == [0.5, 10.0, 0.0]
+    assert learner.score(x, y) == 1
+
+
+def test_restarts_find_a_dictator() -> None:
+    x = bits(300, 4)
+    learner = RestartClassifier(restarts=1 << 17, examples=3, random_state=1).fit(x, x[:, 0])
+    assert learner.error_ == 0
+    assert learner.score(bits(500, 4, 1), bits(500, 4, 1)[:, 0]) == 1
+    assert learner.n_validation_ == 297
+    assert learner.gap_ == gap(learner.best_.tried, 297, 0.05)
+    assert learner.validation_size_ == validation_size(learner.best_.tried, 0.1, 0.05)
+
+
+def test_the_winner_is_a_network() -> None:
+    x = bits(80, 3)
+    table = RestartClassifier(restarts=20_000, examples=2, random_state=1).fit(x, x[:, 0])
+    network = RestartClassifier(restarts=20_000, examples=2, engine="network", random_state=1).fit(x, x[:, 0])
+    assert network.table_ == table.table_
+    assert np.array_equal(network.predict(bits(20, 3, 5)), table.predict(bits(20, 3, 5)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_change_nothing(workers: int) -> None:
+    x = bits(100, 4)
+    y = x[:, :3].sum(axis=1) > 1
+    found = RestartClassifier(restarts=5000, n_jobs=workers, random_state=3).fit(x, y)
+    assert found.best_ == RestartClassifier(restarts=5000, random_state=3).fit(x, y).best_
+
+
+def test_turing_optimal() -> None:
+    x = bits(200, 3)
+    learner = TuringOptimalClassifier(random_state=0).fit(x, x[:, 0])
+    assert [stage for stage, _, _ in learner.stages_] == list(range(1, 8))
+    bounds = [error + spread for _, error, spread in learner.stages_]
+    assert learner.stage_ == 1 + int(np.argmin(bounds))
+    assert learner.score(x, x[:, 0]) >= 0.9
+
+
+def test_among_others() -> None:
+    """In a pipeline, and in cross validation."""
+    x, random = bits(60, 4).astype(float), np.random.default_rng(0)
+    scores = cross_val_score(make_pipeline(StandardScaler(), MachineClassifier("nearest", "table")), x, x[:, 2] > 0, cv=3)
+    assert scores.shape == (3,)
+    assert scores.mean() > 0.7
+    assert random is not None
+
+
+@pytest.mark.parametrize(
+    ("learner", "error", "message"),
+    [
+        (MachineClassifier("nobody"), Rejected, "there is no machine nobody that comes with tmc: .*gauss, "),
+        (MachineClassifier("increment"), Rejected, "reads a line"),
+        (MachineClassifier("missing.tm"), Rejected, "cannot read missing.tm"),
+        (MachineClassifier(engine="both"), ValueError, "network or table, not both"),
+        (RestartClassifier(engine="both"), ValueError, "network or table, not both"),
+        (RestartClassifier(restarts=0), ValueError, "at least one restart"),
+        (RestartClassifier(edges=("under",)), ValueError, "there is no edge under: edges are top, bottom, left, right"),
+        (RestartClassifier(examples=30), ValueError, "of 30 samples, 30 cannot be examples and others validate"),
+        (RestartClassifier(restarts=1, epsilon=2), ValueError, "epsilon is between 0 and 1"),
+    ],
+)
+def test_refused(learner: Any, error: type[Exception], message: str) -> None:
+    x = bits(30, 3)
+    with pytest.raises(error, match=message):
+        learner.fit(x, x[:, 0])

@@ -1,0 +1,187 @@
+"""Search: many small machines are tried on problems, and the one that answers most queries rightly is kept.
+
+Candidate number `n` is a function of the prior, the seed and `n` alone. Candidates are tried in rounds of known sizes, and one is
+given up once it has made more mistakes than the best of the rounds before; of equally good ones the first is kept. So the winner
+does not depend on how many workers there are, nor on how often the search was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.ir.table import Table
+from tmc.ir.tape import BLANK, Grid
+from tmc.run.many import Drawn, Inputs, lay, right_answers
+from tmc.run.shapes import Entries, Shape, choices, unpack
+
+FIRST_ROUND, ROUND = 1 << 8, 1 << 18  # candidates of the first round; each is as long as all before it, and none longer than this
+RIGHT = {1: ("accept", "stuck"), -1: ("reject",)}  # stuck is undecided, which counts as +1; a run that is cut off is a mistake
+
+
+class Prior(Protocol):
+    """An endless or finite sequence of machines of one shape. `size`: how many there are, None: no end."""
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of all of them."""
+
+    @property
+    def size(self) -> int | None:
+        """How many there are; None: no end."""
+
+    def machines(self, first: int, count: int) -> Entries | Drawn:
+        """Those from number `first` on."""
+
+    @property
+    def name(self) -> str:
+        """What it is, in a word, with all that tells it from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Prior `tables`: every entry of a table of `shape` drawn uniformly and independently (`tmc.run.shapes.choices`)."""
+
+    shape: Shape
+    seed: int = 0
+
+    @property
+    def size(self) -> None:
+        """There is no end."""
+        return
+
+    @property
+    def name(self) -> str:
+        """See `Prior`."""
+        return f"tables {self.shape} seed {self.seed}"
+
+    def machines(self, first: int, count: int) -> Drawn:
+        """See `Prior`."""
+        return Drawn(self.shape, self.seed, count, first)
+
+
+@dataclass(frozen=True, slots=True)
+class AllTables:
+    """Every table of `shape` once, in the order of their entries: the last entry changes fastest.
+
+    States are not renumbered, so machines that differ in the names of their states alone are tried each.
+    """
+
+    shape: Shape
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(len(self._options()) ** len(list(self.shape.readings())))
+
+    @property
+    def name(self) -> str:
+        """See `Prior`."""
+        return f"all tables {self.shape}"
+
+    def _options(self) -> NDArray[np.uint32]:
+        """What may stand in an entry, each once (a halt's moves are not told apart)."""
+        return np.unique(choices(self.shape))
+
+    def machines(self, first: int, count: int) -> Entries:
+        """See `Prior`."""
+        shape, options, readings = self.shape, self._options(), list(self.shape.readings())
+        entries = np.zeros((count, shape.states << shape.reading_bits), np.uint32)
+        numbers = list(range(first, first + count))
+        for place, guard in reversed(readings):
+            old = np.uint32(guard.data[0] << shape.work_bits | guard.work[0])
+            digits = np.array([number % len(options) for number in numbers])
+            entries[:, place] = options[digits] ^ old
+            numbers = [number // len(options) for number in numbers]
+        return entries
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Queries that a machine is asked, each with its examples: `inputs` (queries) and the `labels` that are right, -1 and +1."""
+
+    inputs: Inputs
+    labels: NDArray[np.int8]
+
+
+def problem(
+    shape: Shape, x: NDArray[np.int8], y: NDArray[np.int8], queries: NDArray[np.int8], labels: NDArray[np.int8], limit: int
+) -> Problem:
+    """Examples `x` (m, d) with labels `y` (m,), and `queries` (q, d) with theirs (q,), all -1 and +1, for runs of up to `limit`
+    steps. ValueError when the shape is not one of learners, or lacks a symbol."""
+    return Problem(lay(shape, grids(x, y, queries), limit), labels)
+
+
+def grids(x: NDArray[np.int8], y: NDArray[np.int8], queries: NDArray[np.int8]) -> list[Grid]:
+    """The data tape for each query; the symbols are ``_ 0 1``."""
+    rows = np.where(np.column_stack([x, y]) > 0, 2, 1).tolist()
+    examples = tuple(map(tuple, rows))
+    return [Grid((*examples, (*row, BLANK))) for row in np.where(queries > 0, 2, 1).tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """How far a search is: `tried` candidates, of which number `number` answers `right` of `queries` rightly (-1: none was found
+    yet)."""
+
+    tried: int = 0
+    number: int = -1
+    right: int = -1
+    queries: int = 0
+
+    @property
+    def error(self) -> float:
+        """The share of queries that the best does not answer rightly."""
+        return 1 - self.right / self.queries
+
+    def table(self, prior: Prior, name: str = "found") -> Table:
+        """The best machine."""
+        machines = prior.machines(self.number, 1)
+        entries = machines.entries() if isinstance(machines, Drawn) else machines
+        return unpack(prior.shape, entries[0], name)
+
+
+def search(
+    prior: Prior,
+    problems: Sequence[Problem],
+    candidates: int,
+    *,
+    begin: Best | None = None,
+    workers: int | None = None,
+    enough: float = 0.0,
+    after: Callable[[Best, float], None] = lambda best, seconds: None,
+) -> Best:
+    """The best of the first `candidates` of a prior (or of all there are, if these are fewer), over all queries of all problems.
+
+    `begin`: how far an earlier search came. It ends early when the best makes no more than a share `enough` of mistakes. `after` is
+    told of every round, and the seconds since the beginning.
+    """
+    queries = sum(len(each.labels) for each in problems)
+    best, began = begin or Best(queries=queries), perf_counter()
+    labels = [[RIGHT[int(label)] for label in each.labels] for each in problems]
+    end = candidates if prior.size is None else min(candidates, prior.size)
+    while best.tried < end and not (best.number >= 0 and best.error <= enough):
+        count = min(_round(best.tried), end - best.tried)
+        mistakes = queries if best.number < 0 else queries - best.right
+        right = np.zeros(count, np.int64)
+        machines = prior.machines(best.tried, count)
+        for each, wanted in zip(problems, labels, strict=True):
+            right += right_answers(machines, each.inputs, wanted, mistakes=mistakes, workers=workers)
+        leader = int(right.argmax())
+        if right[leader] > best.right:
+            best = replace(best, number=best.tried + leader, right=int(right[leader]))
+        best = replace(best, tried=best.tried + count)
+        after(best, perf_counter() - began)
+    return best
+
+
+def _round(tried: int) -> int:
+    """The candidates that are left of a round."""
+    if tried < ROUND:
+        return max(FIRST_ROUND, 1 << tried.bit_length()) - tried
+    return ROUND - tried % ROUND
