@@ -24,17 +24,18 @@ MAY_IMPORT = {
     "run": BASE | {"ir"},
     "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and lattices read
     "learn": BASE | {"ir", "pipeline", "run", "net"},
+    "bench": BASE | {"ir", "pipeline", "run", "net", "learn"},
     "verify": BASE | {"syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
-    "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "verify", "view"},
+    "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "bench", "verify", "view"},
     "pytest_plugin": BASE | {"ir", "verify"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
-    "lark": {"syntax"}, "torch": {"net"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
+    "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
     "numba": {"run"}, "llvmlite": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
-    "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "sklearn": {"learn", "bench"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 

@@ -20,6 +20,12 @@ STYLES: dict[str, dict[str, Any]] = {
     "more points": {"color": "#4b8b3b", "marker": "s", "markersize": 5, "linestyle": "none", "zorder": 3},
     "fit": {"color": "#d1642e", "linewidth": 1.5},
     "other fit": {"color": "#e8b48f", "linewidth": 1.5},
+    "first": {"color": "#1f4e79", "linewidth": 4, "alpha": 0.55, "marker": "o", "markersize": 6},
+    "second": {"color": "#000000", "linewidth": 1, "linestyle": ":", "marker": "x", "markersize": 5, "zorder": 4},
+    "third": {"color": "#d1642e", "linewidth": 1.3, "marker": "s", "markersize": 3.5},
+    "fourth": {"color": "#9a4fb0", "linewidth": 1.3, "marker": "^", "markersize": 3.5},
+    "fifth": {"color": "#4b8b3b", "linewidth": 1.3, "marker": "v", "markersize": 3.5},
+    "sixth": {"color": "#b8922a", "linewidth": 1.3, "marker": "D", "markersize": 3},
     "bound": {"color": "#777777", "linewidth": 1.2, "linestyle": "--"},
 }
 
@@ -35,13 +41,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Curves over common axes. `log` says which of the axes are logarithmic, such as ``xy``; an x axis that is has base 2."""
+    """Curves over common axes. `log` says which of the axes are logarithmic, such as ``xy``; an x axis that is has base 2.
+    `marks`: what is marked on the x axis, by default where points are."""
 
     title: str
     x: str
     y: str
     curves: tuple[Curve, ...]
     log: str = ""
+    marks: tuple[float, ...] = ()
 
 
 def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
@@ -67,7 +75,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_xscale("log", base=2)
     if "y" in panel.log:
         axes.set_yscale("log")
-    marks = sorted({x for curve in panel.curves if "points" in curve.style for x, _ in curve.points})
+    marks = panel.marks or sorted({x for curve in panel.curves if "points" in curve.style for x, _ in curve.points})
     axes.xaxis.set_major_locator(FixedLocator(marks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
