@@ -1,0 +1,113 @@
+"""Tasks: distributions of learning problems, from which as many problems as are wanted are drawn.
+
+A problem is a hidden function of a class, examples of it, and queries. Features are drawn uniformly. Every query is *determined*:
+all functions of the class that agree with the examples agree on it. So a learner of the class can be right every time, and nobody
+could be who learns it from fewer examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tmc.learn.datasets import Bits, DataSet
+
+MOST_VALUES = 1 << 22  # a class is looked at as a whole: its functions, times all points that there are
+_TRIES = 1000  # how many examples are drawn before a problem without a determined query is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A class of functions of `d` features: `functions` gives their values (functions, 2^d) on all points, see `points`."""
+
+    name: str
+    about: str
+    functions: Callable[[int], Bits]
+
+    def values(self, d: int) -> Bits:
+        """The functions of the class, each once. ValueError when they are too many to be looked at."""
+        return _values(self, d)
+
+    def draw(self, random: np.random.Generator, d: int, m: int, queries: int) -> DataSet:
+        """A problem with `m` examples, whose queries are drawn from the determined points, with repetition. ValueError when the
+        class is too large, or `m` examples determine nothing."""
+        if min(d, m, queries) < 1:
+            raise ValueError("a problem needs d, m and queries of at least 1")
+        every, values = points(d), self.values(d)
+        for _ in range(_TRIES):
+            hidden = values[random.integers(len(values))]
+            examples = random.integers(0, len(every), m)
+            left = values[(values[:, examples] == hidden[examples]).all(axis=1)]
+            determined = np.flatnonzero((left == left[0]).all(axis=0))
+            if len(determined):
+                asked = determined[random.integers(0, len(determined), queries)]
+                return DataSet(_signs(every[examples]), _signs(hidden[examples]), _signs(every[asked]), _signs(hidden[asked]))
+        raise ValueError(f"{m} examples of {d} features determine no label of {self.name}")
+
+
+def points(d: int) -> Bits:
+    """All points of `d` features (2^d, d), 0 and 1, in the order of counting."""
+    return np.asarray((np.arange(1 << d)[:, None] >> np.arange(d - 1, -1, -1)) & 1, np.uint8)
+
+
+@cache
+def _values(task: Task, d: int) -> Bits:
+    if d > 20 or 4**d > MOST_VALUES:
+        raise ValueError(f"{task.name} of {d} features are too many to be looked at: at most {_most_features()} features")
+    return np.unique(task.functions(d), axis=0)
+
+
+def _most_features() -> int:
+    return (MOST_VALUES.bit_length() - 1) // 2
+
+
+def _signs(bits: NDArray[np.uint8]) -> NDArray[np.int8]:
+    return (2 * bits.astype(np.int8) - 1).astype(np.int8)
+
+
+def _of_sets(value: Callable[[NDArray[np.int64], int], NDArray[np.bool_]], odd: bool = False) -> Callable[[int], Bits]:
+    """The functions that a set of features stands for: `value` of how many of them are 1, and of how many they are."""
+
+    def functions(d: int) -> Bits:
+        every = points(d).astype(np.int64)
+        sets = [list(chosen) for size in range(1, d + 1, 1 + odd) for chosen in combinations(range(d), size)]
+        return np.array([value(every[:, chosen].sum(axis=1), len(chosen)) for chosen in sets], np.uint8)
+
+    return functions
+
+
+def _constants(d: int) -> Bits:
+    return np.repeat(np.array([[0], [1]], np.uint8), 1 << d, axis=1)
+
+
+def _dictators(d: int) -> Bits:
+    return points(d).T
+
+
+def _literals(d: int) -> Bits:
+    return np.concatenate([points(d).T, 1 - points(d).T])
+
+
+TASKS: Mapping[str, Task] = {
+    task.name: task
+    for task in (
+        Task("constants", "always the same label", _constants),
+        Task("dictators", "one feature is the label", _dictators),
+        Task("literals", "one feature, or its negation, is the label", _literals),
+        Task("conjunctions", "1 when all features of a set are", _of_sets(lambda ones, size: ones == size)),
+        Task("disjunctions", "1 when a feature of a set is", _of_sets(lambda ones, size: ones > 0)),
+        Task("majorities", "1 when most features of a set of odd size are", _of_sets(lambda ones, size: 2 * ones > size, odd=True)),
+        Task("parities", "1 when an odd number of features of a set is", _of_sets(lambda ones, size: ones % 2 == 1)),
+    )
+}
+
+
+def problems(task: Task, count: int, d: int, m: int, queries: int, seed: int) -> list[DataSet]:
+    """So many problems of a task; the same arguments give the same, and the first ones of a larger `count` are these. ValueError
+    as `Task.draw`."""
+    return [task.draw(np.random.Generator(np.random.PCG64((seed, number))), d, m, queries) for number in range(count)]
