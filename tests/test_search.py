@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tmc.ir.tape import Edge
-from tmc.learn.search import RIGHT, AllTables, Best, Prior, Problem, Tables, grids, problem, search
+from tmc.learn.enumeration import AllTables
+from tmc.learn.search import RIGHT, Best, Prior, Problem, Tables, grids, problem, search
 from tmc.run.many import VERDICTS, Drawn, answers
 from tmc.run.shapes import Shape
 from tmc.run.simulator import simulate
@@ -65,18 +66,8 @@ def test_found_and_run() -> None:
         assert (simulate(table, grid, LIMIT).verdict == "reject") == (query[0] < 0)
 
 
-def test_all_tables() -> None:
-    """Each once."""
-    prior = AllTables(Shape("grid", 1, 2, 1))
-    entries = prior.machines(0, prior.size)
-    assert len(np.unique(entries, axis=0)) == prior.size == 14**2  # 2 symbols to write: 5 moves and go on, or 2 halts
-    assert np.array_equal(prior.machines(50, 7), entries[50:57])
-    drawn = {row.tobytes() for row in Drawn(prior.shape, 3, 40_000).entries()}
-    assert drawn == {row.tobytes() for row in entries}
-
-
 def test_no_more_than_there_are() -> None:
-    prior = AllTables(Shape("grid", 1, 3, 1))
+    prior: Prior = AllTables(Shape("grid", 1, 3, 1))
     given = dictator(prior.shape)
     best = search(prior, [given], 1 << 20)
     assert best.tried == prior.size

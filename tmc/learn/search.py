@@ -2,7 +2,7 @@
 
 Candidate number `n` is a function of the prior, the seed and `n` alone. Candidates are tried in rounds of known sizes, and one is
 given up once it has made more mistakes than the best of the rounds before; of equally good ones the first is kept. So the winner
-does not depend on how many workers there are, nor on how often the search was interrupted.
+does not depend on how many workers there are, or where, nor on how often the search was interrupted.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
+from tmc.learn.pools import Block, Leader, cluster, threads
 from tmc.run.many import Drawn, Inputs, lay, right_answers
-from tmc.run.shapes import Entries, Shape, choices, unpack
+from tmc.run.shapes import Entries, Shape, unpack
 
-FIRST_ROUND, ROUND = 1 << 8, 1 << 18  # candidates of the first round; each is as long as all before it, and none longer than this
+FIRST_ROUND, ROUND = 1 << 8, 1 << 22  # candidates of the first round; each is as long as all before it, and none longer than this
 RIGHT = {1: ("accept", "stuck"), -1: ("reject",)}  # stuck is undecided, which counts as +1; a run that is cut off is a mistake
 
 
@@ -63,42 +64,6 @@ class Tables:
     def machines(self, first: int, count: int) -> Drawn:
         """See `Prior`."""
         return Drawn(self.shape, self.seed, count, first)
-
-
-@dataclass(frozen=True, slots=True)
-class AllTables:
-    """Every table of `shape` once, in the order of their entries: the last entry changes fastest.
-
-    States are not renumbered, so machines that differ in the names of their states alone are tried each.
-    """
-
-    shape: Shape
-
-    @property
-    def size(self) -> int:
-        """How many there are."""
-        return int(len(self._options()) ** len(list(self.shape.readings())))
-
-    @property
-    def name(self) -> str:
-        """See `Prior`."""
-        return f"all tables {self.shape}"
-
-    def _options(self) -> NDArray[np.uint32]:
-        """What may stand in an entry, each once (a halt's moves are not told apart)."""
-        return np.unique(choices(self.shape))
-
-    def machines(self, first: int, count: int) -> Entries:
-        """See `Prior`."""
-        shape, options, readings = self.shape, self._options(), list(self.shape.readings())
-        entries = np.zeros((count, shape.states << shape.reading_bits), np.uint32)
-        numbers = list(range(first, first + count))
-        for place, guard in reversed(readings):
-            old = np.uint32(guard.data[0] << shape.work_bits | guard.work[0])
-            digits = np.array([number % len(options) for number in numbers])
-            entries[:, place] = options[digits] ^ old
-            numbers = [number // len(options) for number in numbers]
-        return entries
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,31 +118,63 @@ def search(
     *,
     begin: Best | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     enough: float = 0.0,
     after: Callable[[Best, float], None] = lambda best, seconds: None,
 ) -> Best:
     """The best of the first `candidates` of a prior (or of all there are, if these are fewer), over all queries of all problems.
 
     `begin`: how far an earlier search came. It ends early when the best makes no more than a share `enough` of mistakes. `after` is
-    told of every round, and the seconds since the beginning.
+    told of every round, and the seconds since the beginning. `workers`: threads of this process, None for as many as there are
+    cores; with the address of a Dask `scheduler` its workers do it instead. The same best in any case. Raises `Rejected` when no
+    scheduler answers there.
     """
     queries = sum(len(each.labels) for each in problems)
     best, began = begin or Best(queries=queries), perf_counter()
-    labels = [[RIGHT[int(label)] for label in each.labels] for each in problems]
     end = candidates if prior.size is None else min(candidates, prior.size)
-    while best.tried < end and not (best.number >= 0 and best.error <= enough):
-        count = min(_round(best.tried), end - best.tried)
-        mistakes = queries if best.number < 0 else queries - best.right
-        right = np.zeros(count, np.int64)
-        machines = prior.machines(best.tried, count)
-        for each, wanted in zip(problems, labels, strict=True):
-            right += right_answers(machines, each.inputs, wanted, mistakes=mistakes, workers=workers)
-        leader = int(right.argmax())
-        if right[leader] > best.right:
-            best = replace(best, number=best.tried + leader, right=int(right[leader]))
-        best = replace(best, tried=best.tried + count)
-        after(best, perf_counter() - began)
+    given = prior, together(problems)
+    with threads(leader, given, workers) if scheduler is None else cluster(leader, given, scheduler) as pool:
+        while best.tried < end and not (best.number >= 0 and best.error <= enough):
+            first, last = best.tried, min(end, best.tried + _round(best.tried))
+            mistakes = queries if best.number < 0 else queries - best.right
+            blocks = [(start, min(pool.block, last - start), mistakes) for start in range(first, last, pool.block)]
+            right, number = max(pool.leaders(blocks))
+            best = replace(best, number=-number, right=right) if right > best.right else best
+            best = replace(best, tried=last)
+            after(best, perf_counter() - began)
     return best
+
+
+def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:
+    """The first of the best candidates of a block; of those that make more mistakes than are allowed none is (-1 right)."""
+    (prior, problems), (first, count, mistakes) = given, block
+    machines, numbers = prior.machines(first, count), np.arange(count)
+    right, asked = np.zeros(count, np.int64), 0
+    for each in problems:
+        wanted = [RIGHT[int(label)] for label in each.labels]
+        right += right_answers(machines, each.inputs, wanted, mistakes=mistakes, workers=1)
+        asked += len(wanted)
+        left = np.flatnonzero(right >= asked - mistakes)
+        if each is not problems[-1]:
+            machines = machines.entries(left) if isinstance(machines, Drawn) else machines[left]
+        numbers, right = numbers[left], right[left]
+    if not len(numbers):
+        return -1, 0
+    place = int(right.argmax())
+    return int(right[place]), -(first + int(numbers[place]))
+
+
+def together(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems of one size as one problem: candidates are drawn once for all of them."""
+    alike: dict[tuple[int, int, bytes], list[Problem]] = {}
+    for each in problems:
+        alike.setdefault((each.inputs.limit, each.inputs.head, each.inputs.shifts.tobytes()), []).append(each)
+    return [_joined(same) for same in alike.values()]
+
+
+def _joined(problems: Sequence[Problem]) -> Problem:
+    data = np.concatenate([each.inputs.data for each in problems])
+    return Problem(replace(problems[0].inputs, data=data), np.concatenate([each.labels for each in problems]))
 
 
 def _round(tried: int) -> int:

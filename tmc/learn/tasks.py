@@ -18,16 +18,23 @@ from numpy.typing import NDArray
 from tmc.learn.datasets import Bits, DataSet
 
 MOST_VALUES = 1 << 22  # a class is looked at as a whole: its functions, times all points that there are
-_TRIES = 1000  # how many examples are drawn before a problem without a determined query is given up
+_TRIES = 1000  # how many sets of examples are drawn before a task without a determined query is given up
+
+Told = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A class of functions of `d` features: `functions` gives their values (functions, 2^d) on all points, see `points`."""
+    """A class of functions of `d` features: `functions` gives their values (functions, 2^d) on all points, see `points`.
+
+    `only`: all examples have this label (None: any). `told`: the labels (m,) that the learner is told, of those that are true.
+    """
 
     name: str
     about: str
     functions: Callable[[int], Bits]
+    only: int | None = None
+    told: Told | None = None
 
     def values(self, d: int) -> Bits:
         """The functions of the class, each once. ValueError when they are too many to be looked at."""
@@ -41,12 +48,14 @@ class Task:
         every, values = points(d), self.values(d)
         for _ in range(_TRIES):
             hidden = values[random.integers(len(values))]
-            examples = random.integers(0, len(every), m)
+            among = np.arange(len(every)) if self.only is None else np.flatnonzero(hidden == self.only)
+            examples = among[random.integers(0, len(among), m)]
             left = values[(values[:, examples] == hidden[examples]).all(axis=1)]
             determined = np.flatnonzero((left == left[0]).all(axis=0))
             if len(determined):
+                labels = hidden[examples] if self.told is None else self.told(hidden[examples], random)
                 asked = determined[random.integers(0, len(determined), queries)]
-                return DataSet(_signs(every[examples]), _signs(hidden[examples]), _signs(every[asked]), _signs(hidden[asked]))
+                return DataSet(_signs(every[examples]), _signs(labels), _signs(every[asked]), _signs(hidden[asked]))
         raise ValueError(f"{m} examples of {d} features determine no label of {self.name}")
 
 
@@ -93,18 +102,37 @@ def _literals(d: int) -> Bits:
     return np.concatenate([points(d).T, 1 - points(d).T])
 
 
+def _some_missed(labels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Half of the ones are told as zeros, but not all of them."""
+    told = labels & random.integers(0, 2, len(labels), dtype=np.uint8)
+    told[random.integers(len(labels))] = labels[0]
+    return told
+
+
+def _once_otherwise(labels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """The first so many examples, never all, were labelled when the answer was the other one."""
+    return labels ^ (np.arange(len(labels)) < random.integers(len(labels))).astype(np.uint8)
+
+
+_conjunctions = _of_sets(lambda ones, size: ones == size)
+_disjunctions = _of_sets(lambda ones, size: ones > 0)
+
 TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
         Task("constants", "always the same label", _constants),
+        Task("missed", "always the same label; if it is 1, half of the examples are told as 0, but not all", _constants, None, _some_missed),
+        Task("latest", "always the same label, but that of the first examples was the other one", _constants, None, _once_otherwise),
         Task("dictators", "one feature is the label", _dictators),
         Task("literals", "one feature, or its negation, is the label", _literals),
-        Task("conjunctions", "1 when all features of a set are", _of_sets(lambda ones, size: ones == size)),
-        Task("disjunctions", "1 when a feature of a set is", _of_sets(lambda ones, size: ones > 0)),
+        Task("conjunctions", "1 when all features of a set are", _conjunctions),
+        Task("positives", "1 when all features of a set are, and all examples are labelled 1", _conjunctions, 1),
+        Task("disjunctions", "1 when a feature of a set is", _disjunctions),
+        Task("negatives", "1 when a feature of a set is, and all examples are labelled 0", _disjunctions, 0),
         Task("majorities", "1 when most features of a set of odd size are", _of_sets(lambda ones, size: 2 * ones > size, odd=True)),
         Task("parities", "1 when an odd number of features of a set is", _of_sets(lambda ones, size: ones % 2 == 1)),
     )
-}
+}  # fmt: skip
 
 
 def problems(task: Task, count: int, d: int, m: int, queries: int, seed: int) -> list[DataSet]:

@@ -66,11 +66,12 @@ class Drawn:
         numbers = np.arange(self.first, self.first + self.count, dtype=np.uint64)
         return _mixed(numbers + _mixed(np.array([self.seed], np.uint64)))
 
-    def entries(self) -> Entries:
-        """The machines, drawn."""
-        entries = _blank(self.shape, self.count)
+    def entries(self, places: NDArray[np.int64] | None = None) -> Entries:
+        """The machines, drawn; those at some `places` among them, or all."""
+        seeds = self.seeds() if places is None else self.seeds()[places]
+        entries = _blank(self.shape, len(seeds))
         drawing = _drawing(self.shape)
-        for row, seed in zip(entries, self.seeds(), strict=True):
+        for row, seed in zip(entries, seeds, strict=True):
             many_kernels.draw(row, *drawing, seed)
         return entries
 

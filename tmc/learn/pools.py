@@ -1,0 +1,55 @@
+"""Who does the work of a search: threads of this process, or the workers of a Dask cluster (``pip install 'tmc[cluster]'``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tmc.diagnostics import Rejected
+
+Block = tuple[int, int, int]  # the number of its first candidate, how many there are, the mistakes that each may make
+Leader = tuple[int, int]  # how many queries are answered rightly, and minus the number of the first that does: the largest is best
+Work = Callable[[Any, Block], Leader]
+REACH = 10.0  # seconds within which a scheduler has to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`leaders` of blocks, in any order. `block`: how many candidates are worth the trouble of one block."""
+
+    leaders: Callable[[Sequence[Block]], Iterable[Leader]]
+    block: int
+
+
+@contextmanager
+def threads(work: Work, given: Any, workers: int | None) -> Iterator[Pool]:
+    """So many threads, None for as many as there are cores. The loops of `tmc.run` let each other run, so no processes are needed."""
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as executor:
+        yield Pool(lambda blocks: executor.map(lambda block: work(given, block), blocks), 1 << 14)
+
+
+@contextmanager
+def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
+    """The workers of a Dask cluster whose scheduler has this address. Raises `Rejected` when nothing answers there, or the package
+    is missing."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise Rejected("a cluster needs the package distributed: pip install 'tmc[cluster]'") from None
+    try:
+        client = Client(address, timeout=REACH)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise Rejected(f"no scheduler of Dask answers at {address}: {str(error).splitlines()[0]}") from None
+    with client:
+        everywhere = client.scatter(given, broadcast=True)
+
+        def leaders(blocks: Sequence[Block]) -> Iterable[Leader]:
+            futures = client.map(lambda block, given: work(given, block), blocks, given=everywhere, pure=False)
+            found: list[Leader] = client.gather(futures)
+            return found
+
+        yield Pool(leaders, 1 << 18)
