@@ -3,8 +3,8 @@
 Each machine runs on one random input as table, rules, cells, filters and the networks of both targets, by the dense and by the
 sparse engine. Nothing may differ in any number, at any layer.
 
-Half of the machines on lines have a work tape, and an eighth of those on grids and rows: as one number per cell these take seconds
-each to compile. `--work` draws all of them with one.
+A third of the machines on lines have a work tape, and a sixteenth of those on grids and rows: as one number per cell these take
+seconds each to compile. `--work` draws all of them with one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KINDS = ("grid", "line", "rows")
 def drawn(seed: int, work: bool) -> tuple[Table, Grid | Line]:
     """A machine and an input."""
     random, kind = Random(seed), KINDS[seed % 3]
-    work = work or seed // 27 % (2 if kind == "line" else 8) == 0
+    work = work or seed // 27 % (3 if kind == "line" else 16) == 0
     gaps, halts = (0.0, 0.05, 0.15)[seed // 3 % 3], (0.02, 0.1, 0.2)[seed // 9 % 3]
     family = Family(kind, (1, 4), (2, 4), work_tape=work, gaps=gaps, halts=halts)
     table = random_machine(random, family)

@@ -22,7 +22,9 @@ def meaning(table: Table) -> tuple[object, ...]:
     order, does = [table.start], {(t.state, t.guard): t for t in table.transitions}
     found: list[object] = []
     for state in order:  # it grows
-        for guard in sorted((guard for own, guard in does if own == state), key=lambda guard: (guard.edges, guard.data, guard.work)):
+        for guard in sorted(
+            (guard for own, guard in does if own == state), key=lambda guard: (guard.edges, guard.data, guard.work)
+        ):
             step = does[state, guard]
             if step.halts:
                 found.append((state == order[0], guard, step.target))
@@ -36,9 +38,7 @@ def meaning(table: Table) -> tuple[object, ...]:
 
 def every_table(shape: Shape) -> set[tuple[object, ...]]:
     """All tables, without regard to repeats, by what they do."""
-    steps = list(
-        product(range(shape.states), range(shape.data_symbols), range(shape.work_symbols), shape.moves, shape.work_moves)
-    )
+    steps = list(product(range(shape.states), range(shape.data_symbols), range(shape.work_symbols), shape.moves, shape.work_moves))
     readings = [(place >> shape.reading_bits, guard) for place, guard in shape.readings()]
     found = set()
     for chosen in product([ACCEPT, REJECT, *steps], repeat=len(readings)):

@@ -35,7 +35,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
     "numba": {"run"}, "llvmlite": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
-    "sklearn": {"learn", "bench"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "sklearn": {"learn", "bench"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 

@@ -6,7 +6,7 @@ A pass is imported where it is used: to look over a machine, the passes behind i
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tmc.ir.lattice import Cell
     from tmc.ir.rules import Rules
     from tmc.lower.rules_to_scalar import Scalar
+    from tmc.lower.table_to_text import Reading
     from tmc.optimise.passes import Saving
 
 
@@ -129,6 +130,13 @@ def without_collection() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
+
+
+def machine_text(table: Table, readings: Iterable[Reading] | None = None, remark: str = "") -> str:
+    """The way back: a text that does what the table does, see `tmc.lower.table_to_text`."""
+    from tmc.lower.table_to_text import table_to_text
+
+    return table_to_text(table, readings, remark)
 
 
 def read_machine(source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:

@@ -36,6 +36,7 @@ COMMANDS = {
     "verify": "Show that a network does what its source says.",
     "diff": "Say where a network first does something else than a source.",
     "report": "Count what a network consists of, beside the paper's bounds.",
+    "search": "Find a learning algorithm among small machines.",
     "bench": "Measure the compiled network beside other learners.",
     "explain": "Say more about an error or a warning.",
     "lsp": "Help an editor with machines: a language server.",

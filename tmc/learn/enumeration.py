@@ -7,7 +7,7 @@ moves. So two canonical tables differ in what some state that can be reached doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -92,11 +92,8 @@ class AllTables:
     def _entries(self, guard: Guard) -> NDArray[np.uint32]:
         """What may stand in the entry for a reading: halts, then steps to each state; at the end, that no transition applies."""
         shape = self.shape
+        first = [shape.entry(guard, replace(step, guard=guard)) for step in self._steps]
+        width = shape.entry(guard, Transition(0, guard, 1)) - shape.entry(guard, Transition(0, guard, 0))
         halts = [shape.entry(guard, Transition(0, guard, target)) for target in _HALTS]
-        steps = np.array(
-            [shape.entry(guard, Transition(0, guard, 0, t.write_data, t.write_work, t.move_data, t.move_work)) for t in self._steps],
-            np.uint32,
-        )
-        next_state = shape.entry(guard, Transition(0, guard, 1 if shape.states > 1 else 0)) - shape.entry(guard, Transition(0, guard, 0))
-        targets = np.arange(shape.states, dtype=np.uint32)[:, None] * np.uint32(next_state)
-        return np.concatenate([np.array(halts, np.uint32), (targets + steps).reshape(-1), [np.uint32(shape.entry(guard, None))]])
+        steps = [entry + state * width for state in range(shape.states) for entry in first]
+        return np.array([*halts, *steps, shape.entry(guard, None)], np.uint32)

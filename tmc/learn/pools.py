@@ -27,7 +27,7 @@ class Pool:
 
 @contextmanager
 def threads(work: Work, given: Any, workers: int | None) -> Iterator[Pool]:
-    """So many threads, None for as many as there are cores. The loops of `tmc.run` let each other run, so no processes are needed."""
+    """So many threads, None for as many as there are cores. Numba's loops run side by side, so no processes are needed."""
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as executor:
         yield Pool(lambda blocks: executor.map(lambda block: work(given, block), blocks), 1 << 14)
 

@@ -75,18 +75,25 @@ class Problem:
 
 
 def problem(
-    shape: Shape, x: NDArray[np.int8], y: NDArray[np.int8], queries: NDArray[np.int8], labels: NDArray[np.int8], limit: int
+    shape: Shape,
+    x: NDArray[np.int8],
+    y: NDArray[np.int8],
+    queries: NDArray[np.int8],
+    labels: NDArray[np.int8],
+    limit: int,
+    numbers: tuple[int, int] = (1, 2),
 ) -> Problem:
     """Examples `x` (m, d) with labels `y` (m,), and `queries` (q, d) with theirs (q,), all -1 and +1, for runs of up to `limit`
     steps. ValueError when the shape is not one of learners, or lacks a symbol."""
-    return Problem(lay(shape, grids(x, y, queries), limit), labels)
+    return Problem(lay(shape, grids(x, y, queries, numbers), limit), labels)
 
 
-def grids(x: NDArray[np.int8], y: NDArray[np.int8], queries: NDArray[np.int8]) -> list[Grid]:
-    """The data tape for each query; the symbols are ``_ 0 1``."""
-    rows = np.where(np.column_stack([x, y]) > 0, 2, 1).tolist()
+def grids(x: NDArray[np.int8], y: NDArray[np.int8], queries: NDArray[np.int8], numbers: tuple[int, int] = (1, 2)) -> list[Grid]:
+    """The data tape for each query; `numbers` are those of the symbols that stand for -1 and +1."""
+    zero, one = numbers
+    rows = np.where(np.column_stack([x, y]) > 0, one, zero).tolist()
     examples = tuple(map(tuple, rows))
-    return [Grid((*examples, (*row, BLANK))) for row in np.where(queries > 0, 2, 1).tolist()]
+    return [Grid((*examples, (*row, BLANK))) for row in np.where(queries > 0, one, zero).tolist()]
 
 
 @dataclass(frozen=True, slots=True)

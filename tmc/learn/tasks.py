@@ -121,8 +121,8 @@ TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
         Task("constants", "always the same label", _constants),
-        Task("missed", "always the same label; if it is 1, half of the examples are told as 0, but not all", _constants, None, _some_missed),
-        Task("latest", "always the same label, but that of the first examples was the other one", _constants, None, _once_otherwise),
+        Task("missed", "always the same label; if it is 1, half of the examples say 0, not all", _constants, None, _some_missed),
+        Task("latest", "always the same label, but the first examples say the other one", _constants, None, _once_otherwise),
         Task("dictators", "one feature is the label", _dictators),
         Task("literals", "one feature, or its negation, is the label", _literals),
         Task("conjunctions", "1 when all features of a set are", _conjunctions),

@@ -22,7 +22,7 @@ from itertools import product
 
 from tmc.diagnostics import InternalError
 from tmc.frozen import frozen
-from tmc.ir.conflicts import Claims, validate
+from tmc.ir.conflicts import Claim, Claims, validate
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_EAST, NORTH_WEST, PLACES, SOUTH, SOUTH_EAST, SOUTH_WEST, WEST
 from tmc.ir.numeral import Codes, Part, PartValues
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Rules, Write
@@ -112,6 +112,7 @@ class _Lowering:
         self.sorts: tuple[Sort, ...] = (*cells.sorts, cells.border)
         self.claims = Claims(cells.invariants)
         self.excluded: dict[tuple[int, int, Guard], bool] = {}
+        self.claimed: dict[Guard, Claim] = {}
         self.frames: dict[Guard, _Frame | _Split | None] = {}
         self.changes: dict[object, tuple[dict[str, int], dict[tuple[int, str, str], int]] | _Split] = {}
         self.where = {digit: (which, index) for which, part in enumerate(parts) for index, digit in enumerate(part.digits)}
@@ -225,8 +226,13 @@ class _Lowering:
         if key not in self.excluded:
             cell = as_guard(self.names, self.sorts[index].values, place)
             exact = tuple(literal for literal in cell if literal.field in EXACT)
-            self.excluded[key] = self.claims.of(exact).excludes(self.claims.of(given))
+            self.excluded[key] = self._claimed(exact).excludes(self._claimed(given))
         return self.excluded[key]
+
+    def _claimed(self, guard: Guard) -> Claim:
+        if guard not in self.claimed:
+            self.claimed[guard] = self.claims.of(guard)
+        return self.claimed[guard]
 
     def _standing(self, guard: Guard, place: int, domain: frozenset[int]) -> Standing:
         return self._refined(tuple((index, self.sorts[index].values) for index in sorted(domain)), at(guard, place))
