@@ -36,7 +36,7 @@ class Lowering:
     instances: Instances
     kinds: Kinds
     used: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
-    holes: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
+    lost: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
 
 
 def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Transition]:
@@ -70,7 +70,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
         guard = _guard(admitted, edges, captures, captured, lowering.tapes)
         made = _transition(rule, scope.choosing(captured), guard, moves, lowering, findings)
         if not made and scope.number != UNASKED:
-            lowering.holes.append(findings.line(rule.span))
+            lowering.lost.append(findings.line(rule.span))
         transitions += made
     return transitions
 
@@ -211,8 +211,13 @@ def _moved(item: tree.Name | tree.Leave | tree.Hole, tape: Tape, scope: Scope, f
     return Move.STAY
 
 
+def moves_of(tape: Tape) -> dict[str, Move]:
+    """The moves that a tape has, by their names."""
+    return MOVES if tape.kind == "grid" else {name: MOVES[name] for name in HORIZONTAL}
+
+
 def _direction(name: str, tape: Tape, place: Place, findings: Findings) -> Move:
-    possible = tuple(MOVES) if tape.kind == "grid" else HORIZONTAL
+    possible = moves_of(tape)
     if name in possible:
         return MOVES[name]
     near = findings.near(name, possible)
