@@ -162,5 +162,5 @@ def filled(source: Source, words: Sequence[str]) -> str:
 
     text = source.text
     for hole, word in reversed(list(zip(parse(source).holes, words, strict=True))):
-        text = text[: hole.span.start] + word + text[hole.span.end :]
+        text = f"{text[: hole.span.start]} {word} {text[hole.span.end :]}"  # no word may grow together with its neighbours
     return format_source(Source(source.name, text))
