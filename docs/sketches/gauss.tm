@@ -53,7 +53,7 @@ state add
 
 # The column is done: on to the top of the next one.
 state next_column
-    at top                          move right          -> find
+    at top                          move ?              -> find
     otherwise                       move up
 
 # All columns are done. The label of the query is the answer.
