@@ -15,7 +15,7 @@ from tmc.syntax import formatter
 from tmc.syntax.formatter import format_source
 from tmc.syntax.lines import split
 
-MACHINES = sorted((ROOT / "machines").rglob("*.tm"))
+MACHINES = [*sorted((ROOT / "machines").rglob("*.tm")), ROOT / "docs" / "sketches" / "gauss.tm"]
 
 
 def formatted(text: str) -> str:

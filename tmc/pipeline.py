@@ -141,6 +141,13 @@ def read_machine(source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:
     return syntax_to_table(read_program(source))
 
 
+def is_sketch(source: Source) -> bool:
+    """Whether a text has holes. Raises `SourceRejected` when it cannot be parsed."""
+    from tmc.syntax.parser import parse_any
+
+    return "?" in source.text and bool(parse_any(source).holes)
+
+
 def read_sketch(source: Source) -> SketchTable:
     """The sketch that a text with holes is; without any, there is one way to fill them. Raises `SourceRejected` with all errors."""
     return _sketch(read_program(source))[0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tmc.ir.sketch import WAYS, Hole, Part
+from tmc.ir.sketch import Hole, Part
 from tmc.ir.tape import Tape
 from tmc.lower.findings import Findings, count, show
+from tmc.lower.kinds import DIRECTIONS
 from tmc.lower.names import HALTING, Names, Template
 from tmc.lower.rule_to_transition import moves_of
 from tmc.source import Source, Span
@@ -45,7 +46,8 @@ def _symbols(tape: Tape, template: Template) -> dict[str, int]:
 
 def _ways(tape: Tape, template: Template) -> dict[str, int]:
     """The moves of a tape that can be named in a state, of which a parameter may hide some."""
-    return {name: WAYS.index(move) for name, move in moves_of(tape).items() if name not in template.parameters}
+    possible = moves_of(tape)
+    return {name: place for place, name in enumerate(DIRECTIONS) if name in possible and name not in template.parameters}
 
 
 def note_holes_in_libraries(program: Program, findings: Findings) -> None:
@@ -62,6 +64,8 @@ def note_sketch(program: Program, findings: Findings) -> None:
     if machine.holes:
         several = len(machine.holes) > 1
         message = f"`{machine.name.text}` is a sketch, not a machine: it has {count(len(machine.holes), 'hole')}"
-        file, them = "FILE" if name.startswith("<") else name, "them" if several else "it"
-        label, advice = "the first of them" if several else "", f"let a search fill {them}: `tmc search --sketch {file}`"
-        findings.error("TMC022", machine.holes[0].span, message, label, advice)
+        advice = f"let a search fill {'them' if several else 'it'}: "
+        advice += f"`tmc search --sketch {'FILE' if name.startswith('<') else name}`"
+        if any(symbol.text == "?" for tape in machine.tapes for symbol in tape.symbols):
+            advice += "; write '?' if the symbol is meant"
+        findings.error("TMC022", machine.holes[0].span, message, "the first of them" if several else "", advice)
