@@ -71,6 +71,22 @@ test "b"
 """,
     ),
     (
+        "holes_stay",
+        """\
+machine g
+state s
+  on ?,1 write ?,. move ?,left->?#what?
+  otherwise move .,? -> s
+""",
+        """\
+machine g
+
+state s
+    on ?, 1     write ?, .   move ?, left   -> ?   #what?
+    otherwise                move ., ?      -> s
+""",
+    ),
+    (
         "rules_stand_in_columns",
         """\
 machine g

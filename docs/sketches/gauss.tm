@@ -1,7 +1,7 @@
 # Gaussian elimination, half forgotten: what to write, where to go and which way in the middle of it is left open.
 #
-# `?` stands for whatever makes the machine learn parities: `tmc search --sketch docs/sketches/gauss.tm --task parities` finds it.
-# The whole machine, and how it works, is machines/gauss.tm.
+# `?` stands for whatever makes the machine learn parities; docs/learning.md shows how a search finds it. The whole machine, and how
+# it works, is machines/gauss.tm.
 
 machine gauss
     "Learns a parity by Gaussian elimination, then answers the query row."
