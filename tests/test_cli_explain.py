@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, Outcome
 from tmc.cli.explain import as_text, titles
 from tmc.diagnostics import Diagnostic, SourceRejected, render
-from tmc.pipeline import look_over
+from tmc.pipeline import is_sketch, look_over, read_machine
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
 
@@ -34,7 +34,13 @@ def files(part: str) -> dict[str, str]:
 def found_in(texts: dict[str, str], folder: Path) -> tuple[Diagnostic, ...]:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return look_over(Source(str(folder / "example.tm"), texts["example.tm"]))
+    example = Source(str(folder / "example.tm"), texts["example.tm"])
+    found = look_over(example)
+    if not found and is_sketch(example):  # only those who need a machine complain
+        with pytest.raises(SourceRejected) as rejected:
+            read_machine(example)
+        return rejected.value.diagnostics
+    return found
 
 
 def said_in(found: tuple[Diagnostic, ...], folder: Path) -> str:

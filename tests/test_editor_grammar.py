@@ -13,7 +13,7 @@ from conftest import ROOT
 from tmc.lower.kinds import DIRECTIONS
 
 GRAMMAR = json.loads((ROOT / "editors" / "vscode" / "syntaxes" / "tmc.tmLanguage.json").read_text(encoding="utf-8"))
-MACHINES = sorted((ROOT / "machines").rglob("*.tm"))
+MACHINES = [*sorted((ROOT / "machines").rglob("*.tm")), ROOT / "docs" / "sketches" / "gauss.tm"]
 Rule = dict[str, Any]
 
 
@@ -152,6 +152,8 @@ def test_a_line_left_open_ends_with_the_line() -> None:
 
 
 def test_the_scopes_of_the_other_lines() -> None:
+    hole = "keyword.operator.hole"
+    assert [scope.replace(".tmc", "") for word, scope in tokens("on ? write ?, . move ?  -> ?") if word == "?"] == [hole] * 4
     assert scopes("learner gauss # a")["gauss"] == "entity.name.type.machine"
     assert scopes('    "About # it."') == {'"About # it."': "string.quoted.double"}
     assert scopes('use "std.tm"') == {"use": "keyword.control.import", '"std.tm"': "string.quoted.double"}

@@ -15,7 +15,7 @@ from tmc.syntax import formatter
 from tmc.syntax.formatter import format_source
 from tmc.syntax.lines import split
 
-MACHINES = sorted((ROOT / "machines").rglob("*.tm"))
+MACHINES = [*sorted((ROOT / "machines").rglob("*.tm")), ROOT / "docs" / "sketches" / "gauss.tm"]
 
 
 def formatted(text: str) -> str:
@@ -68,6 +68,22 @@ test "a"
 
 test "b"
     data is 1
+""",
+    ),
+    (
+        "holes_stay",
+        """\
+machine g
+state s
+  on ?,1 write ?,. move ?,left->?#what?
+  otherwise move .,? -> s
+""",
+        """\
+machine g
+
+state s
+    on ?, 1     write ?, .   move ?, left   -> ?   #what?
+    otherwise                move ., ?      -> s
 """,
     ),
     (

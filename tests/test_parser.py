@@ -71,6 +71,19 @@ def test_a_rule_without_a_condition_to_speak_of() -> None:
     assert rule == tree.Rule(None, None, None, None, None, rule.span)
 
 
+def test_holes() -> None:
+    text = "machine m\nstate s\n  on ?, 1 write ?, . move left, ? -> ?\n  on '?'\n  otherwise move ? -> s\n"
+    machine = read(text)
+    first, second, third = machine.states[0].rules
+    assert [len(rule.holes) for rule in (first, second, third)] == [4, 0, 1]
+    assert machine.holes == (*first.holes, *third.holes)
+    assert [text[hole.span.start : hole.span.end] for hole in machine.holes] == ["?"] * 5
+    assert sorted(machine.holes, key=lambda hole: hole.span) == list(machine.holes)
+    assert (first.target and first.target.call, first.call) == (first.holes[-1], None)
+    assert third.call is not None
+    assert third.call.name.text == "s"
+
+
 def test_spans_are_places_in_the_text() -> None:
     text = "\ufeffmachine m\r\n\r\n# states\r\nstate s\r\n\ton 'é', * at not left -> s   # again\r\n"
     (rule,) = read(text).states[0].rules

@@ -6,14 +6,15 @@ A pass is imported where it is used: to look over a machine, the passes behind i
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir.table import Table
-from tmc.lower.syntax_to_table import look_over_library, syntax_to_table
+from tmc.lower.expansion import look_over_library
+from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tmc.ir.filters import Channels, Filters
     from tmc.ir.lattice import Cell
     from tmc.ir.rules import Rules
+    from tmc.ir.sketch import SketchTable
     from tmc.lower.rules_to_scalar import Scalar
     from tmc.lower.table_to_text import Reading
     from tmc.optimise.passes import Saving
@@ -84,13 +86,16 @@ def compile_machine(source: Source, without: Collection[str] = (), target: str =
 
 
 def look_over(source: Source) -> tuple[Diagnostic, ...]:
-    """All errors and warnings of a machine or a library, in the order of the text, without compiling it any further.
+    """All errors and warnings of a machine, a sketch or a library, in the order of the text, without compiling it any further.
 
     Of a library is said what can be said without a machine: whether its states have symbols that a tape lacks, say, is not known.
+    Of a sketch is said what is true whatever fills its holes, and not that it has some: that is said when a machine is needed.
     """
     try:
         program = read_any(source)
-        return look_over_library(program) if program.machine.kind == "library" else syntax_to_table(program)[1]
+        if program.machine.kind == "library":
+            return look_over_library(program)
+        return _sketch(program)[1] if program.machine.holes else syntax_to_table(program)[1]
     except SourceRejected as rejected:
         return rejected.diagnostics
 
@@ -142,3 +147,35 @@ def machine_text(table: Table, readings: Iterable[Reading] | None = None, remark
 def read_machine(source: Source) -> tuple[Table, tuple[Diagnostic, ...]]:
     """The table of a machine, as it is written, and the warnings of its source, without compiling it further."""
     return syntax_to_table(read_program(source))
+
+
+def is_sketch(source: Source) -> bool:
+    """Whether a text has holes. Raises `SourceRejected` when it cannot be parsed."""
+    from tmc.syntax.parser import parse_any
+
+    return "?" in source.text and bool(parse_any(source).holes)
+
+
+def read_sketch(source: Source) -> SketchTable:
+    """The sketch that a text with holes is; without any, there is one way to fill them. Raises `SourceRejected` with all errors."""
+    return _sketch(read_program(source))[0]
+
+
+def _sketch(program: Program) -> tuple[SketchTable, tuple[Diagnostic, ...]]:
+    from tmc.lower.syntax_to_sketch import syntax_to_sketch
+
+    return syntax_to_sketch(program)
+
+
+def filled(source: Source, words: Sequence[str]) -> str:
+    """The text of a sketch with these words in its holes, one for each in the order of the text, as the formatter sets it.
+
+    Comments stay. Raises `SourceRejected` with all syntax errors, ValueError when there are more or fewer words than holes.
+    """
+    from tmc.syntax.formatter import format_source
+    from tmc.syntax.parser import parse
+
+    text = source.text
+    for hole, word in reversed(list(zip(parse(source).holes, words, strict=True))):
+        text = f"{text[: hole.span.start]} {word} {text[hole.span.end :]}"  # no word may grow together with its neighbours
+    return format_source(Source(source.name, text))

@@ -37,9 +37,10 @@ Finding = Diagnostic | Unreadable
 @click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects; lines and columns count from 1.")
 def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
-    """Say what is wrong with machines and libraries, without compiling them.
+    """Say what is wrong with machines, sketches and libraries, without compiling them.
 
-    PATHS are files (.tm) and folders of such files. The exit status is 1 when there are errors.
+    PATHS are files (.tm) and folders of such files. The exit status is 1 when there are errors. A sketch, whose holes `?` a search
+    is to fill, is fine as it is.
     """
     files = machine_files(paths)
     found: list[Finding] = list(dict.fromkeys(finding for path in files for finding in _findings(path)))
@@ -48,7 +49,7 @@ def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
     else:
         for finding in found:
             click.echo((render(finding) if isinstance(finding, Diagnostic) else f"error: {finding.message}") + "\n")
-        click.echo(_summary(len(files), found))
+        click.echo(_summary(len(files), sum(map(_is_sketch, files)), found))
         hint([finding for finding in found if isinstance(finding, Diagnostic)], err=False)
     return 1 if _count(found, Severity.ERROR) or (strict and found) else 0
 
@@ -83,10 +84,21 @@ def _document(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _summary(files: int, found: Sequence[Finding]) -> str:
+def _is_sketch(path: str) -> bool:
+    """Whether a file has holes, and none of the errors that keep it from being read."""
+    from tmc.pipeline import is_sketch
+
+    try:
+        return is_sketch(read_text(path))
+    except Rejected:
+        return False
+
+
+def _summary(files: int, sketches: int, found: Sequence[Finding]) -> str:
     counts = ((_count(found, severity), severity.value) for severity in Severity)
     said = ", ".join(f"{count or 'no'} {name}{'' if count == 1 else 's'}" for count, name in counts)
-    return f"{files} file{'' if files == 1 else 's'}: {said}"
+    which = f" ({sketches} sketch{'' if sketches == 1 else 'es'})" if sketches else ""
+    return f"{files} file{'' if files == 1 else 's'}{which}: {said}"
 
 
 def _count(found: Sequence[Finding], severity: Severity) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tmc.ir.table import Table
     from tmc.learn.datasets import DataSet
     from tmc.learn.found import Tally
-    from tmc.learn.search import Best, Prior, Problem
+    from tmc.learn.search import Best, Prior
 
 EPILOG = """\b
 Examples:
@@ -81,8 +81,8 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 def command(**options: Any) -> int:
     """Find a learning algorithm: try many small machines on learning problems, and keep the one that answers best.
 
-    The problems are drawn from a kind of task, or are data sets of yours; each machine has the examples on its tape and is asked the
-    queries. The winner is tried on new problems, written down as a machine one can read, and its compiled network, trained on the
+    The problems are drawn from a kind of task, or are data sets of yours; a machine has the examples on its tape and is asked the
+    queries. The winner is tried on new problems and written down as a machine one can read. Its compiled network, trained on the
     examples of some of these problems by gradient descent, must answer as it does.
 
     The exit status is 1 when the network does not.
@@ -327,7 +327,8 @@ def _lines(told: dict[str, Any], output: str | None, text: str) -> Iterable[str]
         yield f"           before that, number {leader['number']}: {leader['right']}"
     fresh, network = told["fresh"], told["network"]
     if fresh["problems"]:
-        yield f"fresh      {fresh['right']} of {fresh['queries']} queries; {fresh['solved']} of {fresh['problems']} problems all right"
+        solved = f"all of them in {fresh['solved']} of {fresh['problems']} problems"
+        yield f"fresh      {fresh['right']} of {fresh['queries']} queries; {solved}"
     if network["queries"]:
         yield f"network    {network['as_the_table']} of {network['queries']} queries answered as the machine does"
     yield f"written    {output}" if output is not None else f"\n{text}".rstrip()

@@ -105,11 +105,11 @@ def _clauses(source: Source, rule: tree.Rule) -> tuple[str, str, str, str]:
     condition = " ".join(_text(source, clause.span) for clause in (rule.on, rule.at) if clause) or "otherwise"
     write = _text(source, rule.write.span).removeprefix("write ") if rule.write else ""
     move = _text(source, rule.move.span).removeprefix("move ") if rule.move else ""
-    return condition, write, move, _call(source, rule.target.call) if rule.target else ""
+    return condition, write, move, _target(source, rule.target.call) if rule.target else ""
 
 
-def _call(source: Source, call: tree.Call) -> str:
-    """A state with its arguments; the span of a call leaves out the parentheses that close it."""
+def _target(source: Source, call: tree.Call | tree.Hole) -> str:
+    """A state with its arguments, or a hole; the span of a call leaves out the parentheses that close it."""
     text = _text(source, call.span)
     words = pieces(text)
     return text + ")" * (words.count("(") - words.count(")"))

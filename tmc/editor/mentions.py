@@ -163,8 +163,8 @@ def _rule(rule: tree.Rule, scope: Scope) -> Iterator[Mention]:
     for step in rule.move.items if rule.move else ():
         if isinstance(step, tree.Name):
             yield from scope.direction(step)
-    if rule.target:
-        yield from scope.call(rule.target.call)
+    if rule.call:
+        yield from scope.call(rule.call)
 
 
 def _test_line(line: tree.TestLine, tapes: tuple[tree.Tape, ...]) -> Iterator[Mention]:

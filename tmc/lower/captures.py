@@ -41,7 +41,7 @@ def note_captures(rule: tree.Rule, captures: dict[str, list[int]], own: bool, fi
 
 def _mentioned(rule: tree.Rule) -> Iterator[tree.Captured]:
     yield from (item for item in (rule.write.items if rule.write else ()) if isinstance(item, tree.Captured))
-    waiting: list[tree.Argument] = [rule.target.call] if rule.target else []
+    waiting: list[tree.Argument] = [rule.call] if rule.call else []
     while waiting:
         argument = waiting.pop()
         if isinstance(argument, tree.Captured):

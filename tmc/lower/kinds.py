@@ -64,8 +64,8 @@ def _uses(state: tree.State) -> Iterator[Use]:
         for direction in rule.move.items if rule.move else ():
             if isinstance(direction, tree.Name):
                 yield Use(direction.text, direction.span, DIRECTION)
-        if rule.target:
-            yield Use(rule.target.call.name.text, rule.target.call.name.span, STATE)
+        if rule.call:
+            yield Use(rule.call.name.text, rule.call.name.span, STATE)
     for call in calls_of(state):
         yield from _argument_uses(call)
 
@@ -87,8 +87,8 @@ def _symbol_uses(one_of: tree.OneOf) -> Iterator[Use]:
 def calls_of(state: tree.State) -> Iterator[tree.Call]:
     """Every call in a state's rules, those within arguments too."""
     for rule in state.rules:
-        if rule.target:
-            yield from nested(rule.target.call)
+        if rule.call:
+            yield from nested(rule.call)
 
 
 def nested(call: tree.Call) -> Iterator[tree.Call]:

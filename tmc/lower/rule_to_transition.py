@@ -24,7 +24,8 @@ MOVES = {move.name.lower(): move for move in Move}
 HORIZONTAL = ("left", "right", "stay")
 _EDGES = tuple(edge.name.lower() for edge in Edge)
 
-Item = TypeVar("Item", tree.Pattern, tree.Symbol | tree.Leave | tree.Captured, tree.Name | tree.Leave)
+Written = tree.Symbol | tree.Leave | tree.Captured | tree.Hole
+Item = TypeVar("Item", tree.Pattern, Written, tree.Name | tree.Leave | tree.Hole)
 
 
 @frozen
@@ -35,13 +36,14 @@ class Lowering:
     instances: Instances
     kinds: Kinds
     used: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
-    holes: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
+    lost: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
 
 
 def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Transition]:
     """The transitions of a rule, disjoint, disregarding the rules above it; notes what is wrong with it (they are of no use then).
 
-    `findings` looks at the text that the rule stands in. Targets are numbers of instances.
+    `findings` looks at the text that the rule stands in. Targets are numbers of instances. Of a rule with holes these are the
+    transitions that it would have without them: any symbol is read, nothing is written or moved, the state is the same.
     """
     admitted = _admitted(rule, scope, lowering, findings)
     edges = _edge_test(rule, lowering.tapes, findings)
@@ -50,8 +52,8 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     items = rule.move.items if rule.move else ()
     moves = [_moved(item, tape, scope, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
     moving = any(move is not Move.STAY for move in moves)
-    if rule.move and moving and scope.file == 0 and rule.target and rule.target.call.name.text in HALTING:
-        advice = f"leave the move out, or go to a state that goes to {rule.target.call.name.text}"
+    if rule.move and moving and scope.file == 0 and rule.call and rule.call.name.text in HALTING:
+        advice = f"leave the move out, or go to a state that goes to {rule.call.name.text}"
         findings.warning("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
     choices = [common_characters(captures[name], admitted, lowering.tapes) for name in told_apart]
@@ -68,7 +70,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
         guard = _guard(admitted, edges, captures, captured, lowering.tapes)
         made = _transition(rule, scope.choosing(captured), guard, moves, lowering, findings)
         if not made and scope.number != UNASKED:
-            lowering.holes.append(findings.line(rule.span))
+            lowering.lost.append(findings.line(rule.span))
         transitions += made
     return transitions
 
@@ -86,7 +88,7 @@ def _transition(
     """The transition for one choice of captured symbols; none when an argument is not known."""
     items = rule.write.items if rule.write else ()
     writes = [_written(item, tape, scope, lowering, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
-    target = state_of(rule.target.call, scope, lowering.instances, lowering.kinds, findings) if rule.target else scope.number
+    target = state_of(rule.call, scope, lowering.instances, lowering.kinds, findings) if rule.call else scope.number
     if guard is None or target is None:
         return []
     move_data, move_work = (*(moves if target >= 0 else []), Move.STAY, Move.STAY)[:2]
@@ -167,11 +169,9 @@ def _guard(
     return Guard(data, work, edges) if data and work else None
 
 
-def _written(
-    item: tree.Symbol | tree.Leave | tree.Captured, tape: Tape, scope: Scope, lowering: Lowering, findings: Findings
-) -> Symbol | None:
+def _written(item: Written, tape: Tape, scope: Scope, lowering: Lowering, findings: Findings) -> Symbol | None:
     used = lowering.used[min(lowering.tapes.index(tape), 1)]
-    if isinstance(item, tree.Leave):
+    if isinstance(item, tree.Leave | tree.Hole):
         return None
     if isinstance(item, tree.Captured):
         used.update(scope.captured.get(item.name.text, ""))
@@ -200,8 +200,8 @@ def _captured_number(item: tree.Captured, tape: Tape, scope: Scope, findings: Fi
     return None
 
 
-def _moved(item: tree.Name | tree.Leave, tape: Tape, scope: Scope, findings: Findings) -> Move:
-    if isinstance(item, tree.Leave):
+def _moved(item: tree.Name | tree.Leave | tree.Hole, tape: Tape, scope: Scope, findings: Findings) -> Move:
+    if isinstance(item, tree.Leave | tree.Hole):
         return Move.STAY
     bound = scope.bindings.get(item.text)
     if bound is None:
@@ -211,8 +211,13 @@ def _moved(item: tree.Name | tree.Leave, tape: Tape, scope: Scope, findings: Fin
     return Move.STAY
 
 
+def moves_of(tape: Tape) -> dict[str, Move]:
+    """The moves that a tape has, by their names."""
+    return MOVES if tape.kind == "grid" else {name: MOVES[name] for name in HORIZONTAL}
+
+
 def _direction(name: str, tape: Tape, place: Place, findings: Findings) -> Move:
-    possible = tuple(MOVES) if tape.kind == "grid" else HORIZONTAL
+    possible = moves_of(tape)
     if name in possible:
         return MOVES[name]
     near = findings.near(name, possible)

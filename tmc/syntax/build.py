@@ -126,6 +126,9 @@ class Build:
     def any(self, children: Children) -> tree.Any:
         return tree.Any(_span(children[0]))
 
+    def hole(self, children: Children) -> tree.Hole:
+        return tree.Hole(_span(children[0]))
+
     def at(self, children: Children) -> tree.At:
         return tree.At(tuple(children[1:]), _around(children))
 

@@ -17,7 +17,7 @@ _RUN_BEGINS = ("of", "data", "is")  # the words before a run of symbols
 
 def sign_does_not_fit(misfit: Misfit) -> Complaint | None:
     """The complaint about a sign that does not fit, if it is one of the usual."""
-    usual = (_invisible, _accent, _arrow, _curled, _colon, _equals, _comma, _bracket, _comment)
+    usual = (_invisible, _accent, _arrow, _curled, _colon, _equals, _comma, _hole, _bracket, _comment)
     return next(filter(None, (about(misfit) for about in usual)), None) if misfit.found else None
 
 
@@ -103,6 +103,15 @@ def _comma(misfit: Misfit) -> Complaint | None:
         advice = f"leave it out, or write '{misfit.found}' if it is a symbol"
         return Complaint("symbols are separated by blanks", "", advice)
     return None
+
+
+def _hole(misfit: Misfit) -> Complaint | None:
+    """A hole in a line where some could stand, but not here."""
+    if misfit.found != "?" or misfit.before[:1] not in (["start"], *([word] for word in CLAUSES)) or "_COMMA" in misfit.expected:
+        return None
+    advice = "`?` stands for a whole pattern, for what is written, for a direction, or for a state behind `->`"
+    advice += "; write '?' if the symbol is meant" if "QUOTED" in misfit.expected else ""
+    return Complaint("no hole can stand here", "", advice)
 
 
 def _bracket(misfit: Misfit) -> Complaint | None:

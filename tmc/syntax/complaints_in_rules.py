@@ -58,7 +58,7 @@ def _no_clause(misfit: Misfit) -> Complaint | None:
         return Complaint(f"no clause is called `{found}`", "", alternatives if clause == "on" else "leave it out")
     if clause == "at" and found[0].isalpha() and meant not in CLAUSES:
         return Complaint(f"`{found}` is not an edge", "", did_you_mean(meant) or "the edges are top, bottom, left and right")
-    if "_COMMA" in misfit.expected and (_is_symbol(found) or found in ".*" or (clause == "move" and found in DIRECTIONS)):
+    if "_COMMA" in misfit.expected and (_is_symbol(found) or found in ".*?" or (clause == "move" and found in DIRECTIONS)):
         alternatives = "alternatives are separated by `|`, tapes by `,`"
         one_each = alternatives if clause == "on" else "write one item per tape, separated by commas"
         return Complaint("a comma is missing before this", "", one_each)

@@ -138,7 +138,14 @@ class Capture:
     span: Span
 
 
-Pattern = Any | OneOf | Capture
+@frozen
+class Hole:
+    """``?`` in the place of a pattern, of what is written, of a direction or of a state: left open, and found by a search."""
+
+    span: Span
+
+
+Pattern = Any | OneOf | Capture | Hole
 
 
 @frozen
@@ -197,7 +204,7 @@ class Leave:
 class Write:
     """``write 0, .``: one item per tape."""
 
-    items: tuple[Symbol | Leave | Captured, ...]
+    items: tuple[Symbol | Leave | Captured | Hole, ...]
     span: Span
 
 
@@ -205,7 +212,7 @@ class Write:
 class Move:
     """``move left, .``: one direction per tape."""
 
-    items: tuple[Name | Leave, ...]
+    items: tuple[Name | Leave | Hole, ...]
     span: Span
 
 
@@ -213,7 +220,7 @@ class Move:
 class Target:
     """``-> take``."""
 
-    call: Call
+    call: Call | Hole
     span: Span
 
 
@@ -227,6 +234,18 @@ class Rule:
     move: Move | None
     target: Target | None
     span: Span
+
+    @property
+    def call(self) -> Call | None:
+        """What it goes to by name; None: it stays in its state, or a hole is in the place of the name."""
+        return self.target.call if self.target and isinstance(self.target.call, Call) else None
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """Its holes, in the order of the text."""
+        parts = (self.on.patterns if self.on else (), self.write.items if self.write else (), self.move.items if self.move else ())
+        found = [item for items in parts for item in items if isinstance(item, Hole)]
+        return (*found, self.target.call) if self.target and isinstance(self.target.call, Hole) else tuple(found)
 
 
 @frozen
@@ -313,3 +332,8 @@ class Machine:
     starts: tuple[Start, ...]
     states: tuple[State, ...]
     tests: tuple[Test, ...]
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes of all its rules, in the order of the text; a file that has some is a *sketch*."""
+        return tuple(hole for state in self.states for rule in state.rules for hole in rule.holes)
