@@ -129,7 +129,7 @@ class _Given:
     def _drawn(self, count: int, seed: int) -> list[DataSet]:
         from tmc.learn.tasks import TASKS, problems
 
-        if self.tasks not in TASKS:
+        if self.tasks is None or self.tasks not in TASKS:
             raise click.UsageError(f"there is no kind of task `{self.tasks}`; there are {', '.join(TASKS)}")
         try:
             return problems(TASKS[self.tasks], count, self.d, self.m, self.queries, seed)

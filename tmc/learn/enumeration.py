@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.ir.table import ACCEPT, REJECT, Guard, Transition
-from tmc.run.shapes import Entries, Shape
+from tmc.run.shapes import Entries, Shape, described
 
 LARGEST = 1 << 62  # tables that are numbered in 64 bits, with room for sums
 _HALTS = (ACCEPT, REJECT)
@@ -34,7 +34,7 @@ class AllTables:
     @property
     def name(self) -> str:
         """See `Prior`."""
-        return f"all tables {self.shape}"
+        return f"all tables of {described(self.shape)}"
 
     @cached_property
     def _readings(self) -> list[tuple[int, Guard]]:

@@ -19,7 +19,7 @@ from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
 from tmc.learn.pools import Block, Leader, cluster, threads
 from tmc.run.many import Drawn, Inputs, lay, right_answers
-from tmc.run.shapes import Entries, Shape, unpack
+from tmc.run.shapes import Entries, Shape, described, unpack
 
 FIRST_ROUND, ROUND = 1 << 8, 1 << 22  # candidates of the first round; each is as long as all before it, and none longer than this
 RIGHT = {1: ("accept", "stuck"), -1: ("reject",)}  # stuck is undecided, which counts as +1; a run that is cut off is a mistake
@@ -59,7 +59,7 @@ class Tables:
     @property
     def name(self) -> str:
         """See `Prior`."""
-        return f"tables {self.shape} seed {self.seed}"
+        return f"tables of {described(self.shape)}, seed {self.seed}"
 
     def machines(self, first: int, count: int) -> Drawn:
         """See `Prior`."""

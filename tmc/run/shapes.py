@@ -105,6 +105,16 @@ class Shape:
         return Transition(state, guard, target, write, write_work, move, WORK_MOVES[entry >> WORK_MOVE_BIT & 3])
 
 
+def described(shape: Shape) -> str:
+    """A shape in words."""
+    states = f"{shape.states} state{'s' if shape.states > 1 else ''}"
+    tapes = f"a {shape.kind} of {shape.data_symbols} symbols" + (
+        f", a line of {shape.work_symbols}" if shape.work_symbols > 1 else ""
+    )
+    edges = f", edges {' '.join(edge.name.lower() for edge in shape.edges)}" if shape.edges else ""
+    return f"{states} on {tapes}{edges}"
+
+
 def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
     """Machines with tapes of the same kinds and sizes and as many states, packed; ValueError when they differ or start elsewhere
     than in the first state."""
