@@ -45,8 +45,8 @@ class TwoClasses(ClassifierMixin, BaseEstimator):
     def save(self, path: str | Path) -> None:
         """Write what was learnt to a file, all at once or not at all; `tmc.learn.estimators.load` reads it.
 
-        The same estimator gives the same bytes. Raises `Rejected` when the file cannot be written, or a parameter is not one that can
-        be: a generator of random numbers, say.
+        The same estimator gives the same bytes. Raises `Rejected` when the file cannot be written, or a parameter is not one that
+        can be: a generator of random numbers, say.
         """
         from tmc.learn.saving import save
 
