@@ -66,6 +66,20 @@ def random_forest(x: Signs, y: Signs, queries: Signs, seed: int = 0) -> Signs:
     return _fitted(("sqrt", None), forest, x, y, queries, seed)
 
 
+def decision_tree(x: Signs, y: Signs, queries: Signs, seed: int = 0) -> Signs:
+    """A decision tree of scikit-learn, of any depth or of at most 3."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    return _fitted((None, 3), lambda depth: DecisionTreeClassifier(max_depth=depth, random_state=seed), x, y, queries, seed)
+
+
+def support_vectors(x: Signs, y: Signs, queries: Signs, seed: int = 0) -> Signs:
+    """A support vector machine of scikit-learn with a Gaussian kernel; C is 1, 0.1 or 10."""
+    from sklearn.svm import SVC
+
+    return _fitted((1.0, 0.1, 10.0), lambda c: SVC(C=c), x, y, queries, seed)
+
+
 def _fitted(options: Sequence[Any], make: Callable[[Any], Any], x: Signs, y: Signs, queries: Signs, seed: int) -> Signs:
     def learn(option: Any, x: Signs, y: Signs, queries: Signs) -> Signs:
         if (y == y[0]).all():  # of one class scikit-learn learns nothing

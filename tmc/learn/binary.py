@@ -1,0 +1,109 @@
+"""What the learners in the manner of scikit-learn have in common: two classes, features of two values each, and saving.
+
+Features that have more values are cut at their median over the examples; the cut belongs to what is learnt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from tmc.ir.document import Document
+from tmc.ir.table import Table
+
+if TYPE_CHECKING:
+    from tmc.net.rcnn import RCNN
+    from tmc.pipeline import Stages
+
+Signs = NDArray[np.int8]
+
+
+class TwoClasses(ClassifierMixin, BaseEstimator):
+    """Features and labels as -1 and +1, and back.
+
+    A learner of this kind has a parameter `engine`, ``network`` or ``table``. After `fit` it has, besides the attributes that
+    scikit-learn asks for, `thresholds_` (d,), where features are cut; `tape_`, the examples on the machine's tape, `x` (m, d) and
+    `y` (m,), -1 and +1; and with the engine ``network`` the trained `network_`.
+    """
+
+    engine: str
+    network_: RCNN
+    tape_: tuple[Signs, Signs]
+
+    def __sklearn_tags__(self) -> Any:
+        """Two classes are all that a verdict can tell."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+    def save(self, path: str | Path) -> None:
+        """Write what was learnt to a file, all at once or not at all; `tmc.learn.estimators.load` reads it.
+
+        The same estimator gives the same bytes. Raises `Rejected` when the file cannot be written, or a parameter is not one that
+        can be: a generator of random numbers, say.
+        """
+        from tmc.learn.saving import save
+
+        check_is_fitted(self)
+        save(self, path)
+
+    def fitted_document(self) -> Document:
+        """What was learnt, but for arrays, ready for JSON: a ``table``, and what else there is."""
+        raise NotImplementedError
+
+    def restore(self, document: Document, table: Table) -> None:
+        """Take over what `fitted_document` gave, and the table in it. Raises ValueError, KeyError or TypeError when it is anything
+        else."""
+        raise NotImplementedError
+
+    def check_engine(self) -> None:
+        """ValueError when the parameter is none."""
+        if self.engine not in ("network", "table"):
+            raise ValueError(f"the engine is network or table, not {self.engine}")
+
+    def _learnt(self, x: ArrayLike, y: ArrayLike) -> tuple[Signs, Signs]:
+        """The examples in signs; sets `classes_`, `thresholds_` (d,) and `n_features_in_`."""
+        features, labels = validate_data(self, x, y, dtype=np.float64)
+        check_classification_targets(labels)
+        self.classes_, numbers = np.unique(labels, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                f"Only binary classification is supported. The type of the target is {type_of_target(y)}; "
+                f"there are {len(self.classes_)} classes"
+            )
+        if len(self.classes_) < 2:
+            raise ValueError("the labels are of one class, and two are needed")
+        self.thresholds_ = _thresholds(features)
+        return self._signs(features), np.where(numbers == 1, 1, -1).astype(np.int8)
+
+    def _signs(self, features: NDArray[np.float64]) -> Signs:
+        return np.where(features > self.thresholds_, 1, -1).astype(np.int8)
+
+    def _asked(self, x: ArrayLike) -> Signs:
+        check_is_fitted(self)
+        return self._signs(validate_data(self, x, reset=False, dtype=np.float64))
+
+    def _named(self, signs: Signs) -> NDArray[Any]:
+        return np.asarray(self.classes_[(signs > 0).astype(np.int64)])
+
+
+def _thresholds(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each feature is cut: between its two values, or at its median if it has more (above it is 1)."""
+    low, high = features.min(axis=0), features.max(axis=0)
+    two = ((features == low) | (features == high)).all(axis=0)
+    return np.asarray(np.where(two, low / 2 + high / 2, np.median(features, axis=0)))
+
+
+def network_of(stages: Stages) -> RCNN:
+    """The network of a compiled machine, untrained."""
+    from tmc.net.checkpoint import from_build, from_stages
+    from tmc.net.rcnn import RCNN
+    from tmc.pipeline import Build
+
+    return RCNN(from_build(stages) if isinstance(stages, Build) else from_stages(stages))

@@ -1,0 +1,242 @@
+"""Random restarts over small machines as classifiers in the manner of scikit-learn (Corollary 2, Observation 1)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_random_state
+
+from tmc.ir.document import Document, table_document
+from tmc.ir.polynomial import Polynomial
+from tmc.ir.table import Bounds, Table
+from tmc.ir.tape import EDGES
+from tmc.learn.binary import Signs, TwoClasses, network_of
+from tmc.learn.guarantees import deviation, gap, validation_size
+from tmc.learn.search import Best, Prior, Tables, grids, problem, search
+from tmc.run.many import VERDICTS, answers, lay
+from tmc.run.shapes import Shape, pack_tables
+
+if TYPE_CHECKING:
+    from tmc.pipeline import Stages
+
+REJECTED = VERDICTS.index("reject")
+MOST_STEPS = 10**9  # that a saved estimator may ask for: the engine lays out as much tape beforehand
+
+
+class RestartClassifier(TwoClasses):
+    """Random restarts (Corollary 2): machines of so many states are drawn at random, and the one that does best on validation
+    examples is kept.
+
+    The data are split at random: `examples` go onto the machine's tape, the others are queries that validate. With probability
+    ``1 - delta`` the true error of the chosen machine, with these examples on its tape, is larger than that of the best of all that
+    were tried by at most `gap_`, ``2 √(ln(2K/δ) / 2n)`` for `n` validation examples and `K` machines; for it to be `epsilon` there
+    must be ``2 ln(2K/δ) / ε²`` of them (`validation_size_`). Here a run that is cut off after `steps` counts as a mistake, so the
+    error on new data is not larger than what is bounded.
+
+    `states`: of every machine; its symbols are blank, 0 and 1. `edges`: those of the grid that it can feel. `restarts`: how many
+    are tried. `examples`: None is a quarter of the data, at most 16. `steps`: None is ``4 (m + 1)(d + 1)``. `engine`: ``table``, or
+    ``network``, which compiles the winner and trains its memory; it has layers for as many steps, and where a run takes more, it
+    may come to the answer before which the table is cut off. `n_jobs`: threads, None or -1 for as many as there are cores; they
+    change nothing but the time. `prior`: ``tables``, each entry of a table drawn uniformly, or any `tmc.learn.search.Prior` of
+    machines that read a grid: then `states` and `edges` are not looked at, and if it has fewer than `restarts` machines, all of
+    them are tried.
+
+    After `fit`: `best_` (how many were tried, and the winner's number), `prior_name_`, `table_`, `error_` on the validation
+    examples, `gap_`, `deviation_`, `validation_size_`, `n_validation_`; and with the engine ``network`` the trained `network_`.
+    """
+
+    def __sklearn_tags__(self) -> Any:
+        """No machine of a few states does well on everything."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        return tags
+
+    def __init__(
+        self,
+        states: int = 2,
+        restarts: int = 1 << 18,
+        edges: tuple[str, ...] = ("bottom", "right"),
+        examples: int | None = None,
+        steps: int | None = None,
+        epsilon: float = 0.1,
+        delta: float = 0.05,
+        engine: str = "table",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        prior: str | Prior = "tables",
+    ) -> None:
+        self.states = states
+        self.restarts = restarts
+        self.edges = edges
+        self.examples = examples
+        self.steps = steps
+        self.epsilon = epsilon
+        self.delta = delta
+        self.engine = engine
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.prior = prior
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Try machines and keep the best. ValueError when data or parameters are not what they should be."""
+        self.check_engine()
+        if self.restarts < 1:
+            raise ValueError(f"there is at least one restart, not {self.restarts}")
+        x, labels = self._learnt(X, y)
+        random = check_random_state(self.random_state)
+        split = _split(random, x, labels, self.examples)
+        prior = self._prior(int(random.randint(1 << 31)))
+        limit = 4 * (len(split[0]) + 1) * (x.shape[1] + 1) if self.steps is None else self.steps
+        best = search(prior, [problem(prior.shape, *split, limit)], self.restarts, workers=self._workers())
+        self._keep(prior, split, best, limit)
+        self.validation_size_ = validation_size(best.tried, self.epsilon, self.delta)
+        return self
+
+    def _prior(self, seed: int) -> Prior:
+        """The prior that the parameter means. ValueError when it means none."""
+        prior = self.prior
+        if isinstance(prior, str):
+            if prior != "tables":
+                raise ValueError(f"the prior is tables, or an object that gives machines, not {prior}")
+            return Tables(_shape(self.states, self.edges), seed)
+        if prior.size == 0:
+            raise ValueError(f"the prior {prior.name} has no machines")
+        return prior
+
+    def _workers(self) -> int | None:
+        return None if self.n_jobs is None or self.n_jobs < 0 else self.n_jobs
+
+    def _keep(self, prior: Prior, split: tuple[Signs, Signs, Signs, Signs], best: Best, limit: int) -> None:
+        """The winner, and what is known of it."""
+        self._limit, self.prior_name_ = limit, prior.name
+        self.best_, self.table_, self.error_ = best, best.table(prior), best.error
+        self.n_validation_ = len(split[2])
+        self.deviation_ = deviation(best.tried, self.n_validation_, self.delta)
+        self.gap_ = gap(best.tried, self.n_validation_, self.delta)
+        self.tape_ = split[:2]
+        if self.engine == "network":
+            self.network_ = network_of(_lowered(self.table_, limit))
+            self.network_.fit(*self.tape_)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Labels (q,) for queries `X` (q, d)."""
+        queries = self._asked(X)
+        if self.engine == "network":
+            return self._named(self.network_.predict(queries))
+        shape, entries = pack_tables([self.table_])
+        verdicts = answers(entries, lay(shape, grids(*self.tape_, queries), self._limit), self._workers()).verdicts[0]
+        return self._named(np.where(verdicts == REJECTED, -1, 1).astype(np.int8))
+
+    def fitted_document(self) -> Document:
+        """See `TwoClasses`."""
+        best = self.best_
+        return {
+            "table": table_document(self.table_),
+            "limit": int(self._limit),
+            "prior": self.prior_name_,
+            "best": [best.tried, best.number, best.right, best.queries],
+            "deviation": self.deviation_,
+            "gap": self.gap_,
+            **({"validation_size": self.validation_size_} if hasattr(self, "validation_size_") else {}),
+        }
+
+    def restore(self, document: Document, table: Table) -> None:
+        """See `TwoClasses`."""
+        shape, _ = pack_tables([table])
+        self._limit, self.prior_name_ = _natural(document["limit"]), str(document["prior"])
+        if shape.kind != "grid" or table.data.symbols[:3] != ("_", "0", "1") or self._limit > MOST_STEPS:
+            raise ValueError("this is no machine that was found")
+        self.best_ = Best(*map(_natural, document["best"]))
+        self.table_, self.error_, self.n_validation_ = table, self.best_.error, self.best_.queries
+        self.deviation_, self.gap_ = float(document["deviation"]), float(document["gap"])
+        if "validation_size" in document:
+            self.validation_size_ = _natural(document["validation_size"])
+        if self.engine == "network":
+            self.network_ = network_of(_lowered(table, self._limit))
+
+
+def _natural(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("a number is not what it should be")
+    return value
+
+
+def _lowered(table: Table, limit: int) -> Stages:
+    """A machine that was found, ready to be a network: it promises as many steps as it was given, and what they reach."""
+    from dataclasses import replace
+
+    from tmc.pipeline import lower_table
+
+    work = None if table.work is None else Polynomial.constant(limit + 1)
+    return lower_table(replace(table, bounds=Bounds(Polynomial.constant(limit), work)))
+
+
+def _shape(states: int, edges: tuple[str, ...]) -> Shape:
+    known = {edge.name.lower(): edge for edge in EDGES}
+    for edge in edges:
+        if edge not in known:
+            raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
+    return Shape("grid", states, 3, 1, tuple(edge for name, edge in known.items() if name in edges))
+
+
+def _split(random: Any, x: Signs, y: Signs, examples: int | None) -> tuple[Signs, Signs, Signs, Signs]:
+    """Examples and validation examples."""
+    m = min(max(1, len(x) // 4), 16) if examples is None else examples
+    if not 1 <= m < len(x):
+        raise ValueError(f"of {len(x)} samples, {m} cannot be examples and others validate; there must be at least one of each")
+    order = random.permutation(len(x))
+    learnt, others = order[:m], order[m:]
+    return x[learnt], y[learnt], x[others], y[others]
+
+
+class TuringOptimalClassifier(RestartClassifier):
+    """As good as any short program (Observation 1 and Claim 1), without hyperparameters: larger machines, more of them, and longer
+    runs are tried as the data allow.
+
+    In stage ``k = 1, 2, …, log2 n`` there are ``256 · 2^k`` machines of `k` states, with ``4k (m + 1)(d + 1)`` steps each. A
+    stage's failure is allowed a probability of ``δ / k(k+1)``, all of them together `delta`. The winner has the least sum of
+    validation error and deviation of all stages, so its true error is, with probability ``1 - delta``, larger by at most twice its
+    stage's deviation than that of any machine tried there. More data mean more stages: a machine of any size is tried in the end.
+
+    After `fit` as `RestartClassifier`, but for `validation_size_`; `stage_` is the winner's, `stages_` the best of each: (k, error,
+    deviation).
+    """
+
+    def __init__(self, delta: float = 0.05, engine: str = "table", n_jobs: int | None = None, random_state: Any = None) -> None:
+        super().__init__(delta=delta, engine=engine, n_jobs=n_jobs, random_state=random_state)
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return ["delta", "engine", "n_jobs", "random_state"]
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Try stage after stage and keep the best. ValueError when data or parameters are not what they should be."""
+        self.check_engine()
+        x, labels = self._learnt(X, y)
+        random = check_random_state(self.random_state)
+        split = _split(random, x, labels, None)
+        seed, cells, n = int(random.randint(1 << 31)), (len(split[0]) + 1) * (x.shape[1] + 1), len(split[2])
+        found = []
+        for stage in range(1, max(1, int(math.log2(n))) + 1):
+            prior, limit = Tables(_shape(stage, self.edges), seed + stage), 4 * stage * cells
+            best = search(prior, [problem(prior.shape, *split, limit)], 256 << stage, workers=self._workers())
+            spread = deviation(best.tried, n, self.delta / (stage * (stage + 1)))
+            found.append((best.error + spread, stage, limit, prior, best, spread))
+        _, self.stage_, limit, prior, best, spread = min(found, key=lambda one: one[:2])
+        self.stages_ = [(stage, best.error, spread) for _, stage, _, _, best, spread in found]
+        self._keep(prior, split, best, limit)
+        self.deviation_, self.gap_ = spread, 2 * spread
+        return self
+
+    def fitted_document(self) -> Document:
+        """See `TwoClasses`."""
+        return {**super().fitted_document(), "stage": self.stage_, "stages": self.stages_}
+
+    def restore(self, document: Document, table: Table) -> None:
+        """See `TwoClasses`."""
+        super().restore(document, table)
+        self.stage_ = _natural(document["stage"])
+        self.stages_ = [(_natural(stage), float(error), float(spread)) for stage, error, spread in document["stages"]]
