@@ -1,14 +1,14 @@
 """Random restarts beside every single machine that they choose among, and Corollary 2 beside what is seen of it.
 
-The family is the first `K` machines that `RestartClassifier` draws: the same ones for every problem of the same size, as the seed is
-the same. All that there is to know of them is counted: every machine, with the examples on its tape, answers every one of the 2^d
-points. So true errors are exact, the labels' distribution being a function and the points' uniform; nothing is estimated.
+The family is the first `K` machines that `RestartClassifier` draws: the same ones for every problem, as the seed is the same. All
+that there is to know of them is counted: every machine, with the examples on its tape, answers every one of the 2^d points. Points
+are uniform and labels a function of them, so true errors are exact; nothing is estimated.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from tmc.learn.datasets import Bits
 from tmc.learn.estimators import RestartClassifier
-from tmc.learn.guarantees import deviation, gap
-from tmc.learn.search import Prior, problem, search
+from tmc.learn.search import Tables, problem, search
 from tmc.learn.tasks import Task, points
-from tmc.run.many import VERDICTS, Drawn, answers
+from tmc.run.many import VERDICTS, answers
 from tmc.run.shapes import Entries
 
 Counts = NDArray[np.int64]
@@ -50,8 +49,8 @@ class Trial:
     """One problem. Of every machine (machines,) the `mistakes` on the validation examples and on how many of all points it is
     `wrong`; the numbers of the machine that was `chosen`, and of the one chosen when every point validates once (`everywhere`).
 
-    `agrees`: whether the choice, its error and its predictions are what the count says. `redrawn`: how often there was but one
-    class among all examples, which no classifier takes, and they were drawn anew.
+    `agrees`: whether the machines, the choice, its error and its predictions are what the count says. `redrawn`: how often there
+    was but one class among all examples, which no classifier takes, and they were drawn anew.
     """
 
     mistakes: Counts
@@ -85,23 +84,24 @@ def _trial(task: Task, setting: Setting, number: int) -> Trial:
         n_jobs=1,
         random_state=setting.seed,
     ).fit(every[drawn], hidden[drawn])
-    # Its split, once more: the first thing that is drawn from its random state.
-    order = np.random.RandomState(setting.seed).permutation(len(drawn))
+    # Its split and its machines, once more: what is drawn from its random state first and second.
+    again = np.random.RandomState(setting.seed)
+    order, family = again.permutation(len(drawn)), Tables(found.prior_.shape, int(again.randint(1 << 31)))
     given, validating = drawn[order[: setting.examples]], drawn[order[setting.examples :]]
     signs = np.where(every > found.thresholds_, 1, -1).astype(np.int8)
     labels = np.where(hidden, 1, -1).astype(np.int8)
-    asked = problem(found.prior_.shape, signs[given], labels[given], signs, labels, setting.steps)
-    verdicts = answers(_family(found.prior_, setting.restarts), asked.inputs, workers=1).verdicts
+    asked = problem(family.shape, signs[given], labels[given], signs, labels, setting.steps)
+    verdicts = answers(_entries(family, setting.restarts), asked.inputs, workers=1).verdicts
     # As validation counts: undecided is 1, and what is cut off is always wrong.
     mistaken = np.where(hidden, verdicts == REJECT, verdicts != REJECT) | (verdicts == TIMEOUT)
     mistakes = mistaken @ np.bincount(validating, minlength=len(every))
-    everywhere = search(found.prior_, [asked], setting.restarts, workers=1)
+    everywhere = search(family, [asked], setting.restarts, workers=1)
     return Trial(
         mistakes,
         mistaken.sum(axis=1),
         found.best_.number,
         everywhere.number,
-        _agrees(found, mistakes, verdicts, every),
+        found.prior_ == family and _agrees(found, mistakes, verdicts, every),
         redrawn,
     )
 
@@ -117,128 +117,17 @@ def _sample(random: np.random.Generator, hidden: Bits, count: int) -> tuple[Coun
 
 
 @lru_cache(maxsize=2)
-def _family(prior: Prior, count: int) -> Entries:
-    """The first machines of a prior."""
-    machines = prior.machines(0, count)
-    return machines.entries() if isinstance(machines, Drawn) else machines
+def _entries(family: Tables, count: int) -> Entries:
+    """The first machines of a family, which are the same for all problems."""
+    return family.machines(0, count).entries()
 
 
 def _agrees(found: RestartClassifier, mistakes: Counts, verdicts: NDArray[np.uint8], every: Bits) -> bool:
-    """Whether the choice is the first of the best, made as many mistakes as it says, and answers all points as it was counted."""
+    """Whether the choice is the first of the best, made as many mistakes as it says, and answers all points as it was counted.
+
+    Not all machines need be tried: none is better than one that makes no mistake.
+    """
     number, best = int(mistakes.argmin()), found.best_
-    counted = best.tried == len(mistakes) and best.queries - best.right == mistakes[number]
+    counted = best.queries - best.right == mistakes[number] and (best.tried == len(mistakes) or not mistakes[number])
     same = np.array_equal(found.predict(every), verdicts[number] != REJECT)
     return bool(number == best.number and counted and same)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The best of the first `restarts` machines on the validation examples, mean of all problems: its `validation` error and its
-    `true` error, beside the `least` true error that any of them has. `largest`: the largest gap between those two; `bound`: what
-    Corollary 2 says of it, ``2 √(ln(2K/δ) / 2n)``; `violations`: how many problems have a larger one. `deviation`: half the bound,
-    within which the validation error of every one of them should be of its true error."""
-
-    restarts: int
-    validation: float
-    true: float
-    least: float
-    largest: float
-    bound: float
-    deviation: float
-    violations: int
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """All problems of a task.
-
-    `single`: the number of the machine that has the least true error in the mean of all problems, chosen in hindsight, and
-    `single_error`, what it is. Of all machines, one for all problems, so many are `worse` in the mean than the one that is chosen for
-    each problem, `equal` to it, or `better`. `won`, `tied`, `lost`: problems, against the machine `single`. `deviation`: how far the
-    validation error of any machine was from its true error on any problem; it was more than it should be on `deviating` problems.
-    `agreeing` problems: see `Trial`. `exact` problems: the choice has the least true error of all when every point validates.
-    """
-
-    task: str
-    problems: int
-    machines: int
-    curve: tuple[Step, ...]
-    single: int
-    single_error: float
-    worse: int
-    equal: int
-    better: int
-    won: int
-    tied: int
-    lost: int
-    deviation: float
-    deviating: int
-    agreeing: int
-    exact: int
-    redrawn: int
-
-    @property
-    def last(self) -> Step:
-        """With all restarts."""
-        return self.curve[-1]
-
-    @property
-    def violations(self) -> int:
-        """Problems with a larger gap than the bound, added up over the curve."""
-        return sum(step.violations for step in self.curve)
-
-
-def summary(task: str, setting: Setting, found: Sequence[Trial]) -> Summary:
-    """What came of the trials of a task, one or more. Errors are compared as whole numbers of points, so ties are ties."""
-    wrong = np.array([trial.wrong for trial in found])  # (problems, machines)
-    chosen = wrong[np.arange(len(found)), [trial.chosen for trial in found]]
-    totals, total = wrong.sum(axis=0), int(chosen.sum())
-    single = int(totals.argmin())
-    deviations = _deviations(setting, found, wrong)
-    return Summary(
-        task=task,
-        problems=len(found),
-        machines=setting.restarts,
-        curve=tuple(_step(setting, found, wrong, count) for count in _counts(setting.restarts)),
-        single=single,
-        single_error=float(totals[single]) / (len(found) << setting.d),
-        worse=int((totals > total).sum()),
-        equal=int((totals == total).sum()),
-        better=int((totals < total).sum()),
-        won=int((chosen < wrong[:, single]).sum()),
-        tied=int((chosen == wrong[:, single]).sum()),
-        lost=int((chosen > wrong[:, single]).sum()),
-        deviation=float(deviations.max()),
-        deviating=int((deviations > deviation(setting.restarts, setting.validation, setting.delta)).sum()),
-        agreeing=sum(trial.agrees for trial in found),
-        exact=sum(int(trial.wrong[trial.everywhere] == trial.wrong.min()) for trial in found),
-        redrawn=sum(trial.redrawn for trial in found),
-    )
-
-
-def _counts(restarts: int) -> list[int]:
-    """1, 2, 4, … and all."""
-    return sorted({*(1 << power for power in range(restarts.bit_length())), restarts})
-
-
-def _deviations(setting: Setting, found: Sequence[Trial], wrong: Counts) -> NDArray[np.float64]:
-    """How far the validation error of any machine is from its true error: (problems,)."""
-    mistakes = np.array([trial.mistakes for trial in found])
-    return np.abs(mistakes / setting.validation - wrong / (1 << setting.d)).max(axis=1)
-
-
-def _step(setting: Setting, found: Sequence[Trial], wrong: Counts, count: int) -> Step:
-    leaders = [int(trial.mistakes[:count].argmin()) for trial in found]
-    mistakes = [int(trial.mistakes[leader]) for trial, leader in zip(found, leaders, strict=True)]
-    true, least = wrong[np.arange(len(found)), leaders] / (1 << setting.d), wrong[:, :count].min(axis=1) / (1 << setting.d)
-    bound = gap(count, setting.validation, setting.delta)
-    return Step(
-        restarts=count,
-        validation=sum(mistakes) / (len(found) * setting.validation),
-        true=float(true.mean()),
-        least=float(least.mean()),
-        largest=float((true - least).max()),
-        bound=bound,
-        deviation=deviation(count, setting.validation, setting.delta),
-        violations=int((true - least > bound).sum()),
-    )
