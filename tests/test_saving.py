@@ -16,9 +16,10 @@ from sklearn.exceptions import NotFittedError
 
 from conftest import compiled
 from tmc.diagnostics import Rejected
+from tmc.learn.enumeration import AllTables
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
 from tmc.learn.saving import KIND
-from tmc.learn.search import AllTables, Tables
+from tmc.learn.search import Tables
 from tmc.net import checkpoint, sealed
 from tmc.run.shapes import Shape
 

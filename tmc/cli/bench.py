@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.bench_real import cancer, digits
+from tmc.cli.bench_restarts import restarts
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable, read_text, shipped, write_atomically
 
@@ -36,6 +37,7 @@ def command() -> None:
 
 command.add_command(digits)
 command.add_command(cancer)
+command.add_command(restarts)
 
 
 def _fraction(ctx: click.Context, param: click.Parameter, value: float) -> float:

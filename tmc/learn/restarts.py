@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
+from tmc.files import read_text
 from tmc.ir.document import Document, table_document
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Bounds, Table
 from tmc.ir.tape import EDGES
 from tmc.learn.binary import Signs, TwoClasses, network_of
-from tmc.learn.guarantees import deviation, gap, validation_size
+from tmc.learn.guarantees import deviation, validation_size
 from tmc.learn.search import Best, Prior, Tables, grids, problem, search
+from tmc.learn.sketch import Sketch
 from tmc.run.many import VERDICTS, answers, lay
 from tmc.run.shapes import Shape, pack_tables
 
@@ -40,9 +42,9 @@ class RestartClassifier(TwoClasses):
     are tried. `examples`: None is a quarter of the data, at most 16. `steps`: None is ``4 (m + 1)(d + 1)``. `engine`: ``table``, or
     ``network``, which compiles the winner and trains its memory; it has layers for as many steps, and where a run takes more, it
     may come to the answer before which the table is cut off. `n_jobs`: threads, None or -1 for as many as there are cores; they
-    change nothing but the time. `prior`: ``tables``, each entry of a table drawn uniformly, or any `tmc.learn.search.Prior` of
-    machines that read a grid: then `states` and `edges` are not looked at, and if it has fewer than `restarts` machines, all of
-    them are tried.
+    change nothing but the time. `prior`: ``tables``, each entry of a table drawn uniformly; the path of a sketch, a ``.tm`` file
+    with holes, whose bounds say how many steps there are if it has any; or any `tmc.learn.search.Prior` of machines that read a
+    grid. Then `states` and `edges` are not looked at, and if it has no more than `restarts` machines, all of them are tried.
 
     After `fit`: `best_` (how many were tried, and the winner's number), `prior_name_`, `table_`, `error_` on the validation
     examples, `gap_`, `deviation_`, `validation_size_`, `n_validation_`; and with the engine ``network`` the trained `network_`.
@@ -89,33 +91,47 @@ class RestartClassifier(TwoClasses):
         random = check_random_state(self.random_state)
         split = _split(random, x, labels, self.examples)
         prior = self._prior(int(random.randint(1 << 31)))
-        limit = 4 * (len(split[0]) + 1) * (x.shape[1] + 1) if self.steps is None else self.steps
+        limit = self._steps(prior, *split[0].shape)
         best = search(prior, [problem(prior.shape, *split, limit)], self.restarts, workers=self._workers())
-        self._keep(prior, split, best, limit)
-        self.validation_size_ = validation_size(best.tried, self.epsilon, self.delta)
+        family = self.restarts if prior.size is None else min(self.restarts, prior.size)
+        spread = deviation(family, len(split[2]), self.delta)
+        self._keep(prior, split, best, limit, spread)
+        self.validation_size_ = validation_size(family, self.epsilon, self.delta)
         return self
 
     def _prior(self, seed: int) -> Prior:
         """The prior that the parameter means. ValueError when it means none."""
         prior = self.prior
-        if isinstance(prior, str):
-            if prior != "tables":
-                raise ValueError(f"the prior is tables, or an object that gives machines, not {prior}")
+        if prior == "tables":
             return Tables(_shape(self.states, self.edges), seed)
+        if isinstance(prior, str):
+            if not prior.endswith(".tm"):
+                raise ValueError(f"the prior is tables, the name of a sketch (.tm), or an object that gives machines, not {prior}")
+            sketch = Sketch(read_text(prior))
+            if sketch.shape.kind != "grid" or sketch.table.tapes[0].symbols[:3] != ("_", "0", "1"):
+                raise ValueError(f"the machine of {prior} does not read a grid of _ 0 1")
+            return sketch if sketch.size <= self.restarts else sketch.drawn(seed)
         if prior.size == 0:
             raise ValueError(f"the prior {prior.name} has no machines")
         return prior
 
+    def _steps(self, prior: Prior, m: int, d: int) -> int:
+        """How many steps a run may take: a sketch may say so itself."""
+        bound = getattr(prior, "bounds", Bounds()).steps
+        if self.steps is not None or bound is None:
+            return 4 * (m + 1) * (d + 1) if self.steps is None else self.steps
+        return int(bound.evaluate({"m": m, "d": d}))
+
     def _workers(self) -> int | None:
         return None if self.n_jobs is None or self.n_jobs < 0 else self.n_jobs
 
-    def _keep(self, prior: Prior, split: tuple[Signs, Signs, Signs, Signs], best: Best, limit: int) -> None:
-        """The winner, and what is known of it."""
+    def _keep(self, prior: Prior, split: tuple[Signs, Signs, Signs, Signs], best: Best, limit: int, spread: float) -> None:
+        """The winner, and what is known of it. `spread` is the deviation of all that might have been tried: how many were before a
+        perfect one ended the search depends on the data, and a union bound must not."""
         self._limit, self.prior_name_ = limit, prior.name
         self.best_, self.table_, self.error_ = best, best.table(prior), best.error
         self.n_validation_ = len(split[2])
-        self.deviation_ = deviation(best.tried, self.n_validation_, self.delta)
-        self.gap_ = gap(best.tried, self.n_validation_, self.delta)
+        self.deviation_, self.gap_ = spread, 2 * spread
         self.tape_ = split[:2]
         if self.engine == "network":
             self.network_ = network_of(_lowered(self.table_, limit))
@@ -223,12 +239,11 @@ class TuringOptimalClassifier(RestartClassifier):
         for stage in range(1, max(1, int(math.log2(n))) + 1):
             prior, limit = Tables(_shape(stage, self.edges), seed + stage), 4 * stage * cells
             best = search(prior, [problem(prior.shape, *split, limit)], 256 << stage, workers=self._workers())
-            spread = deviation(best.tried, n, self.delta / (stage * (stage + 1)))
+            spread = deviation(256 << stage, n, self.delta / (stage * (stage + 1)))
             found.append((best.error + spread, stage, limit, prior, best, spread))
         _, self.stage_, limit, prior, best, spread = min(found, key=lambda one: one[:2])
         self.stages_ = [(stage, best.error, spread) for _, stage, _, _, best, spread in found]
-        self._keep(prior, split, best, limit)
-        self.deviation_, self.gap_ = spread, 2 * spread
+        self._keep(prior, split, best, limit, spread)
         return self
 
     def fitted_document(self) -> Document:

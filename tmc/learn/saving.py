@@ -20,7 +20,8 @@ from tmc.ir.document import Document
 from tmc.ir.from_document import table_of
 from tmc.ir.tape import Edge
 from tmc.learn.binary import TwoClasses
-from tmc.learn.search import AllTables, Tables
+from tmc.learn.enumeration import AllTables
+from tmc.learn.search import Tables
 from tmc.net.sealed import Arrays, Kind
 from tmc.net.sealed import load as read
 from tmc.net.sealed import save as write

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.ir.sketch import SketchTable
+from tmc.ir.table import Bounds
 from tmc.ir.tape import EDGES
 from tmc.learn.sketch_packing import Packing, packing_of
 from tmc.pipeline import filled, read_sketch
@@ -50,6 +51,11 @@ class Sketch:
     def size(self) -> int:
         """How many fillings there are."""
         return self.table.size
+
+    @property
+    def bounds(self) -> Bounds:
+        """What every filling promises."""
+        return self.table.bounds
 
     @property
     def name(self) -> str:
@@ -117,6 +123,11 @@ class DrawnSketch:
     def size(self) -> None:
         """There is no end."""
         return
+
+    @property
+    def bounds(self) -> Bounds:
+        """See `Sketch.bounds`."""
+        return self.sketch.bounds
 
     @property
     def name(self) -> str:

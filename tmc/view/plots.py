@@ -40,9 +40,17 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What lies between two curves: points (x, low, high) and what it is called."""
+
+    label: str
+    points: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
-    """Curves over common axes. `log` says which of the axes are logarithmic, such as ``xy``; an x axis that is has base 2.
-    `marks`: what is marked on the x axis, by default where points are."""
+    """Curves, and bands behind them, over common axes. `log` says which of the axes are logarithmic, such as ``xy``; an x axis that
+    is has base 2. `marks`: what is marked on the x axis, by default where points are."""
 
     title: str
     x: str
@@ -50,6 +58,7 @@ class Panel:
     curves: tuple[Curve, ...]
     log: str = ""
     marks: tuple[float, ...] = ()
+    bands: tuple[Band, ...] = ()
 
 
 def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
@@ -68,6 +77,9 @@ def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
 
 
 def _draw(axes: Axes, panel: Panel) -> None:
+    for band in panel.bands:
+        xs, lows, highs = zip(*band.points, strict=True)
+        axes.fill_between(xs, lows, highs, label=band.label, color="#777777", alpha=0.15, linewidth=0)
     for curve in panel.curves:
         xs, ys = zip(*curve.points, strict=True)
         axes.plot(xs, ys, label=curve.label, **STYLES[curve.style])
