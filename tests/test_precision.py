@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import compiled
+from conftest import ROOT, compiled
+from tmc.files import read_text
 from tmc.ir.tape import Line
+from tmc.learn.datasets import parity
+from tmc.net.answer import start_on_query
 from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.learn import memorise
 from tmc.net.network import Network
+from tmc.net.rcnn import RCNN
+from tmc.pipeline import compile_machine
 from tmc.run.observe import window
 from tmc.verify.certificate import certify
 from tmc.verify.precision import FORMATS, Contract
@@ -99,3 +105,20 @@ def test_harmless_noise(name: str) -> None:
     for seed in range(5):
         assert all(torch.equal(a, b) for a, b in zip(right, noisy(noise, seed), strict=True))
     assert any(not torch.equal(a, b) for seed in range(5) for a, b in zip(right, noisy(0.5, seed), strict=True))
+
+
+@pytest.mark.long
+def test_one_number_per_cell_needs_its_own_format() -> None:
+    """Of the target scalar only the format of the file is said to be exact: in others it goes wrong at once, or is no number."""
+    checkpoint = from_build(compile_machine(read_text(ROOT / "machines" / "majority.tm"), target="scalar"))
+    data, network = parity(3, 4, 1, seed=1), RCNN(checkpoint)
+    shape = network.shape(4, 3)
+    memorise(network, data.x_train, data.y_train, shape)
+    lattice = start_on_query(network, data.x_test[0], shape).lattice().clone()
+    assert not certify(checkpoint).contract
+    assert certify(checkpoint).dtype == "float64"
+    right = run(checkpoint, lattice, torch.float64)
+    for form in (torch.float32, torch.bfloat16):
+        assert not torch.equal(right[0], run(checkpoint, lattice, form)[0])
+    with pytest.raises(RuntimeError, match="overflow"):
+        run(checkpoint, lattice, torch.float16)
