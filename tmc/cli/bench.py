@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.bench_weights import weights
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable, read_text, shipped, write_atomically
 
@@ -31,6 +32,9 @@ STYLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 @click.group("bench", epilog=EPILOG)
 def command() -> None:
     """Measure the compiled network beside other learners."""
+
+
+command.add_command(weights)
 
 
 def _fraction(ctx: click.Context, param: click.Parameter, value: float) -> float:

@@ -26,8 +26,8 @@ FIRST, GROWTH = 1, 4  # problems that decide first which candidates go on; and h
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far restarts are: `tried` candidates, of which number `best` makes so few `mistakes` on the `queries` (-1: none was tried
-    yet), and so many are `perfect`: make none."""
+    """How far restarts are: `tried` candidates, of which number `best` makes so few `mistakes` on the `queries` (-1: none was
+    bearable), and so many are `perfect`: make none."""
 
     tried: int = 0
     best: int = -1
@@ -37,8 +37,8 @@ class Tally:
 
     @property
     def error(self) -> float:
-        """The share of queries that the best does not answer rightly."""
-        return self.mistakes / self.queries
+        """The share of queries that the best does not answer rightly; 1 without one."""
+        return 1.0 if self.best < 0 else self.mistakes / self.queries
 
 
 def batch(task: Task, count: int, d: int, m: int, queries: int, seed: int, layers: int) -> Batch:
@@ -54,24 +54,26 @@ def restart(
     batches: Sequence[Batch],
     candidates: int,
     *,
+    bearable: float = 1.0,
     begin: Tally | None = None,
     after: Callable[[Tally, float], None] = lambda tally, seconds: None,
 ) -> Tally:
     """Try the first `candidates` of a prior on all problems of all batches.
 
-    `begin`: how far earlier restarts came. `after` is told of every block, and the seconds since the beginning.
+    One that makes more than a `bearable` share of mistakes is given up, too. `begin`: how far earlier restarts came. `after` is
+    told of every block, and the seconds since the beginning.
     """
     queries = sum(each.wanted.size for each in batches)
     tally, began = begin or Tally(queries=queries), perf_counter()
-    limit = tally.mistakes if tally.best >= 0 else queries
+    limit = tally.mistakes if tally.best >= 0 else int(bearable * queries)
     while tally.tried < candidates:
         count = min(CHUNK - tally.tried % CHUNK, candidates - tally.tried)
         mistakes = _mistakes(prior, tally.tried, count, batches, limit)
         leader = int(mistakes.argmin())
-        if tally.best < 0 or mistakes[leader] < tally.mistakes:
+        if mistakes[leader] < limit or (tally.best < 0 and mistakes[leader] == limit):
             tally = replace(tally, best=tally.tried + leader, mistakes=int(mistakes[leader]))
+            limit = tally.mistakes
         tally = replace(tally, tried=tally.tried + count, perfect=tally.perfect + int((mistakes == 0).sum()))
-        limit = tally.mistakes
         after(tally, perf_counter() - began)
     return tally
 
@@ -101,10 +103,13 @@ def error(prior: Prior, number: int, compiled: Checkpoint, given: Batch) -> floa
     """The share of queries that a candidate does not answer rightly when it is trained and asked by itself, with the network that
     `network` makes of it."""
     rcnn = Network(network(prior, number, compiled))
-    shape = Shape(*given.x.shape[1:], given.layers, given.pads, bounded=False)
+    shape = Shape(given.x.shape[1], given.x.shape[2], given.layers, given.pads, bounded=False)
+    alike: dict[tuple[bytes, bytes], list[int]] = {}  # problems with the same examples: it is trained once for all of them
+    for index, (x, y) in enumerate(zip(given.x, given.y, strict=True)):
+        alike.setdefault((x.tobytes(), y.tobytes()), []).append(index)
     mistakes = 0
-    for x, y, queries, wanted in zip(given.x, given.y, given.queries, given.wanted, strict=True):
-        train(rcnn, x, y, shape, full_depth=True)
-        found = answer(rcnn, queries, shape, full_depth=True)
-        mistakes += int((labels(found.outputs) != wanted).sum())
+    for which in alike.values():
+        train(rcnn, given.x[which[0]], given.y[which[0]], shape, full_depth=True)
+        found = answer(rcnn, given.queries[which].reshape(-1, shape.d), shape, full_depth=True)
+        mistakes += int((labels(found.outputs) != given.wanted[which].ravel()).sum())
     return mistakes / given.wanted.size
