@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log, log2
 from statistics import mean
 from time import perf_counter
@@ -42,6 +43,7 @@ FRAMES: Mapping[str, Frame] = {  # the paper's, and the same with a third as the
 }
 VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUERIES = 4  # of a problem
+FEW = 16  # times fewer candidates where nothing need be learnt
 BEARABLE = 0.1  # a candidate that makes a larger share of mistakes is given up
 SURE = 0.05  # δ
 VALIDATING, LARGER = 64, 100  # problems that validate; larger ones that are asked in the end
@@ -92,6 +94,7 @@ class Figures:
     log2_equivalents: float
 
 
+@cache
 def compiled(machine: str, scale: str = "paper") -> tuple[Checkpoint, int]:
     """One of `SMALLEST` or `SHIPPED`, and how many states it has."""
     if machine in SMALLEST:
@@ -146,13 +149,14 @@ class Attempt:
 
 
 def attempt(prior: Prior, goal: Goal, layers: Layers, candidates: int, fresh: int, seed: int) -> Attempt:
-    """Draw so many candidates. `layers` of examples and features is L; so many `fresh` problems are for the network that is
-    found."""
+    """Draw so many candidates (a few of them if nothing need be learnt: there it takes long to give one up, and no time to find
+    one). `layers` of examples and features is L; so many `fresh` problems are for the network that is found."""
 
     def problems(sizes: Sequence[tuple[int, int]], count: int, part: int) -> list[Batch]:
         each = -(-count // len(sizes))
         return [batch(goal.task, each, d, m, QUERIES, 4 * seed + part, layers(m, d)) for m, d in sizes]
 
+    candidates = candidates if goal.needs != "nothing" else -(-candidates // FEW)
     validation, began = problems(goal.sizes, VALIDATING, 0), perf_counter()
     tally = restart(prior, validation, candidates, bearable=BEARABLE)
     rate = candidates / (perf_counter() - began)
