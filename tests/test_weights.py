@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from conftest import Outcome
-from tmc.bench.weights import FEW, FRAMES, GOALS, VALUES, attempt, blind_error, compiled
+from tmc.bench.weights import FEW, FRAMES, GOALS, VALUES, Effort, attempt, blind_error, compiled
 from tmc.learn.tasks import TASKS
 from tmc.learn.weight_search import Tally, batch, error, restart
 from tmc.learn.weights import CHUNK, Architecture, Redrawn, Weights, network
@@ -185,7 +185,7 @@ def test_restarts_however_they_go() -> None:
 
 def test_an_attempt() -> None:
     goal = next(goal for goal in GOALS if goal.task.name == "always -1")
-    made = attempt(tiny(1, "paper"), goal, lambda m, d: 1, 200 * FEW, 20, 0)
+    made = attempt(tiny(1, "paper"), goal, lambda m, d: 1, Effort(200 * FEW, 20, 0))
     assert (made.blind, made.fresh, made.tally.error) == (0, 0, 0)
     assert made.log2_frequency == log2(made.tally.perfect / 200)
     assert made.log2_restarts == pytest.approx(22 * log2(5) + log2(np.log(20)))

@@ -44,7 +44,6 @@ FRAMES: Mapping[str, Frame] = {  # the paper's, and the same with a third as the
 VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUERIES = 4  # of a problem
 FEW = 16  # times fewer candidates where nothing need be learnt
-BEARABLE = 0.1  # a candidate that makes a larger share of mistakes is given up
 SURE = 0.05  # δ
 VALIDATING, LARGER = 64, 100  # problems that validate; larger ones that are asked in the end
 Layers = Callable[[int, int], int]
@@ -118,6 +117,17 @@ def figures(machines: Sequence[str] = (*SMALLEST, *SHIPPED)) -> Iterator[Figures
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How many `candidates` are drawn, and by which `seed`; `fresh` problems are for the one that is found. One that makes more than a
+    `bearable` share of mistakes is given up."""
+
+    candidates: int
+    fresh: int
+    seed: int
+    bearable: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """Restarts on a goal: what came of them, so many a second (`rate`), with L `layers` for the first of its sizes.
 
@@ -148,17 +158,17 @@ class Attempt:
         return log2(-log(SURE)) - self.prior.log2_chance
 
 
-def attempt(prior: Prior, goal: Goal, layers: Layers, candidates: int, fresh: int, seed: int) -> Attempt:
-    """Draw so many candidates (a few of them if nothing need be learnt: there it takes long to give one up, and no time to find
-    one). `layers` of examples and features is L; so many `fresh` problems are for the network that is found."""
+def attempt(prior: Prior, goal: Goal, layers: Layers, effort: Effort) -> Attempt:
+    """Restarts; `layers` of examples and features is L. Where nothing need be learnt a few candidates are enough: it takes long to
+    give one up, and no time to find one."""
 
     def problems(sizes: Sequence[tuple[int, int]], count: int, part: int) -> list[Batch]:
         each = -(-count // len(sizes))
-        return [batch(goal.task, each, d, m, QUERIES, 4 * seed + part, layers(m, d)) for m, d in sizes]
+        return [batch(goal.task, each, d, m, QUERIES, 4 * effort.seed + part, layers(m, d)) for m, d in sizes]
 
-    candidates = candidates if goal.needs != "nothing" else -(-candidates // FEW)
+    candidates = effort.candidates if goal.needs != "nothing" else -(-effort.candidates // FEW)
     validation, began = problems(goal.sizes, VALIDATING, 0), perf_counter()
-    tally = restart(prior, validation, candidates, bearable=BEARABLE)
+    tally = restart(prior, validation, candidates, bearable=effort.bearable)
     rate = candidates / (perf_counter() - began)
     found = Attempt(goal, prior, validation[0].layers, tally, rate, blind_error(validation))
     if not tally.perfect:
@@ -166,7 +176,7 @@ def attempt(prior: Prior, goal: Goal, layers: Layers, candidates: int, fresh: in
     template, _ = compiled("always_0")
     new, other = (
         mean(error(prior, tally.best, template, given) for given in batches)
-        for batches in (problems(goal.sizes, fresh, 1), problems(goal.larger, LARGER, 2))
+        for batches in (problems(goal.sizes, effort.fresh, 1), problems(goal.larger, LARGER, 2))
     )
     return replace(found, fresh=new, elsewhere=other)
 
@@ -181,34 +191,34 @@ def blind_error(batches: Sequence[Batch]) -> float:
     return mistakes / sum(each.wanted.size for each in batches)
 
 
-def tiny(widths: Sequence[int], candidates: int, fresh: int, seed: int) -> Iterator[tuple[str, Attempt]]:
+def tiny(widths: Sequence[int], effort: Effort) -> Iterator[tuple[str, Attempt]]:
     """Every goal with networks of these widths, one application of the convolution, d_head 1, U_s of five values; and in which of
     the `FRAMES`."""
     for name, frame in FRAMES.items():
         for goal in GOALS:
             for width in widths:
-                prior = Weights(Architecture(width, 1, VALUES, frame), seed)
-                yield name, attempt(prior, goal, lambda m, d: 1, candidates, fresh, seed)
+                prior = Weights(Architecture(width, 1, VALUES, frame), effort.seed)
+                yield name, attempt(prior, goal, lambda m, d: 1, effort)
 
 
-def own(candidates: int, fresh: int, seed: int) -> Iterator[tuple[str, Attempt]]:
+def own(effort: Effort) -> Iterator[tuple[str, Attempt]]:
     """The smallest machine that must learn: in its own width and frame, with its own U_s, and as many layers as it needs."""
     checkpoint, _ = compiled("first_label")
-    prior = Weights(Architecture.of(checkpoint), seed)
+    prior = Weights(Architecture.of(checkpoint), effort.seed)
     for goal in GOALS:
         if goal.sizes == ((1, 1),):
-            yield "first_label", attempt(prior, goal, _depth(checkpoint), candidates, fresh, seed)
+            yield "first_label", attempt(prior, goal, _depth(checkpoint), effort)
 
 
-def redrawn(most: int, candidates: int, fresh: int, seed: int) -> Iterator[tuple[str, Attempt]]:
+def redrawn(most: int, effort: Effort) -> Iterator[tuple[str, Attempt]]:
     """That machine's network again, but only 1, 2, … up to `most` of its entries drawn: of those that are not 0, and of all."""
     checkpoint, _ = compiled("first_label")
     entries, goal = Redrawn(checkpoint, ()).entries, next(goal for goal in GOALS if goal.needs == "the examples")
     for which, places in (("not 0", np.flatnonzero(entries)), ("any", np.arange(len(entries)))):
-        order = np.random.default_rng(seed).permutation(places)
+        order = np.random.default_rng(effort.seed).permutation(places)
         for count in range(1, most + 1):
-            prior = Redrawn(checkpoint, tuple(map(int, order[:count])), seed)
-            yield f"{count} {which}", attempt(prior, goal, _depth(checkpoint), candidates, fresh, seed)
+            prior = Redrawn(checkpoint, tuple(map(int, order[:count])), effort.seed)
+            yield f"{count} {which}", attempt(prior, goal, _depth(checkpoint), effort)
 
 
 def _depth(checkpoint: Checkpoint) -> Layers:

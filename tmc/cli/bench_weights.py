@@ -38,17 +38,19 @@ def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, 
     First what it would take to draw a compiled network; then restarts over tiny networks, over networks of a compiled machine's
     size, and over that machine's network with a few entries drawn. What the columns mean is said in docs/learning.md.
     """
-    from tmc.bench.weights import figures, own, redrawn, tiny
+    from tmc.bench.weights import Effort, figures, own, redrawn, tiny
+
+    large = Effort(redraws, fresh, seed, bearable=0)  # the faster given up, the better: their networks take long
 
     sections: tuple[tuple[str, str, Iterable[Any]], ...] = (
         ("machines", _MACHINES, (("", each) for each in figures())),
         (
             "tiny",
             "Restarts over tiny networks: L = 1, d_head = 1, U_s = {-1, -1/2, 0, 1/2, 1}",
-            tiny(widths or WIDTHS, candidates, fresh, seed),
+            tiny(widths or WIDTHS, Effort(candidates, fresh, seed)),
         ),
-        ("own", "Restarts over networks of the size of first_label, with its own U_s", own(redraws, fresh, seed)),
-        ("redrawn", "Restarts over the entries of first_label, so many of them drawn", redrawn(MOST, redraws, fresh, seed)),
+        ("own", "Restarts over networks of the size of first_label, with its own U_s", own(large)),
+        ("redrawn", "Restarts over the entries of first_label, so many of them drawn", redrawn(MOST, large)),
     )
     for number, (kind, title, lines) in enumerate(sections):
         if not as_json:
