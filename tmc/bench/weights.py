@@ -118,8 +118,8 @@ def figures(machines: Sequence[str] = (*SMALLEST, *SHIPPED)) -> Iterator[Figures
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many `candidates` are drawn, and by which `seed`; `fresh` problems are for the one that is found. One that makes more than a
-    `bearable` share of mistakes is given up."""
+    """How many `candidates` are drawn, and by which `seed`; `fresh` problems are for the one that is found. One that makes more
+    than a `bearable` share of mistakes is given up."""
 
     candidates: int
     fresh: int
