@@ -16,6 +16,7 @@ import click
 
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
+from tmc.cli.bench_weights import weights
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable, read_text, shipped, write_atomically
 
@@ -38,6 +39,7 @@ def command() -> None:
 command.add_command(digits)
 command.add_command(cancer)
 command.add_command(restarts)
+command.add_command(weights)
 
 
 def _fraction(ctx: click.Context, param: click.Parameter, value: float) -> float:
