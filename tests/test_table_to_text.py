@@ -119,7 +119,7 @@ def test_golden_line() -> None:
     table = replace(
         table,
         about="Adds one.",
-        tests=(LineTest("two", "##'", "accept", (("data", "#'#"),)), LineTest("", "", "stuck"), LineTest("no", "#_#", "reject")),
+        tests=(LineTest("two", "##'", "accept", (("data", "#'#"),)), LineTest("", "_", "stuck"), LineTest("no", "#_#", "reject")),
     )
     assert machine_text(table, remark="Written by nobody,\n\nread by all.") == (
         """\

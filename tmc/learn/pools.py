@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -41,6 +42,7 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
     except ModuleNotFoundError:
         raise Rejected("a cluster needs the package distributed: pip install 'tmc[cluster]'") from None
     try:
+        asyncio.run(_reach(address))  # a client that does not reach its scheduler leaves things behind
         client = Client(address, timeout=REACH)
     except (OSError, ValueError, TimeoutError) as error:
         raise Rejected(f"no scheduler of Dask answers at {address}: {_said(error)}") from None
@@ -56,6 +58,14 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
             return found
 
         yield Pool(leaders, 1 << 18)
+
+
+async def _reach(address: str) -> None:
+    from distributed import Security
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=REACH, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 @contextmanager

@@ -98,7 +98,7 @@ class _State:
 
     def _guards(self, table: Table) -> Iterator[tuple[Guard, int]]:
         """All that a rule may ask about these readings, and those that it admits; the first asks nothing."""
-        data, work = ({reading[part] for reading in self._readings} for part in (1, 2))
+        data, work = {data for _, data, _, _ in self._readings}, {work for _, _, work, _ in self._readings}
         ones = [(one, self._set(r for r in self._readings if r[1] in one)) for one in _sets(len(table.data.symbols), sorted(data))]
         symbols = len(table.work.symbols) if table.work else BLANK + 1
         others = [(other, self._set(r for r in self._readings if r[2] in other)) for other in _sets(symbols, sorted(work))]

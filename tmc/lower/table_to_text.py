@@ -117,6 +117,6 @@ def _test(test: GridTest | LineTest) -> str:
 
 
 def _run(symbols: str) -> str:
-    if not symbols or symbols.replace("_", "").isalnum():
+    if symbols.replace("_", "a").isalnum() or not symbols:
         return symbols or "_"
     return "".join(map(_symbol, symbols)) if "'" in symbols else f"'{symbols}'"
