@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tmc.ir.lattice import Cell
     from tmc.ir.rules import Rules
     from tmc.ir.sketch import SketchTable
+    from tmc.lower.rule_lists import Reading
     from tmc.lower.rules_to_scalar import Scalar
-    from tmc.lower.table_to_text import Reading
     from tmc.optimise.passes import Saving
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,13 @@ class AllTables:
     def size(self) -> int:
         """How many there are."""
         return self._left[0][1]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether they are few enough to be tried one after the other. Of many states that is known without `size`, which takes
+        long: each may be mentioned first by the first entry of the one before, and all other entries are free."""
+        free = len(self._readings) - self.shape.states
+        return free * log2(len(_HALTS) + len(self._steps)) <= log2(LARGEST) and self.size <= LARGEST
 
     @property
     def name(self) -> str:
@@ -67,8 +75,8 @@ class AllTables:
 
     def machines(self, first: int, count: int) -> Entries:
         """See `Prior`. ValueError when there are too many to be numbered: then they can only be drawn."""
-        if self.size > LARGEST:
-            raise ValueError(f"2^{self.size.bit_length() - 1} tables are too many to be tried one after the other; draw them")
+        if not self.numbered:
+            raise ValueError("more than 2^62 tables are too many to be tried one after the other; draw them")
         if not 0 <= first <= first + count <= self.size:
             raise ValueError(f"there are {self.size} tables, none with numbers from {first} to {first + count - 1}")
         shape, number = self.shape, np.arange(first, first + count, dtype=np.int64)

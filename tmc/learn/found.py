@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from tmc.ir.table import Bounds, Configuration, GridTest, Table, reading
 from tmc.ir.tape import Grid
 from tmc.learn.datasets import DataSet
 from tmc.learn.search import RIGHT, grids
-from tmc.pipeline import compile_machine, machine_text, read_machine
+from tmc.pipeline import Stages, compile_machine, lower_table, machine_text, read_machine
 from tmc.run.simulator import configurations, simulate
 from tmc.source import Source
 
@@ -49,7 +50,7 @@ def readable(table: Table, problems: Sequence[DataSet], limit: Polynomial, remar
     )
     tapes = [(grid, _steps(limit, grid)) for each in problems for grid in _grids(table, each)]
     seen = {(one.state, *reading(one)) for grid, most in tapes for one in _followed(table, grid, most)}
-    table = replace(table, bounds=Bounds(limit, table.bounds.work), tests=tuple(_tests(table, problems, limit)))
+    table = replace(table, bounds=Bounds(limit, table.bounds.work), tests=tuple(islice(_tests(table, problems, limit), TESTS)))
     text = machine_text(table, seen, remark)
     again, _ = read_machine(Source(f"{table.name}.tm", text))
     for grid, most in tapes:
@@ -77,11 +78,9 @@ def _grids(table: Table, data: DataSet) -> list[Grid]:
 
 def _tests(table: Table, problems: Sequence[DataSet], limit: Polynomial) -> Iterator[GridTest]:
     """The first query of some problems, where it is answered rightly, as tests."""
-    count = 0
     for number, each in enumerate(problems, 1):
-        (grid, *_), label = _grids(table, each), int(_labels(each)[0])
-        if simulate(table, grid, _steps(limit, grid)).verdict in RIGHT[label][:1] and count < TESTS:
-            count += 1
+        (grid, *_), label = _grids(table, replace(each, x_test=each.x_test[:1])), int(_labels(each)[0])
+        if simulate(table, grid, _steps(limit, grid)).verdict in RIGHT[label][:1]:
             examples = tuple((_bits(x), int(y > 0)) for x, y in zip(each.x_train, each.y_train, strict=True))
             yield GridTest(f"problem {number}", examples, _bits(each.x_test[0]), int(label > 0))
 
@@ -96,28 +95,30 @@ def _labels(data: DataSet) -> NDArray[np.int8]:
     return data.y_test
 
 
-def by_table(text: str, problems: Iterable[DataSet]) -> Iterator[Tally]:
-    """How the machine of a text does on problems; told after each."""
-    table, _ = read_machine(Source("found.tm", text))
+def by_table(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Tally]:
+    """How a machine does on problems in runs of so many steps; told after each."""
+    table, _ = read_machine(source)
     tally = Tally()
     for each in problems:
-        verdicts = [simulate(table, grid).verdict for grid in _grids(table, each)]
+        verdicts = [simulate(table, grid, _steps(limit, grid)).verdict for grid in _grids(table, each)]
         right = sum(verdict in RIGHT[int(label)] for verdict, label in zip(verdicts, _labels(each), strict=True))
         tally = tally.and_(right, len(verdicts))
         yield tally
 
 
-def by_network(text: str, problems: Iterable[DataSet]) -> Iterator[Tally]:
+def by_network(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Tally]:
     """The same of the network that it is compiled to, trained by gradient descent on each problem's examples. `right` are queries
-    that it answers as the table does (what is undecided is +1)."""
-    from tmc.net.checkpoint import from_build
+    that it answers as the table does in the steps that the machine promises, else in `limit` (what is undecided is +1)."""
+    from tmc.net.checkpoint import from_stages
     from tmc.net.rcnn import RCNN
 
-    build = compile_machine(Source("found.tm", text))
-    network, tally = RCNN(from_build(build)), Tally()
+    stages: Stages = compile_machine(source)
+    if stages.table.bounds.steps is None:  # a run without an end would take the network very long
+        stages = lower_table(replace(stages.table, bounds=Bounds(limit, stages.table.bounds.work)))
+    table, network, tally = stages.table, RCNN(from_stages(stages)), Tally()
     for each in problems:
         answered = network.fit(each.x_train, each.y_train).predict(each.x_test)
-        verdicts = [simulate(build.table, grid).verdict for grid in _grids(build.table, each)]
+        verdicts = [simulate(table, grid).verdict for grid in _grids(table, each)]
         right = sum((answer > 0) == (verdict != "reject") for answer, verdict in zip(answered, verdicts, strict=True))
         tally = tally.and_(int(right), len(verdicts))
         yield tally

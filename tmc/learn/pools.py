@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ REACH = 10.0  # seconds within which a scheduler has to answer
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """`leaders` of blocks, in any order. `block`: how many candidates are worth the trouble of one block."""
+    """`leaders` of blocks, in any order. `block`: how many candidates are worth the trouble of one block, if they are small."""
 
     leaders: Callable[[Sequence[Block]], Iterable[Leader]]
     block: int
@@ -34,22 +35,52 @@ def threads(work: Work, given: Any, workers: int | None) -> Iterator[Pool]:
 
 @contextmanager
 def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
-    """The workers of a Dask cluster whose scheduler has this address. Raises `Rejected` when nothing answers there, or the package
-    is missing."""
+    """The workers of a Dask cluster whose scheduler has this address. Raises `Rejected` when nothing answers there, the package is
+    missing, or the workers cannot do the work."""
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise Rejected("a cluster needs the package distributed: pip install 'tmc[cluster]'") from None
     try:
+        asyncio.run(_reach(address))  # a client that does not reach its scheduler leaves things behind
         client = Client(address, timeout=REACH)
     except (OSError, ValueError, TimeoutError) as error:
-        raise Rejected(f"no scheduler of Dask answers at {address}: {str(error).splitlines()[0]}") from None
+        raise Rejected(f"no scheduler of Dask answers at {address}: {_said(error)}") from None
     with client:
-        everywhere = client.scatter(given, broadcast=True)
+        with _explained(address):
+            client.wait_for_workers(1, timeout=REACH)
+            everywhere = client.scatter(given, broadcast=True)
 
         def leaders(blocks: Sequence[Block]) -> Iterable[Leader]:
-            futures = client.map(lambda block, given: work(given, block), blocks, given=everywhere, pure=False)
-            found: list[Leader] = client.gather(futures)
+            with _explained(address):
+                futures = client.map(lambda block, given: work(given, block), blocks, given=everywhere, pure=False)
+                found: list[Leader] = client.gather(futures)
             return found
 
         yield Pool(leaders, 1 << 18)
+
+
+async def _reach(address: str) -> None:
+    from distributed import Security
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=REACH, **Security().get_connection_args("client"))
+    await comm.close()
+
+
+@contextmanager
+def _explained(address: str) -> Iterator[None]:
+    """What may go wrong with a cluster, in one line."""
+    from distributed import KilledWorker
+
+    try:
+        yield
+    except TimeoutError:
+        raise Rejected(f"the Dask cluster at {address} has no workers") from None
+    except (ImportError, OSError, KilledWorker, CancelledError) as error:
+        raise Rejected(f"the Dask cluster at {address} cannot do it: {_said(error)}") from None
+
+
+def _said(error: BaseException) -> str:
+    """The first line of what an error says, or its kind."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -22,6 +22,7 @@ from tmc.run.many import Drawn, Inputs, lay, right_answers
 from tmc.run.shapes import Entries, Shape, described, unpack
 
 FIRST_ROUND, ROUND = 1 << 8, 1 << 22  # candidates of the first round; each is as long as all before it, and none longer than this
+BLOCK_ENTRIES, BLOCK_STEPS = 1 << 24, 1 << 30  # of all candidates of a block: 64 megabytes, and some seconds
 RIGHT = {1: ("accept", "stuck"), -1: ("reject",)}  # stuck is undecided, which counts as +1; a run that is cut off is a mistake
 
 
@@ -140,11 +141,13 @@ def search(
     best, began = begin or Best(queries=queries), perf_counter()
     end = candidates if prior.size is None else min(candidates, prior.size)
     given = prior, together(problems)
+    most = _block(prior.shape, given[1])
     with threads(leader, given, workers) if scheduler is None else cluster(leader, given, scheduler) as pool:
         while best.tried < end and not (best.number >= 0 and best.error <= enough):
             first, last = best.tried, min(end, best.tried + _round(best.tried))
             mistakes = queries if best.number < 0 else queries - best.right
-            blocks = [(start, min(pool.block, last - start), mistakes) for start in range(first, last, pool.block)]
+            size = min(pool.block, most)
+            blocks = [(start, min(size, last - start), mistakes) for start in range(first, last, size)]
             right, number = max(pool.leaders(blocks))
             best = replace(best, number=-number, right=right) if right > best.right else best
             best = replace(best, tried=last)
@@ -182,6 +185,12 @@ def together(problems: Sequence[Problem]) -> list[Problem]:
 def _joined(problems: Sequence[Problem]) -> Problem:
     data = np.concatenate([each.inputs.data for each in problems])
     return Problem(replace(problems[0].inputs, data=data), np.concatenate([each.labels for each in problems]))
+
+
+def _block(shape: Shape, problems: Sequence[Problem]) -> int:
+    """How many candidates fit into the memory that a block may take, and are done in seconds even if none of them ever halts."""
+    steps = sum(len(each.labels) * each.inputs.limit for each in problems)
+    return max(1, min(BLOCK_ENTRIES // (shape.states << shape.reading_bits), BLOCK_STEPS // max(1, steps)))
 
 
 def _round(tried: int) -> int:

@@ -6,12 +6,14 @@ the same search writes the same bytes, however often it was interrupted.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from hashlib import sha256
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 from tmc.diagnostics import Rejected
@@ -33,25 +35,47 @@ def header(prior: Prior, problems: Sequence[Problem]) -> dict[str, Any]:
 
 
 class Log:
-    """A log that is open to be written to. `rounds`: what was there already, and what was added."""
+    """A log that is open to be written to, by us alone. `rounds`: what was there already, and what was added."""
 
     def __init__(self, path: str, header: dict[str, Any], restart: bool = False) -> None:
         """Begin a log, or go on with one. Raises `Rejected` when the file is no log or of another search (unless it is to begin
-        anew with `restart`), or cannot be written."""
+        anew with `restart`), cannot be written, or another search is writing to it; then it is left as it is."""
         check_writable(path)
-        self._path, self.rounds = path, list[Best]()
-        content = read_bytes(path, LARGEST) if Path(path).exists() and not restart else b""
+        self.path, self.rounds = path, list[Best]()
+        try:
+            self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+        except OSError as error:
+            raise Rejected(f"cannot write {path}: {why(error)}") from None
+        try:
+            self._lock()
+            self._begin(header, restart)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Rejected(f"another search is writing to {self.path}; wait for it, or name another file") from None
+        except OSError:  # a file system without locks
+            pass
+
+    def _begin(self, header: dict[str, Any], restart: bool) -> None:
+        first = _bytes(header)
+        content = b"" if restart else read_bytes(self.path, LARGEST)
         whole = content[: content.rfind(b"\n") + 1]  # a process that was killed may have left half a line
         if whole:
-            self.rounds = _read(path, whole, header)
+            self.rounds = _read(self.path, whole, header)
+        elif not first.startswith(content):
+            raise _no_log(self.path)
         try:
-            self._file = open(path, "r+b" if whole else "wb")  # noqa: PTH123, SIM115 - it stays open
             self._file.truncate(len(whole))
             self._file.seek(len(whole))
         except OSError as error:
-            raise Rejected(f"cannot write {path}: {why(error)}") from None
+            raise Rejected(f"cannot write {self.path}: {why(error)}") from None
         if not whole:
-            self._write(header)
+            self._write(first)
 
     @property
     def latest(self) -> Best | None:
@@ -61,50 +85,73 @@ class Log:
     def add(self, best: Best) -> None:
         """Add a round. Raises `Rejected` when it cannot be written."""
         self.rounds.append(best)
-        self._write(asdict(best))
+        self._write(_bytes(asdict(best)))
 
     def close(self) -> None:
         """Nothing more will be added."""
-        self._file.close()
+        with suppress(OSError):  # what was written is there already
+            self._file.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def _write(self, line: bytes) -> None:
         try:
-            self._file.write(json.dumps(line).encode() + b"\n")
-            self._file.flush()
+            while line:
+                line = line[self._file.write(line) or 0 :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise Rejected(f"cannot write {self._path}: {why(error)}") from None
+            raise Rejected(f"cannot write {self.path}: {why(error)}") from None
+
+
+def _bytes(line: dict[str, Any]) -> bytes:
+    return json.dumps(line).encode() + b"\n"
+
+
+def _no_log(path: str) -> Rejected:
+    return Rejected(f"{path} is not the log of a search; name another file, or write over it with --restart")
+
+
+def _damaged(path: str, number: int) -> Rejected:
+    return Rejected(f"{path}: line {number} is damaged; begin anew with --restart")
 
 
 def _read(path: str, whole: bytes, header: dict[str, Any]) -> list[Best]:
-    lines = whole.splitlines()
-    first = _line(path, 1, lines[0])
-    if first.get("format") != FORMAT:
-        raise Rejected(f"{path} is not the log of a search; name another file, or write over it with --restart")
-    if first.get("version") != VERSION:
-        raise Rejected(f"{path} is a log of version {first.get('version')}, this tmc writes {VERSION}; begin anew with --restart")
+    first, *lines = whole.splitlines()
+    given = _line(first)
+    if given is None or given.get("format") != FORMAT:
+        raise _no_log(path)
+    if given.get("version") != VERSION:
+        raise Rejected(f"{path} is a log of version {given.get('version')}, this tmc writes {VERSION}; begin anew with --restart")
     for part in ("prior", "problems"):
-        if first.get(part) != header[part]:
-            what = "other problems" if part == "problems" else f"another prior ({first.get(part)}, not {header[part]})"
+        if given.get(part) != header[part]:
+            what = "other problems" if part == "problems" else f"another prior ({given.get(part)}, not {header[part]})"
             raise Rejected(f"{path} is the log of a search with {what}; name another file, or begin anew with --restart")
-    return [_best(path, number, _line(path, number, line)) for number, line in enumerate(lines[1:], 2)]
+    return _rounds(path, [_line(line) for line in lines])
 
 
-def _line(path: str, number: int, line: bytes) -> dict[str, Any]:
+def _line(line: bytes) -> dict[str, Any] | None:
+    """What a line says; None when that cannot be read."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise Rejected(f"{path}: line {number} is damaged; begin anew with --restart")
-    return found
+        return None
+    return found if isinstance(found, dict) else None
 
 
-def _best(path: str, number: int, line: dict[str, Any]) -> Best:
-    names = {part.name for part in fields(Best)}
-    if line.keys() != names or not all(type(value) is int for value in line.values()):
-        raise Rejected(f"{path}: line {number} is damaged; begin anew with --restart")
-    best = Best(**line)
-    if not (0 <= best.right <= best.queries and 0 <= best.number < best.tried) and best.number != -1:
-        raise Rejected(f"{path}: line {number} is damaged; begin anew with --restart")
-    return best
+def _rounds(path: str, lines: Sequence[dict[str, Any] | None]) -> list[Best]:
+    """Every line by itself is a round, and they follow from one another."""
+    names, rounds = {part.name for part in fields(Best)}, list[Best]()
+    for number, line in enumerate(lines, 2):
+        if line is None or line.keys() != names or not all(type(value) is int for value in line.values()):
+            raise _damaged(path, number)
+        best = Best(**line)
+        if not (0 <= best.number < best.tried and 0 <= best.right <= best.queries):
+            raise _damaged(path, number)
+        rounds.append(best)
+    for number, (one, other) in enumerate(pairwise(rounds), 3):
+        better = other.right > one.right and other.number >= one.tried
+        if other.tried <= one.tried or other.queries != one.queries or not (better or other == Best(other.tried, *_what(one))):
+            raise _damaged(path, number)
+    return rounds
+
+
+def _what(best: Best) -> tuple[int, int, int]:
+    return best.number, best.right, best.queries

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from tmc.learn.datasets import Bits, DataSet
 
 MOST_VALUES = 1 << 22  # a class is looked at as a whole: its functions, times all points that there are
-_TRIES = 1000  # how many sets of examples are drawn before a task without a determined query is given up
 
 Told = Callable[[NDArray[np.uint8], np.random.Generator], NDArray[np.uint8]]
 
@@ -41,22 +40,19 @@ class Task:
         return _values(self, d)
 
     def draw(self, random: np.random.Generator, d: int, m: int, queries: int) -> DataSet:
-        """A problem with `m` examples, whose queries are drawn from the determined points, with repetition. ValueError when the
-        class is too large, or `m` examples determine nothing."""
+        """A problem with `m` examples, whose queries are drawn from the determined points, with repetition: at least the examples'
+        are determined. ValueError when the class is too large."""
         if min(d, m, queries) < 1:
             raise ValueError("a problem needs d, m and queries of at least 1")
-        every, values = points(d), self.values(d)
-        for _ in range(_TRIES):
-            hidden = values[random.integers(len(values))]
-            among = np.arange(len(every)) if self.only is None else np.flatnonzero(hidden == self.only)
-            examples = among[random.integers(0, len(among), m)]
-            left = values[(values[:, examples] == hidden[examples]).all(axis=1)]
-            determined = np.flatnonzero((left == left[0]).all(axis=0))
-            if len(determined):
-                labels = hidden[examples] if self.told is None else self.told(hidden[examples], random)
-                asked = determined[random.integers(0, len(determined), queries)]
-                return DataSet(_signs(every[examples]), _signs(labels), _signs(every[asked]), _signs(hidden[asked]))
-        raise ValueError(f"{m} examples of {d} features determine no label of {self.name}")
+        values, every = self.values(d), points(d)  # in this order: there may be too many points to be looked at
+        hidden = values[random.integers(len(values))]
+        among = np.arange(len(every)) if self.only is None else np.flatnonzero(hidden == self.only)
+        examples = among[random.integers(0, len(among), m)]
+        left = values[(values[:, examples] == hidden[examples]).all(axis=1)]
+        determined = np.flatnonzero((left == left[0]).all(axis=0))
+        labels = hidden[examples] if self.told is None else self.told(hidden[examples], random)
+        asked = determined[random.integers(0, len(determined), queries)]
+        return DataSet(_signs(every[examples]), _signs(labels), _signs(every[asked]), _signs(hidden[asked]))
 
 
 def points(d: int) -> Bits:
