@@ -19,7 +19,7 @@ from tmc.pipeline import Stages, compile_machine, lower_table, machine_text, rea
 from tmc.run.simulator import configurations, simulate
 from tmc.source import Source
 
-TESTS = 4  # that are written into the text, as they come
+TESTS, LONGEST = 4, 64  # tests that are written into the text, as they come, of so many examples at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def _grids(table: Table, data: DataSet) -> list[Grid]:
 def _tests(table: Table, problems: Sequence[DataSet], limit: Polynomial) -> Iterator[GridTest]:
     """The first query of some problems, where it is answered rightly, as tests."""
     for number, each in enumerate(problems, 1):
+        if len(each.x_train) > LONGEST:
+            continue
         (grid, *_), label = _grids(table, replace(each, x_test=each.x_test[:1])), int(_labels(each)[0])
         if simulate(table, grid, _steps(limit, grid)).verdict in RIGHT[label][:1]:
             examples = tuple((_bits(x), int(y > 0)) for x, y in zip(each.x_train, each.y_train, strict=True))

@@ -62,7 +62,7 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
 
 async def _reach(address: str) -> None:
     from distributed import Security
-    from distributed.comm import connect
+    from distributed.comm.core import connect
 
     comm = await connect(address, timeout=REACH, **Security().get_connection_args("client"))
     await comm.close()
