@@ -117,7 +117,7 @@ def test_no_more_steps_than_are_given() -> None:
 
 def test_labels_are_needed() -> None:
     given = [replace(each, y_test=None) for each in drawn()]
-    with pytest.raises(ValueError, match="^a problem needs labels for its queries$"):
+    with pytest.raises(ValueError, match=r"^a problem needs labels for its queries$"):
         list(by_table(Source("m.tm", SOURCE), given, LIMIT))
 
 
