@@ -16,6 +16,8 @@ from tmc.bench.restarts_summary import summary
 from tmc.cli import main
 from tmc.ir.tape import BLANK, Grid
 from tmc.learn.estimators import RestartClassifier
+from tmc.learn.restarts import shape_of
+from tmc.learn.search import Tables
 from tmc.learn.tasks import TASKS, points
 from tmc.run.simulator import simulate
 
@@ -42,10 +44,13 @@ def test_counts(task: str) -> None:
         hidden, given, validating = drawn(task, setting, number)
         rows = tuple((*(int(bit) + 1 for bit in every[place]), int(hidden[place]) + 1) for place in given)
         fitted = RestartClassifier(restarts=20, examples=2, steps=setting.steps, random_state=setting.seed)
-        order = np.argsort(np.random.RandomState(setting.seed).permutation(42))
+        again = np.random.RandomState(setting.seed)
+        order = np.argsort(again.permutation(42))
+        prior = Tables(shape_of(2, ("bottom", "right")), int(again.randint(1 << 31)))
         fitted.fit(every[np.concatenate([given, validating])[order]], hidden[np.concatenate([given, validating])[order]])
+        assert fitted.prior_name_ == prior.name
         for machine in range(20):
-            table = replace(fitted.best_, number=machine).table(fitted.prior_)
+            table = replace(fitted.best_, number=machine).table(prior)
             grids = [Grid((*rows, (*(int(bit) + 1 for bit in point), BLANK))) for point in every]
             verdicts = [simulate(table, grid, setting.steps).verdict for grid in grids]
             right = {0: ("reject",), 1: ("accept", "stuck")}
@@ -143,8 +148,8 @@ def test_a_wrong_choice_is_noticed(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     class Careless(RestartClassifier):
         """It keeps another machine than the best."""
 
-        def _keep(self, prior, split, best) -> None:  # type: ignore[no-untyped-def]
-            super()._keep(prior, split, replace(best, number=best.number ^ 1))
+        def _keep(self, prior, split, best, limit, spread) -> None:  # type: ignore[no-untyped-def]
+            super()._keep(prior, split, replace(best, number=best.number ^ 1), limit, spread)
 
     monkeypatch.setattr(bench, "RestartClassifier", Careless)
     assert main([*QUICK, "--task", "literals"]) == 1

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tmc.learn.datasets import Bits
 from tmc.learn.estimators import RestartClassifier
+from tmc.learn.restarts import shape_of
 from tmc.learn.search import Tables, problem, search
 from tmc.learn.tasks import Task, points
 from tmc.run.many import VERDICTS, answers
@@ -86,7 +87,7 @@ def _trial(task: Task, setting: Setting, number: int) -> Trial:
     ).fit(every[drawn], hidden[drawn])
     # Its split and its machines, once more: what is drawn from its random state first and second.
     again = np.random.RandomState(setting.seed)
-    order, family = again.permutation(len(drawn)), Tables(found.prior_.shape, int(again.randint(1 << 31)))
+    order, family = again.permutation(len(drawn)), Tables(shape_of(found.states, found.edges), int(again.randint(1 << 31)))
     given, validating = drawn[order[: setting.examples]], drawn[order[setting.examples :]]
     signs = np.where(every > found.thresholds_, 1, -1).astype(np.int8)
     labels = np.where(hidden, 1, -1).astype(np.int8)
@@ -101,7 +102,7 @@ def _trial(task: Task, setting: Setting, number: int) -> Trial:
         mistaken.sum(axis=1),
         found.best_.number,
         everywhere.number,
-        found.prior_ == family and _agrees(found, mistakes, verdicts, every),
+        found.prior_name_ == family.name and _agrees(found, mistakes, verdicts, every),
         redrawn,
     )
 

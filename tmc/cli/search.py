@@ -59,8 +59,8 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 @click.command("search", epilog=EPILOG)
 @click.option("--tasks", metavar="NAME", help="Draw problems of this kind; `--tasks list` says which there are.")
-@click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="Features of a problem.")
-@click.option("--m", type=click.IntRange(1, 4096), default=3, show_default=True, help="Examples of a problem.")
+@click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
+@click.option("--m", type=click.IntRange(1, 4096), default=3, show_default=True, help="How many examples a problem has.")
 @click.option("--problems", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Problems to choose by.")
 @click.option("--queries", type=click.IntRange(1, 100_000), default=5, show_default=True, help="Queries of each problem.")
 @click.option("--input", "inputs", metavar="FILE", multiple=True, help="A data set (.npz) as a problem; may be repeated.")

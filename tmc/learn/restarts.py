@@ -103,7 +103,7 @@ class RestartClassifier(TwoClasses):
         """The prior that the parameter means. ValueError when it means none."""
         prior = self.prior
         if prior == "tables":
-            return Tables(_shape(self.states, self.edges), seed)
+            return Tables(shape_of(self.states, self.edges), seed)
         if isinstance(prior, str):
             if not prior.endswith(".tm"):
                 raise ValueError(f"the prior is tables, the name of a sketch (.tm), or an object that gives machines, not {prior}")
@@ -190,7 +190,8 @@ def _lowered(table: Table, limit: int) -> Stages:
     return lower_table(replace(table, bounds=Bounds(Polynomial.constant(limit), work)))
 
 
-def _shape(states: int, edges: tuple[str, ...]) -> Shape:
+def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
+    """Of the machines that are drawn. ValueError when there is no such edge."""
     known = {edge.name.lower(): edge for edge in EDGES}
     for edge in edges:
         if edge not in known:
@@ -237,7 +238,7 @@ class TuringOptimalClassifier(RestartClassifier):
         seed, cells, n = int(random.randint(1 << 31)), (len(split[0]) + 1) * (x.shape[1] + 1), len(split[2])
         found = []
         for stage in range(1, max(1, int(math.log2(n))) + 1):
-            prior, limit = Tables(_shape(stage, self.edges), seed + stage), 4 * stage * cells
+            prior, limit = Tables(shape_of(stage, self.edges), seed + stage), 4 * stage * cells
             best = search(prior, [problem(prior.shape, *split, limit)], 256 << stage, workers=self._workers())
             spread = deviation(256 << stage, n, self.delta / (stage * (stage + 1)))
             found.append((best.error + spread, stage, limit, prior, best, spread))
