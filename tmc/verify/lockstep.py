@@ -65,8 +65,10 @@ def lockstep(
     max_steps: int | None = None,
     network: Network | None = None,
     known: Known | None = None,
+    *,
+    alone: bool = False,
 ) -> Agreement:
-    """Run table, rules, cells, filters and, if given, the PyTorch network on one input.
+    """Run table, rules, cells, filters and, if given, the PyTorch network on one input; `alone`: nothing but table and rules.
 
     After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
     with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. A machine on rows is compared with itself on the
@@ -76,7 +78,7 @@ def lockstep(
     steps = _lowered_steps(stages.table, data, run.steps)
     start = start_of(stages, data, run)
     engine = None if network is None else _engine(network, stages, data, start.lattice)
-    parallel = _Parallel(stages, start.lattice, engine, known or Known())
+    parallel = _Parallel(stages, start.lattice, engine, known or Known(), alone)
     layer = start.birth
     path, when = _path(stages.lowered, data, steps), _moments(stages.lowered, data, steps, start.birth)
     for configuration, layer in zip(path, when, strict=True):
@@ -156,13 +158,20 @@ def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattic
 class _Parallel:
     """The lattices of all stages, kept in step."""
 
-    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None, known: Known) -> None:
+    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None, known: Known, alone: bool) -> None:
         self._encoders = {"cells": stages.cells.encode, "filters": stages.encode}
         encoded = {name: tuple(tuple(encode(cell) for cell in row) for row in lattice) for name, encode in self._encoders.items()}
         self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice, known.rules)
         self._others = (
-            ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded["cells"], known.cells)),
-            ("filters", Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded["filters"], known.filters)),
+            ()
+            if alone
+            else (
+                ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded["cells"], known.cells)),
+                (
+                    "filters",
+                    Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded["filters"], known.filters),
+                ),
+            )
         )
         self._engine = engine
         self._channels = np.array(encoded["filters"], dtype=np.float64).transpose(2, 0, 1)

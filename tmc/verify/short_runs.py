@@ -22,7 +22,7 @@ def run_beside(stages: Stages) -> tuple[int, tuple[str, ...]]:
     known, steps = Known(), 0
     for data in inputs:
         try:
-            steps += lockstep(wide, data, STEPS, known=known).run.steps
+            steps += lockstep(wide, data, STEPS, known=known, alone=True).run.steps
         except Mismatch as mismatch:
             return steps, (f"{mismatch}",)
     return steps, ()
