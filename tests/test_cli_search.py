@@ -131,6 +131,30 @@ def test_one_by_one_or_drawn(tmc: Tmc) -> None:
     assert json.loads(tmc(*tiny, "--candidates", "100", "--prior", "all").out)["candidates"] == 100
 
 
+def test_only_good_ones(tmc: Tmc, folder: Path) -> None:
+    """With `--bearable` the same machine is found, or none; with a log that is known, the search goes on."""
+    task = (*QUICK, "--tasks", "parities", "--states", "1", "--log", "a.jsonl", "-o", "a.tm")
+    one = tmc(*task, "--candidates", "5000")
+    right, queries = map(int, re.findall(r"number \d+: (\d+) of (\d+) queries", one.out)[0])
+    assert right < queries
+    machine = (folder / "a.tm").read_bytes()
+    for name in names(folder):
+        (folder / name).unlink()
+    few, enough = (str(mistakes / queries) for mistakes in (queries - right - 1, queries - right))
+    none = "error: none of {} machines makes so few mistakes; allow more (--bearable), or try more (--candidates)\n"
+    outcome = tmc(*task, "--candidates", "5000", "--bearable", few)
+    assert (outcome.status, outcome.out, outcome.err) == (1, "", none.format("5,000"))
+    assert names(folder) == ["a.jsonl"]
+    outcome = tmc(*task, "--candidates", "6000", "--bearable", few)
+    assert outcome.err.startswith("continuing after 5,000 candidates\n")
+    outcome = tmc(*task, "--candidates", "5000", "--bearable", enough)
+    assert outcome.err == (
+        f"error: a.jsonl is the log of a search with --bearable {few}; name another file, or begin anew with --restart\n"
+    )
+    outcome = tmc(*task, "--candidates", "5000", "--bearable", enough, "--restart")
+    assert (outcome.status, (folder / "a.tm").read_bytes()) == (0, machine)
+
+
 def test_a_sketch(tmc: Tmc, folder: Path) -> None:
     (folder / "half.tm").write_text(SKETCH, encoding="utf-8")
     outcome = tmc(*QUICK, "--tasks", "constants", "--sketch", "half.tm", "-o", "whole.tm")

@@ -75,6 +75,19 @@ def test_verdicts_at_every_limit() -> None:
             assert [VERDICTS[verdict] for verdict in found.verdicts[machine]] == [run.verdict for run in runs]
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_runs_that_never_end(shape: Shape) -> None:
+    """Such a run is not followed to its limit, and is told as if it had been; what comes round slowly or halts late is not taken
+    for one."""
+    given, entries = inputs(shape, 2, seed=4), Drawn(shape, 9, 200).entries()
+    steps = {limit: answers(entries, lay(shape, given, limit)) for limit in (7, 30, 300)}
+    for machine, row in enumerate(entries):
+        for number, data in enumerate(given):
+            for limit, found in steps.items():
+                run = simulate(unpack(shape, row), data, limit)
+                assert (VERDICTS[found.verdicts[machine, number]], found.steps[machine, number]) == (run.verdict, run.steps)
+
+
 @pytest.mark.parametrize("count", [1, 3, 4, 9])
 def test_right_answers(count: int) -> None:
     """All, or those before too many mistakes; whether given or drawn, in whatever blocks and by however many workers."""

@@ -7,7 +7,7 @@ import pytest
 
 from tmc.ir.tape import Edge
 from tmc.learn.enumeration import AllTables
-from tmc.learn.search import RIGHT, Best, Prior, Problem, Tables, grids, problem, search
+from tmc.learn.search import RIGHT, Best, Prior, Problem, Tables, grids, most_mistakes, problem, search
 from tmc.run.many import VERDICTS, Drawn, answers
 from tmc.run.shapes import Shape
 from tmc.run.simulator import simulate
@@ -76,3 +76,26 @@ def test_no_more_than_there_are() -> None:
 
 def test_nothing_yet() -> None:
     assert search(Tables(SHAPE), [dictator(SHAPE)], 0) == Best(queries=60)
+
+
+def test_what_is_bearable() -> None:
+    """A candidate that makes more mistakes is none; what makes no more is found as if nothing had been said."""
+    prior, x = Tables(SHAPE, 2), np.where(np.random.default_rng(0).random((63, 3)) < 0.5, -1, 1).astype(np.int8)
+    given = problem(SHAPE, x[:3], x[:3].prod(axis=1), x[3:], x[3:].prod(axis=1), LIMIT)
+    number, right = slowly(prior, given, 3000)
+    best = search(prior, [given], 3000)
+    assert (best.number, best.right) == (number, right)
+    mistakes = 60 - right
+    assert 0 < mistakes < 25
+    assert search(prior, [given], 3000, bearable=mistakes / 60) == best
+    assert search(prior, [given], 3000, bearable=(mistakes - 1) / 60) == Best(3000, queries=60)
+
+
+def test_the_most_mistakes() -> None:
+    """What a share allows is told as one would write it down, whatever the rounding of its digits."""
+    for queries in (1, 3, 7, 10, 60, 100, 997):
+        for mistakes in range(queries + 1):
+            assert most_mistakes(mistakes / queries, queries) == mistakes
+    assert [most_mistakes(share, 100) for share in (0.28, 0.29, 0.57, 0.999, 1.0)] == [28, 29, 57, 99, 100]
+    assert [most_mistakes(share, 3) for share in (0.0, 0.33, 0.34, 0.99)] == [0, 0, 1, 2]
+    assert Best(1, 0, 71, 100).error == 0.29

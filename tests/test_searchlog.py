@@ -100,6 +100,30 @@ def test_of_another_search(tmp_path: Path) -> None:
     assert refused(path) == "LOG is a log of version 2, this tmc writes 1; begin anew with --restart"
 
 
+def test_where_not_every_machine_is_wanted(tmp_path: Path) -> None:
+    """A log tells which share of mistakes could be borne; only then there may be rounds without a best."""
+    path, none, bears = tmp_path / "a.jsonl", Best(256, queries=10), {**HEADER, "bearable": 0.25}
+    content = written(path, none, ROUNDS[2], bearable=0.25)
+    log = Log(str(path), bears)
+    log.close()
+    assert log.rounds == [none, ROUNDS[2]]
+    assert path.read_bytes() == content
+    anew = "; name another file, or begin anew with --restart"
+    assert refused(path) == f"LOG is the log of a search with --bearable 0.25{anew}"
+    written(path, none)
+    assert refused(path) == "LOG: line 2 is damaged; begin anew with --restart"
+    written(path, *ROUNDS)
+    with pytest.raises(Rejected, match=r"of a search with --bearable 1\.0"):
+        Log(str(path), bears)
+    for broken in (Best(0, queries=10), Best(256), Best(256, right=3, queries=10), Best(256, 3, -1, 10)):
+        written(path, broken, bearable=0.25)
+        with pytest.raises(Rejected, match="line 2 is damaged"):
+            Log(str(path), bears)
+    written(path, ROUNDS[0], Best(512, queries=10), bearable=0.25)
+    with pytest.raises(Rejected, match="line 3 is damaged"):
+        Log(str(path), bears)
+
+
 BROKEN: list[object] = [
     [], {}, 3, None,
     {**asdict(ROUNDS[1]), "more": 1},
@@ -195,8 +219,9 @@ def test_headers_tell_searches_apart() -> None:
         (Tables(SHAPE), [parity(limit=21)]),
         (Tables(SHAPE), [parity()] * 2),
     ]
-    headers = [json.dumps(header(*other)) for other in others]
-    assert len({json.dumps(first), *headers}) == 6
+    headers = [json.dumps(header(*other)) for other in others] + [json.dumps(header(Tables(SHAPE), [parity()], 0.5))]
+    assert len({json.dumps(first), *headers}) == 7
+    assert header(Tables(SHAPE), [parity()], 1.0) == first
 
 
 def test_however_often_it_was_interrupted(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tmc.ir.polynomial import Polynomial
     from tmc.learn.datasets import DataSet
     from tmc.learn.found import Tally
-    from tmc.learn.search import Best, Prior
+    from tmc.learn.search import Best, Prior, Problem
     from tmc.learn.searchlog import Log
     from tmc.source import Source
 
@@ -74,6 +74,7 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
 @click.option("--steps", type=click.IntRange(1, 10_000), metavar="K", help="A run has K (m + 1)(d + 1) steps.  [default: 4]")
 @click.option("--enough", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Stop at this share of mistakes.")
+@click.option("--bearable", type=click.FloatRange(0, 1), metavar="SHARE", default=1.0, help="Give up machines with more mistakes.")
 @click.option(
     "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed, the same machine."
 )
@@ -125,12 +126,12 @@ def _tasks() -> Iterable[str]:
 
 
 def _search(
-    given: Given, enough: float, workers: int | None, scheduler: str | None, log: str | None, restart: bool,
+    given: Given, enough: float, bearable: float, workers: int | None, scheduler: str | None, log: str | None, restart: bool,
     fresh: int, confirm: int, name: str, output: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     from tmc.cli.search_report import Progress, document, lines
     from tmc.files import check_writable, write_atomically
-    from tmc.learn.search import problem, search
+    from tmc.learn.search import search
     from tmc.learn.searchlog import Log, header
     from tmc.source import Source
 
@@ -139,11 +140,8 @@ def _search(
     data = given.data(given.problems, given.seed)
     new = given.data(fresh, given.seed + FRESH_SEED) if given.tasks else []
     prior, limit, numbers = given.machines()
-    try:
-        laid = [problem(prior.shape, p.x_train, p.y_train, p.x_test, _right(p), limit.evaluate(_sizes(p)), numbers) for p in data]
-    except ValueError as error:
-        raise Rejected(f"these problems are not for a search: {error}") from None
-    kept = Log(log, header(prior, laid), restart) if log is not None else None
+    laid = _laid(prior, data, limit, numbers)
+    kept = Log(log, header(prior, laid, bearable), restart) if log is not None else None
     progress = Progress(given.candidates if prior.size is None else min(given.candidates, prior.size), kept)
     with _watched(progress, kept):
         best = search(
@@ -154,7 +152,12 @@ def _search(
             workers=workers,
             scheduler=scheduler,
             enough=enough,
+            bearable=bearable,
             after=progress.after,
+        )
+    if best.number < 0:
+        raise Rejected(
+            f"none of {best.tried:,} machines makes so few mistakes; allow more (--bearable), or try more (--candidates)"
         )
     text = _text(prior, best, data, limit, name, given)
     if output is not None:
@@ -164,6 +167,19 @@ def _search(
     told = document(prior, best, progress, tally, network, text)
     click.echo(json.dumps(told, indent=2) if as_json else "\n".join(lines(told, output)))
     return 0 if network.right == network.queries else 1
+
+
+def _laid(prior: Prior, data: Sequence[DataSet], limit: Polynomial, numbers: tuple[int, int]) -> list[Problem]:
+    """The problems, ready to be run; `Rejected` when these machines cannot read them."""
+    from tmc.learn.search import problem
+
+    def one(x: Any, y: Any, queries: Any, labels: Any) -> Problem:
+        return problem(prior.shape, x, y, queries, labels, limit.evaluate({"m": len(x), "d": x.shape[1]}), numbers)
+
+    try:
+        return [one(each.x_train, each.y_train, each.x_test, each.y_test) for each in data]
+    except ValueError as error:
+        raise Rejected(f"these problems are not for a search: {error}") from None
 
 
 @contextmanager
@@ -179,14 +195,6 @@ def _watched(progress: Progress, log: Log | None) -> Iterator[None]:
         progress.end()
         if log is not None:
             log.close()
-
-
-def _sizes(data: DataSet) -> dict[str, int]:
-    return dict(zip(("m", "d"), data.x_train.shape, strict=True))
-
-
-def _right(data: DataSet) -> Any:
-    return data.y_test
 
 
 def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, name: str, given: Given) -> str:

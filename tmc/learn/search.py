@@ -1,7 +1,7 @@
 """Search: many small machines are tried on problems, and the one that answers most queries rightly is kept.
 
 Candidate number `n` is a function of the prior, the seed and `n` alone. Candidates are tried in rounds of known sizes, and one is
-given up once it has made more mistakes than the best of the rounds before; of equally good ones the first is kept. So the winner
+given up once it has made as many mistakes as the best of the rounds before; of equally good ones the first is kept. So the winner
 does not depend on how many workers there are, or where, nor on how often the search was interrupted.
 """
 
@@ -110,7 +110,7 @@ class Best:
     @property
     def error(self) -> float:
         """The share of queries that the best does not answer rightly."""
-        return 1 - self.right / self.queries
+        return (self.queries - self.right) / self.queries
 
     def table(self, prior: Prior, name: str = "found") -> Table:
         """The best machine."""
@@ -128,14 +128,16 @@ def search(
     workers: int | None = None,
     scheduler: str | None = None,
     enough: float = 0.0,
+    bearable: float = 1.0,
     after: Callable[[Best, float], None] = lambda best, seconds: None,
 ) -> Best:
     """The best of the first `candidates` of a prior (or of all there are, if these are fewer), over all queries of all problems.
 
-    `begin`: how far an earlier search came. It ends early when the best makes no more than a share `enough` of mistakes. `after` is
-    told of every round, and the seconds since the beginning. `workers`: threads of this process, None for as many as there are
-    cores; with the address of a Dask `scheduler` its workers do it instead. The same best in any case. Raises `Rejected` when no
-    scheduler answers there.
+    `begin`: how far an earlier search came. It ends early when the best makes no more than a share `enough` of mistakes. A
+    candidate that makes more than a share `bearable` of them is not wanted, even if there is no better one: the smaller that is,
+    the sooner candidates are given up, and the faster is the search. `after` is told of every round, and the seconds since the
+    beginning. `workers`: threads of this process, None for as many as there are cores; with the address of a Dask `scheduler` its
+    workers do it instead. The same best in any case. Raises `Rejected` when no scheduler answers there.
     """
     queries = sum(len(each.labels) for each in problems)
     best, began = begin or Best(queries=queries), perf_counter()
@@ -145,7 +147,7 @@ def search(
     with threads(leader, given, workers) if scheduler is None else cluster(leader, given, scheduler) as pool:
         while best.tried < end and not (best.number >= 0 and best.error <= enough):
             first, last = best.tried, min(end, best.tried + _round(best.tried))
-            mistakes = queries if best.number < 0 else queries - best.right
+            mistakes = most_mistakes(bearable, queries) if best.number < 0 else queries - best.right - 1
             size = min(pool.block, most)
             blocks = [(start, min(size, last - start), mistakes) for start in range(first, last, size)]
             right, number = max(pool.leaders(blocks))
@@ -153,6 +155,12 @@ def search(
             best = replace(best, tried=last)
             after(best, perf_counter() - began)
     return best
+
+
+def most_mistakes(share: float, queries: int) -> int:
+    """The most mistakes on so many queries that are no more than a share of them."""
+    nearest = round(share * queries)
+    return nearest if nearest / queries <= share else nearest - 1
 
 
 def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:

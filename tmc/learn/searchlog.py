@@ -24,14 +24,16 @@ FORMAT, VERSION = "tmc search", 1
 LARGEST = 100_000_000  # bytes
 
 
-def header(prior: Prior, problems: Sequence[Problem]) -> dict[str, Any]:
-    """What a log says of its search: the prior, and a digest of the problems."""
+def header(prior: Prior, problems: Sequence[Problem], bearable: float = 1.0) -> dict[str, Any]:
+    """What a log says of its search: the prior, a digest of the problems, and the share of mistakes that can be borne, if that is
+    not any."""
     digest = sha256()
     for each in problems:
         for array in (each.inputs.data, each.inputs.shifts, each.labels):
             digest.update(repr((array.shape, array.dtype.str, each.inputs.limit)).encode())
             digest.update(array.tobytes())
-    return {"format": FORMAT, "version": VERSION, "prior": prior.name, "problems": digest.hexdigest()}
+    said = {"format": FORMAT, "version": VERSION, "prior": prior.name, "problems": digest.hexdigest()}
+    return said if bearable >= 1 else {**said, "bearable": bearable}
 
 
 class Log:
@@ -124,7 +126,10 @@ def _read(path: str, whole: bytes, header: dict[str, Any]) -> list[Best]:
         if given.get(part) != header[part]:
             what = "other problems" if part == "problems" else f"another prior ({given.get(part)}, not {header[part]})"
             raise Rejected(f"{path} is the log of a search with {what}; name another file, or begin anew with --restart")
-    return _rounds(path, [_line(line) for line in lines])
+    if given.get("bearable", 1.0) != header.get("bearable", 1.0):
+        share = given.get("bearable", 1.0)
+        raise Rejected(f"{path} is the log of a search with --bearable {share}; name another file, or begin anew with --restart")
+    return _rounds(path, [_line(line) for line in lines], none="bearable" in header)
 
 
 def _line(line: bytes) -> dict[str, Any] | None:
@@ -136,14 +141,15 @@ def _line(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _rounds(path: str, lines: Sequence[dict[str, Any] | None]) -> list[Best]:
-    """Every line by itself is a round, and they follow from one another."""
+def _rounds(path: str, lines: Sequence[dict[str, Any] | None], none: bool) -> list[Best]:
+    """Every line by itself is a round, and they follow from one another. `none`: whether there may be no best yet."""
     names, rounds = {part.name for part in fields(Best)}, list[Best]()
     for number, line in enumerate(lines, 2):
         if line is None or line.keys() != names or not all(type(value) is int for value in line.values()):
             raise _damaged(path, number)
         best = Best(**line)
-        if not (0 <= best.number < best.tried and 0 <= best.right <= best.queries):
+        found = 0 <= best.number < best.tried and 0 <= best.right <= best.queries
+        if not found and not (none and best.number == best.right == -1 and best.tried > 0 and best.queries > 0):
             raise _damaged(path, number)
         rounds.append(best)
     for number, (one, other) in enumerate(pairwise(rounds), 3):

@@ -27,7 +27,8 @@ def _run(
 ) -> tuple[int, int]:
     """One run of a machine on a copy of an input, in `cells`. The work tape is blank, before and after. Returns verdict and steps.
 
-    The cells at which a head stands have eight shifts each in one of the words `shifts`, one for each move.
+    The cells at which a head stands have eight shifts each in one of the words `shifts`, one for each move. A machine that is
+    where it was after 1, 2, 4, 8, … steps, and has changed no cell since, goes round for ever: it is not run to its limit.
     """
     base, end, bits, limit = uint64(machine * sizes[ENTRIES]), uint64(sizes[ENTRIES]), uint64(sizes[READING_BITS]), sizes[LIMIT]
     data_mask, work_mask = uint32(sizes[DATA_MASK]), uint32(sizes[WORK_MASK])
@@ -35,8 +36,10 @@ def _run(
     for index in range(sizes[CELLS]):
         cells[index] = data[begin + index]
     head, spot, state = uint64(sizes[HEAD]), uint64(limit + 1), uint64(0)
-    taken = 0
-    while taken < limit and state < end:
+    taken, mark, changed = 0, 1, uint32(0)
+    marked_head, marked_spot, marked_state = head, spot, ~end
+    round_for_ever = False
+    while taken < limit and state < end and not round_for_ever:
         entry = table[base + (state | uint64(cells[head]) | uint64(work[spot]))]
         cells[head] ^= uint16(entry & data_mask)
         work[spot] ^= uint16(entry & work_mask)
@@ -44,8 +47,15 @@ def _run(
         head += uint64(int64(int8(shifts[head] >> (uint64(entry >> _MOVE) & _MOVES))))
         spot += (uint64(entry >> _WORK_MOVE) & _WORK_MOVES) - _ONE
         taken += 1
+        changed |= entry & (data_mask | work_mask)
+        round_for_ever = state == marked_state and head == marked_head and spot == marked_spot and not changed
+        if taken == mark:
+            mark, changed = 2 * mark, uint32(0)
+            marked_head, marked_spot, marked_state = head, spot, state
     begin, steps = limit + 1 - taken, taken
-    if state < end:  # out of steps: is there one more?
+    if round_for_ever:
+        verdict, steps = 3, limit
+    elif state < end:  # out of steps: is there one more?
         state = uint64(table[base + (state | uint64(cells[head]) | uint64(work[spot]))] >> _NEXT)
         verdict = 2 if int64((state - end) >> bits) == 2 else 3
     else:
@@ -103,7 +113,7 @@ def score(
             verdict, _ = _run(table, 0 if drawn else machine, sizes, data, number, cells, work, shifts)
             if np.int64(wanted[number]) >> np.int64(verdict) & 1:
                 count += 1
-            elif left:
+            elif left > 0:
                 left -= 1
             else:
                 break
