@@ -7,7 +7,6 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ import click
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
-from tmc.diagnostics import Rejected
-from tmc.files import check_writable, read_text, shipped, write_atomically
+from tmc.cli.extras import check_learn, check_plot
+from tmc.files import read_text, shipped, write_atomically
 
 if TYPE_CHECKING:
     from tmc.bench.parity import Point
@@ -67,7 +66,9 @@ def parity(ds: tuple[int, ...], queries: int, repeat: int, noise: float, seed: i
 
     The exit status is 1 when the network ever answers otherwise than Gaussian elimination.
     """
-    _check(plot)
+    check_learn()
+    if plot is not None:
+        check_plot(plot)
     ds = ds or (8, 16, 32)
     points = _measured(ds, queries, repeat, noise, seed, as_json)
     if not as_json:
@@ -79,21 +80,6 @@ def parity(ds: tuple[int, ...], queries: int, repeat: int, noise: float, seed: i
         write_atomically(Path(plot), draw("Learning a parity", _panels(points, ds), said))
         click.echo(f"wrote {plot}", err=True)
     return 0 if _agree(points) else 1
-
-
-def _check(plot: str | None) -> None:
-    """Raise `Rejected` if something is missing: worth asking before long work."""
-    needed = [("sklearn", "scikit-learn", "learn")]
-    if plot is not None:
-        check_writable(plot)
-        needed.append(("tmc.view.plots", "matplotlib", "plot"))
-    for module, package, extra in needed:
-        try:
-            import_module(module)
-        except ModuleNotFoundError as missing:
-            if (missing.name or "").split(".")[0] not in (module, package):
-                raise
-            raise Rejected(f"this needs {package}: pip install 'tmc[{extra}]'") from None
 
 
 def _measured(ds: Sequence[int], queries: int, repeat: int, noise: float, seed: int, as_json: bool) -> list[Point]:

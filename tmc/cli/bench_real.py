@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.extras import check_learn, check_plot
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped, write_atomically
 
@@ -82,9 +83,9 @@ def _bench(
     plot: str | None,
     as_json: bool,
 ) -> int:
-    from tmc.cli.bench import _check
-
-    _check(plot)
+    check_learn()
+    if plot is not None:
+        check_plot(plot)
     splits = _splits(data, sizes, queries, seed)
     reports = []
     for report in _reports(data, machines, splits, seed, dense):

@@ -7,15 +7,14 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tmc.cli.bench_restarts_report import panel, report, said
-from tmc.diagnostics import Rejected
-from tmc.files import check_writable, write_atomically
+from tmc.cli.extras import check_learn, check_plot
+from tmc.files import write_atomically
 
 if TYPE_CHECKING:
     from tmc.bench.restarts import Setting
@@ -80,7 +79,9 @@ def restarts(
 
     The exit status is 1 when a gap is larger than its bound, or a choice is not the best that is counted.
     """
-    _check(plot)
+    check_learn()
+    if plot is not None:
+        check_plot(plot)
     from tmc.bench.restarts import Setting
     from tmc.learn.guarantees import validation_size
 
@@ -94,21 +95,6 @@ def restarts(
         write_atomically(Path(plot), draw("Random restarts", [panel(each) for each in found], said(found, setting)))
         click.echo(f"wrote {plot}", err=True)
     return 0 if all(each.agreeing == each.exact == each.problems and not each.violations for each in found) else 1
-
-
-def _check(plot: str | None) -> None:
-    """Raise `Rejected` if something is missing: worth asking before long work."""
-    needed = [("sklearn", "scikit-learn", "learn")]
-    if plot is not None:
-        check_writable(plot)
-        needed.append(("tmc.view.plots", "matplotlib", "plot"))
-    for module, package, extra in needed:
-        try:
-            import_module(module)
-        except ModuleNotFoundError as missing:
-            if (missing.name or "").split(".")[0] not in (module, package):
-                raise
-            raise Rejected(f"this needs {package}: pip install 'tmc[{extra}]'") from None
 
 
 def _measured(tasks: Sequence[str], setting: Setting, repeat: int, as_json: bool) -> list[Summary]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tmc.cli.report_plots import check_plot, write_family_plot
+from tmc.cli.extras import check_plot
+from tmc.cli.report_plots import plot_path, write_family_plot
 from tmc.verify.growth import Fit, Refused, Row, fits, measure, power
 
 FEWEST = 4  # states
@@ -36,7 +37,7 @@ class Options:
 def show_family(options: Options, folder: str | None, as_json: bool) -> None:
     """Compile the machines, say on stderr how far it is, and print figures and fits; draw them in a folder if one is given."""
     if folder is not None:
-        check_plot(folder, "family")
+        check_plot(plot_path(folder, "family"))
     found = [_measured(states, options) for states in _sizes(options.most)]
     rows = [row for row in found if isinstance(row, Row)]
     document = _document(options, found, rows)

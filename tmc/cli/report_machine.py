@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from tmc.cli.report_plots import check_plot, write_circuit_plot
+from tmc.cli.extras import check_plot
+from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
 from tmc.pipeline import Build, compile_machine
@@ -21,7 +22,7 @@ FEW = 60  # letters of a list that stands in its row
 def show_machine(file: str, target: tuple[str, str], sizes: tuple[tuple[int, int], ...], folder: str | None, as_json: bool) -> None:
     """Print the figures; `target` is the target and its scale. Draws the plot of circuits in a folder, if one is given."""
     if folder is not None:
-        check_plot(folder, "circuit")
+        check_plot(plot_path(folder, "circuit"))
     build = compile_machine(read_text(file), target=target[0], scale=target[1])
     if (sizes or folder is not None) and (not build.lowered.is_grid or build.lowered.bounds.steps is None):
         without = "--circuit" if sizes else "--plot"

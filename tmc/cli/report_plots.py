@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tmc.diagnostics import Rejected
-from tmc.files import check_writable, write_atomically
+from tmc.files import write_atomically
 from tmc.pipeline import Stages
 from tmc.verify.report import Report, circuit
 
@@ -23,16 +21,9 @@ SHOWN = range(2, 9)  # d of the circuits that are plotted; m = 2 d
 PAPER = 100  # d_rc is 100 s in the paper
 
 
-def check_plot(folder: str, name: str) -> None:
-    """Raise `Rejected` if a plot cannot be drawn, or not written there: worth asking before long work."""
-    check_writable(_path(folder, name))
-    try:
-        import_module("tmc.view.plots")
-    except ModuleNotFoundError as missing:
-        package = (missing.name or "").split(".")[0]
-        if package != "matplotlib":
-            raise
-        raise Rejected(f"plots need {package}: pip install 'tmc[plot]'") from None
+def plot_path(folder: str, name: str) -> str:
+    """The file of a plot."""
+    return str(Path(folder) / f"{name}.png")
 
 
 def write_circuit_plot(folder: str, stages: Stages, report: Report) -> None:
@@ -113,10 +104,6 @@ def _fitted(fit: Fit, rows: Sequence[Row]) -> Curve:
 def _write(folder: str, name: str, title: str, panels: Sequence[Panel], source: str) -> None:
     from tmc.view.plots import draw
 
-    path = _path(folder, name)
+    path = plot_path(folder, name)
     write_atomically(path, draw(title, panels, source))
     click.echo(f"wrote {path}", err=True)
-
-
-def _path(folder: str, name: str) -> Path:
-    return Path(folder) / f"{name}.png"

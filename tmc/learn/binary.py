@@ -5,6 +5,7 @@ Features that have more values are cut at their median over the examples; the cu
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Signs = NDArray[np.int8]
 
 
-class TwoClasses(ClassifierMixin, BaseEstimator):
+class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
     """Features and labels as -1 and +1, and back.
 
     A learner of this kind has a parameter `engine`, ``network`` or ``table``. After `fit` it has, besides the attributes that
@@ -53,14 +54,14 @@ class TwoClasses(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         save(self, path)
 
+    @abstractmethod
     def fitted_document(self) -> Document:
         """What was learnt, but for arrays, ready for JSON: a ``table``, and what else there is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restore(self, document: Document, table: Table) -> None:
         """Take over what `fitted_document` gave, and the table in it. Raises ValueError, KeyError or TypeError when it is anything
         else."""
-        raise NotImplementedError
 
     def check_engine(self) -> None:
         """ValueError when the parameter is none."""
