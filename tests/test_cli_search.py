@@ -74,7 +74,7 @@ def test_what_is_printed(tmc: Tmc, folder: Path) -> None:
         "prior      tables of 1 state on a grid of 3 symbols, edges right, seed 0\n"
         "tried      256, TIME\n"
         "best       number 7: 20 of 20 queries\n"
-        "fresh      25 of 50 queries; all of them in 5 of 10 problems\n"
+        "fresh      45 of 50 queries; all of them in 9 of 10 problems\n"
         "network    5 of 5 queries answered as the machine does"
     )
     assert text.startswith(MACHINE)
@@ -211,6 +211,10 @@ WRONG = {
     ("--tasks", "missed", "--name", "7"): "`7` is not a name: that has letters, digits and `_` only.",
     ("--tasks", "missed", "--restart"): "--restart says nothing without --log",
     ("--tasks", "missed", "--log", "a", "-o", "a"): "the log and the machine need two files",
+    ("--tasks", "missed", "--log", "a", "-o", "./a"): "the log and the machine need two files",
+    ("--tasks", "missed", "--enough", "nan"): "nan is not in the range 0<=x<=1.",
+    ("--tasks", "missed", "--bearable", "nan"): "nan is not in the range 0<=x<=1.",
+    ("--tasks", "missed", "--bearable", "1.5"): "1.5 is not in the range 0<=x<=1.",
     ("--tasks", "missed", "--sketch", "line.tm", "--states", "2"): "--states says nothing beside --sketch",
     ("--tasks", "missed", "--sketch", "line.tm", "--name", "a"): "--name says nothing beside --sketch",
     ("--input", "x.npz", "--d", "3"): "--d says nothing beside --input",
@@ -348,3 +352,14 @@ def test_killed(tmc: Tmc, folder: Path, number: signal.Signals) -> None:
     found = [(folder / name).read_bytes() for name in ("a.jsonl", "a.tm")]
     assert tmc(*long, "--restart").status == 0
     assert [(folder / name).read_bytes() for name in ("a.jsonl", "a.tm")] == found
+
+
+def test_one_file_by_two_names(tmc: Tmc, folder: Path) -> None:
+    """A link to the log is no place for the machine."""
+    assert tmc(*LONG[:-2]).status == 0
+    log = (folder / "a.jsonl").read_bytes()
+    os.link(folder / "a.jsonl", folder / "b")
+    outcome = tmc(*LONG[:-2], "-o", "b")
+    assert outcome.status == 2
+    assert outcome.err.endswith("the log and the machine need two files\n")
+    assert (folder / "a.jsonl").read_bytes() == log

@@ -70,6 +70,15 @@ def test_from_the_middle() -> None:
     assert np.array_equal(prior.machines(1000, 300)[250:], prior.machines(1250, 50))
 
 
+def test_many_states_of_few_choices() -> None:
+    """Few enough to be numbered, although some numbers that are never reached are not."""
+    for kind in ("line", "rows", "grid"):
+        for states in range(1, 40):
+            prior = AllTables(Shape(kind, states, 1, 1))
+            if prior.numbered:
+                assert len(np.unique(np.concatenate([prior.machines(0, 2), prior.machines(prior.size - 2, 2)]), axis=0)) > 1
+
+
 def test_the_first_accepts() -> None:
     prior = AllTables(Shape("grid", 2, 3))
     (first,) = prior.machines(0, 1)

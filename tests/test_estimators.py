@@ -83,6 +83,36 @@ def test_names_and_thresholds() -> None:
     assert learner.score(x, y) == 1
 
 
+def test_the_largest_value_is_told_from_the_others() -> None:
+    """Wherever the median is: a feature is never cut so that nothing is above it."""
+    x = np.array([[0.0], [1.0], [2.0], [2.0], [2.0], [0.0], [2.0]])
+    for sign in (1, -1):
+        learner = MachineClassifier("nearest", engine="table").fit(sign * x, x[:, 0] == 2)
+        assert learner.score(sign * x, x[:, 0] == 2) == 1
+    close = np.array([[1 + 2**-52], [1 + 2**-51]] * 3)
+    learner = MachineClassifier("nearest", engine="table").fit(close, close[:, 0] > close.min())
+    assert learner.score(close, close[:, 0] > close.min()) == 1
+    same = np.array([[3.0, 0.0], [3.0, 1.0], [3.0, 2.0]])
+    assert MachineClassifier("nearest", engine="table").fit(same, [0, 0, 1]).thresholds_.tolist() == [3.0, 1.0]
+
+
+def test_validation_examples_have_no_part_in_the_cut() -> None:
+    """Machines are fixed before the examples that validate: a union bound needs that."""
+    x, order = np.random.default_rng(0).normal(size=(40, 3)), np.random.RandomState(5).permutation(40)
+    y, tape = x[:, 0] > 0, order[:8]
+    moved = x + 0.7
+    moved[tape] = x[tape]
+    one, other = (RestartClassifier(restarts=50, examples=8, random_state=5).fit(each, y) for each in (x, moved))
+    assert np.array_equal(one.thresholds_, np.median(x[tape], axis=0))
+    assert np.array_equal(other.thresholds_, one.thresholds_)
+    assert all(map(np.array_equal, one.tape_, other.tape_))
+
+
+def test_runs_that_are_too_long() -> None:
+    with pytest.raises(ValueError, match="a run takes from 0 to 100000000 steps, not 100000001"):
+        RestartClassifier(restarts=2, steps=10**8 + 1).fit(bits(20, 2), bits(20, 2)[:, 0])
+
+
 def test_restarts_find_a_dictator() -> None:
     x = bits(300, 4)
     learner = RestartClassifier(restarts=1 << 17, examples=3, random_state=1).fit(x, x[:, 0])

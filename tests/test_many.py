@@ -142,3 +142,14 @@ def test_what_does_not_fit() -> None:
     tables = [unpack(shape, Drawn(shape, 0, 1).entries()[0]) for shape in SHAPES[3:]]
     with pytest.raises(ValueError, match="not of the shape of the first"):
         pack_tables(tables)
+
+
+def test_more_symbols_than_letters() -> None:
+    """Every symbol has a name, so a machine of many is the same when it is packed again."""
+    shape = Shape("line", 2, 40, 1)
+    row = Drawn(shape, 0, 1).entries()[0]
+    table = unpack(shape, row)
+    validate(table)
+    assert len(set(table.data.symbols)) == 40
+    again, (packed,) = pack_tables([table])
+    assert (again, packed.tolist()) == (shape, row.tolist())

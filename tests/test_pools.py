@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,9 +46,13 @@ def test_threads(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_blocks_are_small_where_candidates_are_large() -> None:
     given = dictators(SHAPE)
     steps = sum(len(each.labels) * 20 for each in given)
-    assert searching._block(SHAPE, given) == min((1 << 24) // 32, (1 << 30) // steps)
+    queries = sum(len(each.labels) for each in given)
+    assert searching._block(SHAPE, given, queries) == min((1 << 24) // 32, (1 << 30) // steps)
+    hard = [replace(each, inputs=replace(each.inputs, limit=1 << 22)) for each in given]
+    few = len(hard)  # of each problem so many queries as mistakes may be made, and one
+    assert [searching._block(SHAPE, hard, mistakes) for mistakes in (0, 1)] == [(1 << 8) // few, (1 << 7) // few]
     large = Shape("grid", 1000, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
-    assert searching._block(large, dictators(large)) == (1 << 24) // 16000
+    assert searching._block(large, dictators(large), 10) == (1 << 24) // 16000
 
 
 @contextmanager
@@ -100,3 +105,27 @@ def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(Rejected, match=r"^a cluster needs the package distributed: pip install 'tmc\[cluster\]'$"):
         search(Tables(SHAPE), dictators(SHAPE), 300, scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_few_blocks_at_a_time() -> None:
+    """Blocks are asked for when there is somebody to do them, and those that wait are not done when the search is interrupted."""
+    asked, done = list[int](), list[int]()
+
+    def blocks() -> Iterator[pools.Block]:
+        for number in range(1000):
+            asked.append(number)
+            yield number, 1, 0
+
+    def work(_: object, block: pools.Block) -> pools.Leader:
+        done.append(block[0])
+        return 1, -block[0]
+
+    with pools.threads(work, None, 2) as pool:
+        assert max(pool.leaders(blocks())) == (1, 0)
+        assert sorted(done) == asked == list(range(1000))
+        asked.clear()
+        found = iter(pool.leaders(blocks()))
+        next(found)
+        assert len(asked) <= 2 * pools.AHEAD + 1
+        del found
+    assert len(asked) <= 2 * pools.AHEAD + 1

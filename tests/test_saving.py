@@ -112,6 +112,15 @@ def test_parameters_that_can_be_kept(estimator: Any, message: str | None, tmp_pa
     assert not (tmp_path / "saved").exists()
 
 
+def test_names_that_are_too_long(tmp_path: Path) -> None:
+    """What would not be read is not written."""
+    x = np.random.default_rng(0).integers(0, 2, (20, 3))
+    estimator = MachineClassifier("nearest", engine="table").fit(x, np.where(x[:, 0] > 0, "a" * 70_000, "b"))
+    with pytest.raises(Rejected, match="names of classes of more than 65536 characters cannot be saved"):
+        estimator.save(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("saved") / "good"
@@ -166,6 +175,8 @@ DAMAGES: list[tuple[str, Any]] = [
     ("classes", {"kind": "U99999999", "values": ["a", "b"]}), ("classes", {"kind": "int8", "values": [1, 1000]}),
     ("classes", {"kind": "datetime64", "values": [1, 2]}), ("features", ["one"]), ("features", 7),
     ("limit", -1), ("limit", 1 << 60), ("limit", True), ("best", [1, 2, 3]), ("best", [1, 0, 0, 0]), ("best", "four"),
+    ("best", [50, 50, 9, 9]), ("best", [50, 3, 10, 9]), ("deviation", "-3"), ("deviation", -0.5), ("deviation", 0.25),
+    ("gap", "nan"), ("classes", {"kind": "int64", "values": [1, 1]}), ("limit", 10**9),
     ("deviation", "much"), ("gap", None), ("validation_size", 0.5), ("prior", None),
 ]  # fmt: skip
 

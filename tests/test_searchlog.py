@@ -69,6 +69,18 @@ def test_cut_off_anywhere(tmp_path: Path) -> None:
         assert path.read_bytes() == whole
 
 
+def test_queries_that_it_cannot_have(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    written(path, *ROUNDS)
+    for queries in (None, 10):
+        Log(str(path), HEADER, queries=queries).close()
+    with pytest.raises(Rejected, match="line 2 is damaged"):
+        Log(str(path), HEADER, queries=11)
+    log = Log(str(path), HEADER, restart=True, queries=11)
+    log.close()
+    assert log.rounds == []
+
+
 def test_restart(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     for content in (written(path, *ROUNDS), written(path, prior="other"), b"a diary\n", b"\xff" * 9):

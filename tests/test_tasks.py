@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tmc.learn.datasets import DataSet
+from tmc.learn.streams import FRESH, stream
 from tmc.learn.tasks import TASKS, Task, points, problems
 
 PLAIN = [name for name, task in TASKS.items() if task.told is None]
@@ -100,3 +101,14 @@ def test_a_class_that_determines_little() -> None:
     every = Task("all", "", lambda d: (np.arange(1 << (1 << d))[:, None] >> np.arange(1 << d) & 1).astype(np.uint8))
     for each in problems(every, 10, 2, 2, 3, 0):
         assert set(column(each.x_test)) <= set(column(each.x_train))
+
+
+def test_problems_for_other_uses_are_others() -> None:
+    """Those that a search has not seen: no two of them come from the same random bits."""
+    assert (
+        len({stream(seed, number, use).random_raw() for seed in range(9) for number in range(9) for use in range(4)}) == 9 * 9 * 4
+    )
+    chosen, fresh = drawn("parities", 20, d=8, m=9), problems(TASKS["parities"], 20, 8, 9, 4, 1, FRESH)
+    assert not any(same(one, other) for one in chosen for other in fresh)
+    with pytest.raises(ValueError, match="seeds and numbers are from 0 to 4294967295, not 4294967296 and 0"):
+        problems(TASKS["parities"], 1, 2, 2, 1, 1 << 32)

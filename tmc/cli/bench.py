@@ -76,7 +76,8 @@ def parity(ds: tuple[int, ...], queries: int, repeat: int, noise: float, seed: i
     if plot is not None:
         from tmc.view.plots import draw
 
-        said = f"mean of {repeat} problems, {queries} queries each, labels flipped: {noise:g}; seed {seed}"
+        count = f"mean of {repeat} problems, {queries} queries each" if repeat > 1 else f"one problem with {queries} queries"
+        said = f"{count} for each number of examples; labels flipped: {noise:g}; seed {seed}"
         write_atomically(Path(plot), draw("Learning a parity", _panels(points, ds), said))
         click.echo(f"wrote {plot}", err=True)
     return 0 if _agree(points) else 1

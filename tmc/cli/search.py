@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
+from math import isnan
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,6 @@ Examples:
   tmc search --input one.npz --input two.npz --states 2 --scheduler tcp://127.0.0.1:8786"""
 
 EDGES = ("top", "bottom", "left", "right")
-FRESH_SEED = 1 << 32  # is added to the seed for problems that the search has not seen
 REMARK = 100  # columns
 WITHOUT = {  # options, and those that they leave nothing to say
     "sketch": ("states", "edges", "work", "name"),
@@ -57,6 +58,12 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
+def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if isnan(value):  # slips through a range
+        raise click.BadParameter("nan is not in the range 0<=x<=1.", ctx, param)
+    return value
+
+
 @click.command("search", epilog=EPILOG)
 @click.option("--tasks", metavar="NAME", help="Draw problems of this kind; `--tasks list` says which there are.")
 @click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
@@ -73,8 +80,17 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--candidates", type=click.IntRange(1), default=10_000_000, show_default=True, help="Machines to try at most.")
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
 @click.option("--steps", type=click.IntRange(1, 10_000), metavar="K", help="A run has K (m + 1)(d + 1) steps.  [default: 4]")
-@click.option("--enough", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Stop at this share of mistakes.")
-@click.option("--bearable", type=click.FloatRange(0, 1), metavar="SHARE", default=1.0, help="Give up machines with more mistakes.")
+@click.option(
+    "--enough", type=click.FloatRange(0, 1), default=0.0, callback=_share, show_default=True, help="Stop at this share of mistakes."
+)
+@click.option(
+    "--bearable",
+    type=click.FloatRange(0, 1),
+    callback=_share,
+    metavar="SHARE",
+    default=1.0,
+    help="Give up machines with more mistakes.",
+)
 @click.option(
     "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed, the same machine."
 )
@@ -114,8 +130,16 @@ def _check_usage(options: dict[str, Any]) -> None:
                 raise click.UsageError(f"{flags[other]} says nothing beside {flags[one]}")
     if options["restart"] and options["log"] is None:
         raise click.UsageError("--restart says nothing without --log")
-    if options["log"] is not None and options["log"] == options["output"]:
+    if options["log"] is not None and options["output"] is not None and _one_file(options["log"], options["output"]):
         raise click.UsageError("the log and the machine need two files")
+
+
+def _one_file(one: str, other: str) -> bool:
+    """Whether both names mean the same file, now or when it will be there."""
+    try:
+        return Path(one).resolve() == Path(other).resolve() or Path(one).samefile(other)
+    except (OSError, ValueError):  # one of them is not there, or cannot be
+        return False
 
 
 def _tasks() -> Iterable[str]:
@@ -133,15 +157,20 @@ def _search(
     from tmc.files import check_writable, write_atomically
     from tmc.learn.search import search
     from tmc.learn.searchlog import Log, header
+    from tmc.learn.streams import FRESH, PROBLEMS
     from tmc.source import Source
 
     if output is not None:
         check_writable(output)
-    data = given.data(given.problems, given.seed)
-    new = given.data(fresh, given.seed + FRESH_SEED) if given.tasks else []
+    data = given.data(given.problems, PROBLEMS)
+    new = given.data(fresh, FRESH) if given.tasks else []
     prior, limit, numbers = given.machines()
     laid = _laid(prior, data, limit, numbers)
-    kept = Log(log, header(prior, laid, bearable), restart) if log is not None else None
+    kept = (
+        Log(log, header(prior, laid, bearable), restart, queries=sum(len(each.labels) for each in laid))
+        if log is not None
+        else None
+    )
     progress = Progress(given.candidates if prior.size is None else min(given.candidates, prior.size), kept)
     with _watched(progress, kept):
         best = search(

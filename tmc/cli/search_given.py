@@ -37,24 +37,24 @@ class Given:
     steps: int | None
     seed: int
 
-    def data(self, count: int, seed: int) -> list[DataSet]:
-        """The problems; `Rejected` when they cannot be had."""
+    def data(self, count: int, use: int) -> list[DataSet]:
+        """So many problems for a use of `tmc.learn.streams`, or the data sets; `Rejected` when they cannot be had."""
         if (self.tasks is None) == (not self.inputs):
             raise click.UsageError("name a kind of task with --tasks, or data sets with --input; `--tasks list` says what there is")
         if self.tasks is not None:
             _check_size(count * self.queries * (self.m + 1) * (self.d + 1))
-            return self._drawn(count, seed)
+            return self._drawn(count, use)
         data = [_labelled(path) for path in self.inputs]
         _check_size(sum(len(each.x_test) * (each.x_train.shape[0] + 1) * (each.x_train.shape[1] + 1) for each in data))
         return data
 
-    def _drawn(self, count: int, seed: int) -> list[DataSet]:
+    def _drawn(self, count: int, use: int) -> list[DataSet]:
         from tmc.learn.tasks import TASKS, problems
 
         if self.tasks is None or self.tasks not in TASKS:
             raise click.UsageError(f"there is no kind of task `{self.tasks}`; there are {', '.join(TASKS)}")
         try:
-            return problems(TASKS[self.tasks], count, self.d, self.m, self.queries, seed)
+            return problems(TASKS[self.tasks], count, self.d, self.m, self.queries, self.seed, use)
         except ValueError as error:
             raise Rejected(str(error)) from None
 

@@ -1,6 +1,6 @@
 """What the learners in the manner of scikit-learn have in common: two classes, features of two values each, and saving.
 
-Features that have more values are cut at their median over the examples; the cut belongs to what is learnt.
+Features that have more values are cut at their median over the examples on the tape; the cut belongs to what is learnt.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
         if self.engine not in ("network", "table"):
             raise ValueError(f"the engine is network or table, not {self.engine}")
 
-    def _learnt(self, x: ArrayLike, y: ArrayLike) -> tuple[Signs, Signs]:
-        """The examples in signs; sets `classes_`, `thresholds_` (d,) and `n_features_in_`."""
+    def _read(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], Signs]:
+        """The examples, labels in signs; sets `classes_` and `n_features_in_`."""
         features, labels = validate_data(self, x, y, dtype=np.float64)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
@@ -80,8 +80,7 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
             )
         if len(self.classes_) < 2:
             raise ValueError("the labels are of one class, and two are needed")
-        self.thresholds_ = _thresholds(features)
-        return self._signs(features), np.where(numbers == 1, 1, -1).astype(np.int8)
+        return features, np.where(numbers == 1, 1, -1).astype(np.int8)
 
     def _signs(self, features: NDArray[np.float64]) -> Signs:
         return np.where(features > self.thresholds_, 1, -1).astype(np.int8)
@@ -94,11 +93,22 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
         return np.asarray(self.classes_[(signs > 0).astype(np.int64)])
 
 
-def _thresholds(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where each feature is cut: between its two values, or at its median if it has more (above it is 1)."""
+def thresholds(features: NDArray[np.float64], tape: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each feature is cut, what is above is +1: between the two values that it has, or, if there are more, at its median over
+    the examples on the `tape` - below the largest of these, so that the cut parts them."""
     low, high = features.min(axis=0), features.max(axis=0)
     two = ((features == low) | (features == high)).all(axis=0)
-    return np.asarray(np.where(two, low / 2 + high / 2, np.median(features, axis=0)))
+    top = tape.max(axis=0)
+    below = np.where(tape < top, tape, -np.inf).max(axis=0)  # the largest but one; there is none if all are the same
+    median = np.median(tape, axis=0)
+    cut = np.where((median < top) | np.isinf(below), median, _between(below, top))
+    return np.asarray(np.where(two, _between(low, high), cut))
+
+
+def _between(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The middle, or `low` where that cannot be told from `high`."""
+    middle = low / 2 + high / 2
+    return np.where(middle < high, middle, low)
 
 
 def network_of(stages: Stages) -> RCNN:

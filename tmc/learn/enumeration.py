@@ -84,7 +84,7 @@ class AllTables:
         known, steps = np.ones(count, np.int64), len(self._steps)
         for (place, guard), ways in zip(self._readings, self._left[1:], strict=True):
             found = self._entries(guard)
-            left = np.array(ways, np.int64)
+            left = np.array([min(way, LARGEST) for way in ways], np.int64)  # larger ones are never reached
             reached = known > place >> shape.reading_bits
             here = left[known]
             inside = (len(_HALTS) + known * steps) * here

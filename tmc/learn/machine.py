@@ -12,7 +12,7 @@ from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped
 from tmc.ir.document import Document, table_document
 from tmc.ir.table import Table
-from tmc.learn.binary import Signs, TwoClasses, network_of
+from tmc.learn.binary import Signs, TwoClasses, network_of, thresholds
 from tmc.learn.search import grids
 from tmc.run.simulator import simulate
 
@@ -41,7 +41,9 @@ class MachineClassifier(TwoClasses):
         """Memorise examples `X` (m, d) with labels `y` (m,). Raises `Rejected` when there is no such machine, ValueError when data
         or parameters are not what they should be."""
         self.check_engine()
-        self.tape_ = self._learnt(X, y)
+        features, labels = self._read(X, y)
+        self.thresholds_ = thresholds(features, features)
+        self.tape_ = self._signs(features), labels
         self.machine_ = _stages(self.machine)
         if self.engine == "network":
             self.network_ = network_of(self.machine_)

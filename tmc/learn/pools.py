@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from tmc.diagnostics import Rejected
@@ -15,22 +17,39 @@ from tmc.diagnostics import Rejected
 Block = tuple[int, int, int]  # the number of its first candidate, how many there are, the mistakes that each may make
 Leader = tuple[int, int]  # how many queries are answered rightly, and minus the number of the first that does: the largest is best
 Work = Callable[[Any, Block], Leader]
+AHEAD, AT_ONCE = 4, 1 << 10  # blocks that wait: for each thread, and on a cluster
 REACH = 10.0  # seconds within which a scheduler has to answer
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """`leaders` of blocks, in any order. `block`: how many candidates are worth the trouble of one block, if they are small."""
+    """`leaders` of blocks, in any order, of which only some are asked for at a time. `block`: how many candidates are worth the
+    trouble of one block, if they are small."""
 
-    leaders: Callable[[Sequence[Block]], Iterable[Leader]]
+    leaders: Callable[[Iterable[Block]], Iterable[Leader]]
     block: int
 
 
 @contextmanager
 def threads(work: Work, given: Any, workers: int | None) -> Iterator[Pool]:
     """So many threads, None for as many as there are cores. Numba's loops run side by side, so no processes are needed."""
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as executor:
-        yield Pool(lambda blocks: executor.map(lambda block: work(given, block), blocks), 1 << 14)
+    workers = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as executor:
+
+        def leaders(blocks: Iterable[Block]) -> Iterator[Leader]:
+            ahead: deque[Future[Leader]] = deque()
+            try:
+                for block in blocks:
+                    if len(ahead) == AHEAD * workers:
+                        yield ahead.popleft().result()
+                    ahead.append(executor.submit(work, given, block))
+                while ahead:
+                    yield ahead.popleft().result()
+            finally:
+                for one in ahead:  # the search was interrupted
+                    one.cancel()
+
+        yield Pool(leaders, 1 << 14)
 
 
 @contextmanager
@@ -42,7 +61,8 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
     except ModuleNotFoundError:
         raise Rejected("a cluster needs the package distributed: pip install 'tmc[cluster]'") from None
     try:
-        asyncio.run(_reach(address))  # a client that does not reach its scheduler leaves things behind
+        with ThreadPoolExecutor(1) as aside:  # this thread may have an event loop already: a notebook's has
+            aside.submit(asyncio.run, _reach(address)).result()  # a client that does not reach its scheduler leaves things behind
         client = Client(address, timeout=REACH)
     except (OSError, ValueError, TimeoutError) as error:
         raise Rejected(f"no scheduler of Dask answers at {address}: {_said(error)}") from None
@@ -51,11 +71,13 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
             client.wait_for_workers(1, timeout=REACH)
             everywhere = client.scatter(given, broadcast=True)
 
-        def leaders(blocks: Sequence[Block]) -> Iterable[Leader]:
-            with _explained(address):
-                futures = client.map(lambda block, given: work(given, block), blocks, given=everywhere, pure=False)
-                found: list[Leader] = client.gather(futures)
-            return found
+        def leaders(blocks: Iterable[Block]) -> Iterator[Leader]:
+            left = iter(blocks)
+            while some := list(islice(left, AT_ONCE)):
+                with _explained(address):
+                    futures = client.map(lambda block, given: work(given, block), some, given=everywhere, pure=False)
+                    found: list[Leader] = client.gather(futures)
+                yield from found
 
         yield Pool(leaders, 1 << 18)
 

@@ -14,7 +14,7 @@ from tmc.ir.document import Document, table_document
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Bounds, Table
 from tmc.ir.tape import EDGES
-from tmc.learn.binary import Signs, TwoClasses, network_of
+from tmc.learn.binary import Signs, TwoClasses, network_of, thresholds
 from tmc.learn.guarantees import deviation, validation_size
 from tmc.learn.search import Best, Prior, Tables, grids, problem, search
 from tmc.learn.sketch import Sketch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tmc.pipeline import Stages
 
 REJECTED = VERDICTS.index("reject")
-MOST_STEPS = 10**9  # that a saved estimator may ask for: the engine lays out as much tape beforehand
+MOST_STEPS = 10**8  # of a run: the engine lays out as much tape beforehand
 
 
 class RestartClassifier(TwoClasses):
@@ -35,8 +35,9 @@ class RestartClassifier(TwoClasses):
     The data are split at random: `examples` go onto the machine's tape, the others are queries that validate. With probability
     ``1 - delta`` the true error of the chosen machine, with these examples on its tape, is larger than that of the best of all that
     were tried by at most `gap_`, ``2 √(ln(2K/δ) / 2n)`` for `n` validation examples and `K` machines; for it to be `epsilon` there
-    must be ``2 ln(2K/δ) / ε²`` of them (`validation_size_`). Here a run that is cut off after `steps` counts as a mistake, so the
-    error on new data is not larger than what is bounded.
+    must be ``2 ln(2K/δ) / ε²`` of them (`validation_size_`). In both errors a run that is cut off after `steps` is a mistake: the
+    chosen machine answers +1 then, so on new data it errs no more than that, and to be right by being cut off makes no machine the
+    best. Features with more than two values are cut by the examples on the tape alone.
 
     `states`: of every machine; its symbols are blank, 0 and 1. `edges`: those of the grid that it can feel. `restarts`: how many
     are tried. `examples`: None is a quarter of the data, at most 16. `steps`: None is ``4 (m + 1)(d + 1)``. `engine`: ``table``, or
@@ -87,9 +88,8 @@ class RestartClassifier(TwoClasses):
         self.check_engine()
         if self.restarts < 1:
             raise ValueError(f"there is at least one restart, not {self.restarts}")
-        x, labels = self._learnt(X, y)
         random = check_random_state(self.random_state)
-        split = _split(random, x, labels, self.examples)
+        split = self._split(random, X, y, self.examples)
         prior = self._prior(int(random.randint(1 << 31)))
         limit = self._steps(prior, *split[0].shape)
         best = search(prior, [problem(prior.shape, *split, limit)], self.restarts, workers=self._workers())
@@ -98,6 +98,21 @@ class RestartClassifier(TwoClasses):
         self._keep(prior, split, best, limit, spread)
         self.validation_size_ = validation_size(family, self.epsilon, self.delta)
         return self
+
+    def _split(self, random: Any, x: ArrayLike, y: ArrayLike, examples: int | None) -> tuple[Signs, Signs, Signs, Signs]:
+        """Examples and validation examples, which have no part in the cut of a feature with more than two values."""
+        features, y = self._read(x, y)
+        samples = len(features)
+        m = min(max(1, samples // 4), 16) if examples is None else examples
+        if not 1 <= m < samples:
+            raise ValueError(
+                f"of {samples} samples, {m} cannot be examples and others validate; there must be at least one of each"
+            )
+        order = random.permutation(samples)
+        learnt, others = order[:m], order[m:]
+        self.thresholds_ = thresholds(features, features[learnt])
+        x = self._signs(features)
+        return x[learnt], y[learnt], x[others], y[others]
 
     def _prior(self, seed: int) -> Prior:
         """The prior that the parameter means. ValueError when it means none."""
@@ -118,9 +133,11 @@ class RestartClassifier(TwoClasses):
     def _steps(self, prior: Prior, m: int, d: int) -> int:
         """How many steps a run may take: a sketch may say so itself."""
         bound = getattr(prior, "bounds", Bounds()).steps
-        if self.steps is not None or bound is None:
-            return 4 * (m + 1) * (d + 1) if self.steps is None else self.steps
-        return int(bound.evaluate({"m": m, "d": d}))
+        steps = 4 * (m + 1) * (d + 1) if bound is None else int(bound.evaluate({"m": m, "d": d}))
+        steps = steps if self.steps is None else self.steps
+        if not 0 <= steps <= MOST_STEPS:
+            raise ValueError(f"a run takes from 0 to {MOST_STEPS} steps, not {steps}")
+        return steps
 
     def _workers(self) -> int | None:
         return None if self.n_jobs is None or self.n_jobs < 0 else self.n_jobs
@@ -165,9 +182,13 @@ class RestartClassifier(TwoClasses):
         self._limit, self.prior_name_ = _natural(document["limit"]), str(document["prior"])
         if shape.kind != "grid" or table.data.symbols[:3] != ("_", "0", "1") or self._limit > MOST_STEPS:
             raise ValueError("this is no machine that was found")
-        self.best_ = Best(*map(_natural, document["best"]))
-        self.table_, self.error_, self.n_validation_ = table, self.best_.error, self.best_.queries
-        self.deviation_, self.gap_ = float(document["deviation"]), float(document["gap"])
+        self.best_ = best = Best(*map(_natural, document["best"]))
+        if best.number >= best.tried or best.right > best.queries or best.queries < 1:
+            raise ValueError("no search ends like this")
+        self.table_, self.error_, self.n_validation_ = table, best.error, best.queries
+        self.deviation_, self.gap_ = _spread(document["deviation"]), _spread(document["gap"])
+        if self.gap_ != 2 * self.deviation_:
+            raise ValueError("the gap is twice the deviation")
         if "validation_size" in document:
             self.validation_size_ = _natural(document["validation_size"])
         if self.engine == "network":
@@ -177,6 +198,12 @@ class RestartClassifier(TwoClasses):
 def _natural(value: object) -> int:
     if type(value) is not int or value < 0:
         raise ValueError("a number is not what it should be")
+    return value
+
+
+def _spread(value: object) -> float:
+    if type(value) is not float or not 0 < value < math.inf:
+        raise ValueError("a deviation is not what it should be")
     return value
 
 
@@ -197,16 +224,6 @@ def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
         if edge not in known:
             raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
     return Shape("grid", states, 3, 1, tuple(edge for name, edge in known.items() if name in edges))
-
-
-def _split(random: Any, x: Signs, y: Signs, examples: int | None) -> tuple[Signs, Signs, Signs, Signs]:
-    """Examples and validation examples."""
-    m = min(max(1, len(x) // 4), 16) if examples is None else examples
-    if not 1 <= m < len(x):
-        raise ValueError(f"of {len(x)} samples, {m} cannot be examples and others validate; there must be at least one of each")
-    order = random.permutation(len(x))
-    learnt, others = order[:m], order[m:]
-    return x[learnt], y[learnt], x[others], y[others]
 
 
 class TuringOptimalClassifier(RestartClassifier):
@@ -232,10 +249,9 @@ class TuringOptimalClassifier(RestartClassifier):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Try stage after stage and keep the best. ValueError when data or parameters are not what they should be."""
         self.check_engine()
-        x, labels = self._learnt(X, y)
         random = check_random_state(self.random_state)
-        split = _split(random, x, labels, None)
-        seed, cells, n = int(random.randint(1 << 31)), (len(split[0]) + 1) * (x.shape[1] + 1), len(split[2])
+        split = self._split(random, X, y, None)
+        seed, cells, n = int(random.randint(1 << 31)), (len(split[0]) + 1) * (self.n_features_in_ + 1), len(split[2])
         found = []
         for stage in range(1, max(1, int(math.log2(n))) + 1):
             prior, limit = Tables(shape_of(stage, self.edges), seed + stage), 4 * stage * cells
@@ -255,4 +271,4 @@ class TuringOptimalClassifier(RestartClassifier):
         """See `TwoClasses`."""
         super().restore(document, table)
         self.stage_ = _natural(document["stage"])
-        self.stages_ = [(_natural(stage), float(error), float(spread)) for stage, error, spread in document["stages"]]
+        self.stages_ = [(_natural(stage), float(error), _spread(spread)) for stage, error, spread in document["stages"]]

@@ -130,7 +130,11 @@ def _given(value: Any) -> Any:
     if "prior" in value:
         kind, states, data_symbols, work_symbols, edges = value["shape"]
         shape = Shape(kind, states, data_symbols, work_symbols, tuple(Edge[name] for name in edges))
-        return Tables(shape, value["seed"]) if value["prior"] == "Tables" else AllTables(shape)
+        if value["prior"] == "AllTables":
+            return AllTables(shape)
+        if type(value["seed"]) is not int:
+            raise ValueError("seed")
+        return Tables(shape, value["seed"])
     ((kind, values),) = value.items()
     return {"tuple": tuple, "list": list}[kind](map(_given, values))
 
@@ -141,13 +145,15 @@ def _classes(classes: NDArray[Any]) -> Document:
     known = kind.name if kind.name in NUMBERS else f"U{kind.itemsize // 4}" if kind.kind == "U" else "object"
     if known == "object" and not all(isinstance(value, (bool, int, float, str)) for value in values):
         raise Rejected(f"the classes are of the kind {kind.name}, which cannot be saved; use numbers or texts")
+    if kind.kind == "U" and kind.itemsize // 4 > WIDEST:
+        raise Rejected(f"names of classes of more than {WIDEST} characters cannot be saved")
     return {"kind": known, "values": values}
 
 
 def _named(document: Document) -> NDArray[Any]:
     """The classes of `_classes`. ValueError when they are none."""
     kind, values = document["kind"], document["values"]
-    if len(values) != 2 or not all(isinstance(value, (bool, int, float, str)) for value in values):
+    if len(values) != 2 or values[0] == values[1] or not all(isinstance(value, (bool, int, float, str)) for value in values):
         raise ValueError("classes")
     if kind == "object":
         return np.array(values, dtype=object)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
 from tmc.learn.pools import Block, Leader, cluster, threads
-from tmc.run.many import Drawn, Inputs, lay, right_answers
+from tmc.run.many import Drawn, Inputs, lay, right_answers, verdict_bits
 from tmc.run.shapes import Entries, Shape, described, unpack
 
 FIRST_ROUND, ROUND = 1 << 8, 1 << 22  # candidates of the first round; each is as long as all before it, and none longer than this
@@ -133,23 +133,23 @@ def search(
 ) -> Best:
     """The best of the first `candidates` of a prior (or of all there are, if these are fewer), over all queries of all problems.
 
-    `begin`: how far an earlier search came. It ends early when the best makes no more than a share `enough` of mistakes. A
-    candidate that makes more than a share `bearable` of them is not wanted, even if there is no better one: the smaller that is,
-    the sooner candidates are given up, and the faster is the search. `after` is told of every round, and the seconds since the
-    beginning. `workers`: threads of this process, None for as many as there are cores; with the address of a Dask `scheduler` its
-    workers do it instead. The same best in any case. Raises `Rejected` when no scheduler answers there.
+    `begin`: how far an earlier search came; it is returned if that was as far, or farther. The search ends early when the best
+    makes no more than a share `enough` of mistakes. A candidate that makes more than a share `bearable` of them is not wanted, even
+    if there is no better one: the smaller that is, the sooner candidates are given up, and the faster is the search. `after` is
+    told of every round, and the seconds since the beginning. `workers`: threads of this process, None for as many as there are
+    cores; with the address of a Dask `scheduler` its workers do it instead. The same best in any case. Raises `Rejected` when no
+    scheduler answers there.
     """
     queries = sum(len(each.labels) for each in problems)
     best, began = begin or Best(queries=queries), perf_counter()
     end = candidates if prior.size is None else min(candidates, prior.size)
     given = prior, together(problems)
-    most = _block(prior.shape, given[1])
     with threads(leader, given, workers) if scheduler is None else cluster(leader, given, scheduler) as pool:
         while best.tried < end and not (best.number >= 0 and best.error <= enough):
             first, last = best.tried, min(end, best.tried + _round(best.tried))
             mistakes = most_mistakes(bearable, queries) if best.number < 0 else queries - best.right - 1
-            size = min(pool.block, most)
-            blocks = [(start, min(size, last - start), mistakes) for start in range(first, last, size)]
+            size = min(pool.block, _block(prior.shape, given[1], mistakes))
+            blocks = ((start, min(size, last - start), mistakes) for start in range(first, last, size))
             right, number = max(pool.leaders(blocks))
             best = replace(best, number=-number, right=right) if right > best.right else best
             best = replace(best, tried=last)
@@ -169,9 +169,8 @@ def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:
     machines, numbers = prior.machines(first, count), np.arange(count)
     right, asked = np.zeros(count, np.int64), 0
     for each in problems:
-        wanted = [RIGHT[int(label)] for label in each.labels]
-        right += right_answers(machines, each.inputs, wanted, mistakes=mistakes, workers=1)
-        asked += len(wanted)
+        right += right_answers(machines, each.inputs, _wanted(each), mistakes=mistakes, workers=1)
+        asked += len(each.labels)
         left = np.flatnonzero(right >= asked - mistakes)
         if each is not problems[-1]:
             machines = machines.entries(left) if isinstance(machines, Drawn) else machines[left]
@@ -180,6 +179,11 @@ def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:
         return -1, 0
     place = int(right.argmax())
     return int(right[place]), -(first + int(numbers[place]))
+
+
+def _wanted(problem: Problem) -> NDArray[np.uint8]:
+    """For each query the verdicts that are right, as `verdict_bits`."""
+    return verdict_bits([RIGHT[-1], RIGHT[1]])[(problem.labels > 0).astype(np.int64)]
 
 
 def together(problems: Sequence[Problem]) -> list[Problem]:
@@ -195,9 +199,10 @@ def _joined(problems: Sequence[Problem]) -> Problem:
     return Problem(replace(problems[0].inputs, data=data), np.concatenate([each.labels for each in problems]))
 
 
-def _block(shape: Shape, problems: Sequence[Problem]) -> int:
-    """How many candidates fit into the memory that a block may take, and are done in seconds even if none of them ever halts."""
-    steps = sum(len(each.labels) * each.inputs.limit for each in problems)
+def _block(shape: Shape, problems: Sequence[Problem], mistakes: int) -> int:
+    """How many candidates fit into the memory that a block may take, and are done in seconds even if none of them ever halts (then
+    each is given up after so many mistakes)."""
+    steps = sum(min(len(each.labels), mistakes + 1) * each.inputs.limit for each in problems)
     return max(1, min(BLOCK_ENTRIES // (shape.states << shape.reading_bits), BLOCK_STEPS // max(1, steps)))
 
 

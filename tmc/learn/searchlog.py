@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, fields
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from tmc.diagnostics import Rejected
@@ -39,9 +40,10 @@ def header(prior: Prior, problems: Sequence[Problem], bearable: float = 1.0) -> 
 class Log:
     """A log that is open to be written to, by us alone. `rounds`: what was there already, and what was added."""
 
-    def __init__(self, path: str, header: dict[str, Any], restart: bool = False) -> None:
-        """Begin a log, or go on with one. Raises `Rejected` when the file is no log or of another search (unless it is to begin
-        anew with `restart`), cannot be written, or another search is writing to it; then it is left as it is."""
+    def __init__(self, path: str, header: dict[str, Any], restart: bool = False, queries: int | None = None) -> None:
+        """Begin a log, or go on with one. `queries`: how many its search has, None: that is not known. Raises `Rejected` when the
+        file is no log or of another search (unless it is to begin anew with `restart`), cannot be written, or another search is
+        writing to it; then it is left as it is."""
         check_writable(path)
         self.path, self.rounds = path, list[Best]()
         try:
@@ -50,7 +52,7 @@ class Log:
             raise Rejected(f"cannot write {path}: {why(error)}") from None
         try:
             self._lock()
-            self._begin(header, restart)
+            self._begin(header, restart, queries)
         except BaseException:
             self._file.close()
             raise
@@ -63,12 +65,14 @@ class Log:
         except OSError:  # a file system without locks
             pass
 
-    def _begin(self, header: dict[str, Any], restart: bool) -> None:
+    def _begin(self, header: dict[str, Any], restart: bool, queries: int | None) -> None:
         first = _bytes(header)
-        content = b"" if restart else read_bytes(self.path, LARGEST)
+        content = b"" if restart else self._content()
         whole = content[: content.rfind(b"\n") + 1]  # a process that was killed may have left half a line
         if whole:
             self.rounds = _read(self.path, whole, header)
+            if self.rounds and self.rounds[0].queries != (queries or self.rounds[0].queries):
+                raise _damaged(self.path, 2)
         elif not first.startswith(content):
             raise _no_log(self.path)
         try:
@@ -78,6 +82,15 @@ class Log:
             raise Rejected(f"cannot write {self.path}: {why(error)}") from None
         if not whole:
             self._write(first)
+
+    def _content(self) -> bytes:
+        """What is in the file, of which others may have made another one since it was opened. (A search that was the last to write
+        to it has closed it by then: it is locked.)"""
+        content = read_bytes(self.path, LARGEST)
+        here, there = os.fstat(self._file.fileno()), Path(self.path).stat()
+        if (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino):
+            raise Rejected(f"{self.path} was replaced meanwhile; try again")
+        return content
 
     @property
     def latest(self) -> Best | None:

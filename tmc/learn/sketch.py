@@ -14,6 +14,7 @@ from tmc.ir.sketch import SketchTable
 from tmc.ir.table import Bounds
 from tmc.ir.tape import EDGES
 from tmc.learn.sketch_packing import Packing, packing_of
+from tmc.learn.streams import FILLINGS, stream
 from tmc.pipeline import filled, read_sketch
 from tmc.run.shapes import Entries, Shape
 from tmc.source import Source
@@ -156,7 +157,7 @@ class DrawnSketch:
     def _block(self, block: int) -> Choices:
         """Raw bits, which are the same for every version of NumPy; what they are taken modulo is too small for a bias to matter."""
         radices = np.array([len(words) for words in self.sketch.options], np.uint64)
-        bits = np.random.PCG64((self.seed, block)).random_raw(DRAWN_AT_ONCE * len(radices)).reshape(DRAWN_AT_ONCE, len(radices))
+        bits = stream(self.seed, block, FILLINGS).random_raw(DRAWN_AT_ONCE * len(radices)).reshape(DRAWN_AT_ONCE, len(radices))
         return ((bits >> np.uint64(32)) * radices >> np.uint64(32)).astype(np.int64)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.learn.datasets import Bits, DataSet
+from tmc.learn.streams import PROBLEMS, stream
 
 MOST_VALUES = 1 << 22  # a class is looked at as a whole: its functions, times all points that there are
 
@@ -131,7 +132,7 @@ TASKS: Mapping[str, Task] = {
 }  # fmt: skip
 
 
-def problems(task: Task, count: int, d: int, m: int, queries: int, seed: int) -> list[DataSet]:
-    """So many problems of a task; the same arguments give the same, and the first ones of a larger `count` are these. ValueError
-    as `Task.draw`."""
-    return [task.draw(np.random.Generator(np.random.PCG64((seed, number))), d, m, queries) for number in range(count)]
+def problems(task: Task, count: int, d: int, m: int, queries: int, seed: int, use: int = PROBLEMS) -> list[DataSet]:
+    """So many problems of a task; the same arguments give the same, and the first ones of a larger `count` are these. Those for
+    another `use`, of `tmc.learn.streams`, are independent of them. ValueError as `Task.draw`, and for a seed beyond 32 bits."""
+    return [task.draw(np.random.Generator(stream(seed, number, use)), d, m, queries) for number in range(count)]

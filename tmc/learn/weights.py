@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.learn.streams import WEIGHTS, stream
 from tmc.net.checkpoint import MEMORY, Array, Checkpoint
 from tmc.net.many import Frame
 
@@ -151,6 +152,6 @@ def _drawn_numbers(seed: int, entries: int, values: int, first: int, count: int)
 
 def _chunks(seed: int, entries: int, values: int, first: int, end: int) -> Iterator[NDArray[np.int64]]:
     for chunk in range(first // CHUNK, (end - 1) // CHUNK + 1):
-        drawn = np.random.default_rng([seed, chunk]).integers(0, values, (CHUNK, entries))
+        drawn = np.random.Generator(stream(seed, chunk, WEIGHTS)).integers(0, values, (CHUNK, entries))
         begin = chunk * CHUNK
         yield drawn[max(0, first - begin) : end - begin]

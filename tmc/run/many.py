@@ -165,18 +165,19 @@ def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Ans
 def right_answers(
     machines: Entries | Drawn,
     inputs: Inputs,
-    labels: Sequence[str | tuple[str, ...]],
+    labels: Sequence[str | tuple[str, ...]] | NDArray[np.uint8],
     *,
     mistakes: int | None = None,
     workers: int | None = None,
 ) -> NDArray[np.int32]:
-    """How many inputs each machine (machines,) answers with their labels: each one of `VERDICTS`, or several that are all right.
+    """How many inputs each machine (machines,) answers with their labels: each one of `VERDICTS`, or several that are all right;
+    or all of them as `verdict_bits`.
 
     With `mistakes`, a machine is not run any further once it has made more; what it has answered rightly until then is counted, and
     is less than ``len(labels) - mistakes``.
     """
     drawing = _drawing(inputs.shape)
-    wanted = np.array([sum(1 << VERDICTS.index(one) for one in _several(label)) for label in labels], np.uint8)
+    wanted = labels if isinstance(labels, np.ndarray) else verdict_bits(labels)
     if len(wanted) != len(inputs.data):
         raise ValueError(f"{len(inputs.data)} inputs need as many labels, not {len(wanted)}")
     count = machines.count if isinstance(machines, Drawn) else len(machines)
@@ -190,6 +191,11 @@ def right_answers(
 
     _share(count, block, workers)
     return right
+
+
+def verdict_bits(labels: Sequence[str | tuple[str, ...]]) -> NDArray[np.uint8]:
+    """Labels as numbers (labels,): a bit for each of `VERDICTS` that is right."""
+    return np.array([sum(1 << VERDICTS.index(one) for one in _several(label)) for label in labels], np.uint8)
 
 
 def _several(label: str | tuple[str, ...]) -> tuple[str, ...]:

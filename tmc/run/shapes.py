@@ -151,9 +151,10 @@ def _admits(guard: Guard, reading: Guard) -> bool:
 
 
 def unpack(shape: Shape, entries: NDArray[np.uint32], name: str = "machine") -> Table:
-    """The table of one machine: a transition for every reading that has one. The symbols are ``_ 0 1 a b …``."""
+    """The table of one machine: a transition for every reading that has one. The symbols are ``_ 0 1 a b … z s29 s30 …``."""
     found = (shape.transition(place >> shape.reading_bits, guard, int(entries[place])) for place, guard in shape.readings())
-    letters = ("_", "0", "1", *(chr(ord("a") + index) for index in range(26)))
+    most = max(shape.data_symbols, shape.work_symbols)
+    letters = ("_", "0", "1", *(chr(ord("a") + index) for index in range(26)), *(f"s{index}" for index in range(29, most)))
     tapes = [Tape("data", shape.kind, letters[: shape.data_symbols])]
     tapes += [Tape("work", "line", letters[: shape.work_symbols])] if shape.work_symbols > 1 else []
     states = tuple(f"q{index}" for index in range(shape.states))

@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 DOTS_PER_INCH = 120
 WIDTH, HEIGHT = 5.6, 4.2  # of a panel, in inches
+IN_ROW = 3  # panels that are in one row if they share a legend
 STYLES: dict[str, dict[str, Any]] = {
     "points": {"color": "#1f4e79", "marker": "o", "markersize": 5, "linestyle": "none", "zorder": 3},
     "more points": {"color": "#4b8b3b", "marker": "s", "markersize": 5, "linestyle": "none", "zorder": 3},
@@ -62,15 +63,25 @@ class Panel:
 
 
 def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
-    """The panels, two in a row, as a PNG. `source`, a line below them, says where the figures are from. Same panels, same bytes."""
-    columns = min(2, len(panels))
+    """The panels, two in a row, as a PNG; three that show the same curves are in one row, with one legend below. `source`, a line
+    below them, says where the figures are from. Same panels, same bytes."""
+    alike = len(panels) == IN_ROW and len({tuple(curve.label for curve in panel.curves) for panel in panels}) == 1
+    columns = len(panels) if alike else min(2, len(panels))
     rows = ceil(len(panels) / columns)
     figure = Figure(figsize=(WIDTH * columns, HEIGHT * rows + 0.8), dpi=DOTS_PER_INCH, layout="constrained")
     figure.suptitle(title, fontsize=13)
-    if source:
+    every = [figure.add_subplot(rows, columns, number) for number in range(1, len(panels) + 1)]
+    for axes, panel in zip(every, panels, strict=True):
+        _draw(axes, panel)
+    if alike:
+        entries = every[0].get_legend_handles_labels()
+        legend = figure.legend(*entries, loc="outside lower center", ncols=len(entries[1]), frameon=False, fontsize=10)
+        legend.set_title(source, {"size": 8})
+        legend.get_title().set_color("#777777")
+    else:
         figure.supxlabel(source, fontsize=8, color="#777777")
-    for number, panel in enumerate(panels):
-        _draw(figure.add_subplot(rows, columns, number + 1), panel)
+        for axes in every:
+            axes.legend(frameon=False, fontsize=9)
     target = BytesIO()
     FigureCanvasAgg(figure).print_png(target, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return target.getvalue()
@@ -98,4 +109,3 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
