@@ -75,8 +75,10 @@ def draw(title: str, panels: Sequence[Panel], source: str = "") -> bytes:
         _draw(axes, panel)
     if alike:
         entries = every[0].get_legend_handles_labels()
-        legend = figure.legend(*entries, loc="outside lower center", ncols=len(entries[1]), frameon=False, fontsize=10)
-        legend.set_title(source, {"size": 8})
+        columns = len(entries[1])
+        legend = figure.legend(
+            *entries, loc="outside lower center", ncols=columns, frameon=False, fontsize=10, title=source, title_fontsize=8
+        )
         legend.get_title().set_color("#777777")
     else:
         figure.supxlabel(source, fontsize=8, color="#777777")
