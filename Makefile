@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long machines wheel-check bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
+.PHONY: help setup demo test check lint long soak machines wheel-check bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -44,7 +44,10 @@ lint: setup
 	$(BIN)/mypy --strict tmc
 
 long: setup ## the tests that take longer
-	$(BIN)/python -m pytest -q -n 2 -m long
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
+
+soak: setup ## more of the long tests, with other random numbers: half an hour
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m soak
 
 machines: setup
 	$(BIN)/tmc check --strict machines

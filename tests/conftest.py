@@ -23,6 +23,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what was started in the background ignores it, and so do its children
 
 
+def blocks(count: int) -> list[Any]:
+    """So many blocks of random cases as a test's parameter: the first belongs to the long tests, the others are there to soak."""
+    return [pytest.param(number, marks=pytest.mark.long if number == 0 else pytest.mark.soak) for number in range(count)]
+
+
 @cache
 def compiled(name: str, target: str = "wide", scale: str = "integer") -> Build:
     """A machine of the folder `machines`, such as ``gauss``, compiled once for all tests."""

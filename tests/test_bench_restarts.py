@@ -27,7 +27,7 @@ QUICK = ["bench", "restarts", "--d", "3", "--restarts", "64", "--validation", "3
 
 def drawn(task: str, setting: Setting, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The hidden function on all points, and the numbers of the points drawn: those on the tape, those for validation."""
-    values = TASKS[task].values(setting.d)
+    values = np.array([each for each in TASKS[task].values(setting.d) if each.any() and not each.all()])
     random = np.random.default_rng([setting.seed, number, *task.encode()])
     hidden = values[random.integers(len(values))]
     chosen = random.integers(0, 1 << setting.d, setting.examples + setting.validation)

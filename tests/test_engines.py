@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from conftest import blocks
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped
 from tmc.learn.datasets import DataSet, parity
@@ -66,8 +67,7 @@ def test_layer_by_layer(seed: int) -> None:
     check_every_layer(lower_table(random_machine(random, family)), random, 50)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", blocks(10))
 def test_three_hundred_random_machines(block: int) -> None:
     for seed in range(1000 + 30 * block, 1030 + 30 * block):
         random = Random(seed)

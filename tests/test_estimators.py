@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
@@ -18,7 +20,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.tape import Edge
 from tmc.learn import datasets
 from tmc.learn.enumeration import AllTables
-from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier
+from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
 from tmc.learn.guarantees import gap, validation_size
 from tmc.learn.search import Prior, Tables
 from tmc.run.shapes import Shape
@@ -108,9 +110,49 @@ def test_validation_examples_have_no_part_in_the_cut() -> None:
     assert all(map(np.array_equal, one.tape_, other.tape_))
 
 
-def test_runs_that_are_too_long() -> None:
-    with pytest.raises(ValueError, match="a run takes from 0 to 100000000 steps, not 100000001"):
-        RestartClassifier(restarts=2, steps=10**8 + 1).fit(bits(20, 2), bits(20, 2)[:, 0])
+REFUSED: dict[str, Any] = {
+    "a run takes 100000000 steps at most, not 100000001": {"steps": 10**8 + 1},
+    "steps is a whole number of at least 1, not 0": {"steps": 0},
+    "states is a whole number of at least 1, not 1.5": {"states": 1.5},
+    "states is a whole number of at least 1, not '2'": {"states": "2"},
+    "machines of 5000 states are too large for a search with these edges": {"states": 5000},
+    "restarts is a whole number of at least 1, not 1000.0": {"restarts": 1e3},
+    "restarts is a whole number of at least 1, not 0": {"restarts": 0},
+    "examples is a whole number of at least 1, not True": {"examples": True},
+    "n_jobs is a whole number of at least 1, not 0": {"n_jobs": 0},
+    "edges are a tuple of some of top, bottom, left, right, not 'bottom,right'": {"edges": "bottom,right"},
+    "edges are a tuple of some of top, bottom, left, right, not None": {"edges": None},
+    "there is no edge north: edges are top, bottom, left, right": {"edges": ("north",)},
+    "the prior is tables, the path of a sketch (.tm), or an object that gives machines, not 3": {"prior": 3},
+    "the prior is tables, the path of a sketch (.tm), or an object that gives machines, not 'all'": {"prior": "all"},
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_parameters_that_are_none(message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        RestartClassifier(**{"restarts": 2, **REFUSED[message]}).fit(bits(20, 2), bits(20, 2)[:, 0])
+
+
+def test_too_many_features() -> None:
+    with pytest.raises(ValueError, match="a search takes 126 features at most, not 127"):
+        RestartClassifier(restarts=2).fit(bits(20, 127), bits(20, 2)[:, 0])
+    assert RestartClassifier(restarts=2).fit(bits(20, 126), bits(20, 2)[:, 0]).n_features_in_ == 126
+
+
+def test_a_path_is_a_name(machines: Path, tmp_path: Path) -> None:
+    """Numbers of NumPy are numbers, too: whatever is fitted is saved."""
+    x = bits(30, 3)
+    learner = MachineClassifier(machines / "nearest.tm", engine="table").fit(x, x[:, 0])
+    learner.save(tmp_path / "saved")
+    assert load(tmp_path / "saved").get_params() == learner.get_params()
+    sketch = ROOT / "docs" / "sketches" / "gauss.tm"
+    found = RestartClassifier(restarts=np.int64(50), states=np.int64(2), steps=np.int64(90), prior=sketch, random_state=0).fit(
+        x, x[:, 0]
+    )
+    found.save(tmp_path / "saved")
+    assert load(tmp_path / "saved").get_params() == found.get_params()
+    assert np.array_equal(load(tmp_path / "saved").predict(x), found.predict(x))
 
 
 def test_restarts_find_a_dictator() -> None:
@@ -210,9 +252,9 @@ def test_a_sketch_as_prior() -> None:
         (MachineClassifier("missing.tm"), Rejected, "cannot read missing.tm"),
         (MachineClassifier(engine="both"), ValueError, "network or table, not both"),
         (RestartClassifier(engine="both"), ValueError, "network or table, not both"),
-        (RestartClassifier(prior="sketch"), ValueError, "the prior is tables, the name of a sketch .*, not sketch"),
+        (RestartClassifier(prior="sketch"), ValueError, "the prior is tables, the path of a sketch .*, not 'sketch'"),
         (RestartClassifier(prior=Tables(Shape("line", 1, 3))), ValueError, "inputs are one or more of the kind line"),
-        (RestartClassifier(restarts=0), ValueError, "at least one restart"),
+        (RestartClassifier(restarts=0), ValueError, "restarts is a whole number of at least 1, not 0"),
         (RestartClassifier(edges=("under",)), ValueError, "there is no edge under: edges are top, bottom, left, right"),
         (RestartClassifier(examples=30), ValueError, "of 30 samples, 30 cannot be examples and others validate"),
         (RestartClassifier(restarts=1, epsilon=2), ValueError, "epsilon is between 0 and 1"),

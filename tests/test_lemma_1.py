@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from conftest import ROOT
+from conftest import ROOT, blocks
 from tmc.learn.datasets import DataSet, grid, parity
 from tmc.net.answer import answer
 from tmc.net.checkpoint import from_build
@@ -127,8 +127,7 @@ def test_computation(gauss: Build, network: RCNN, seed: int) -> None:
     check_every_step(gauss, network, dataset, query=0)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("block", range(10))
+@pytest.mark.parametrize("block", blocks(10))
 def test_computation_on_300_data_sets(gauss: Build, network: RCNN, block: int) -> None:
     """d ≤ 6, m ≤ 10; labels random as well as parities; one query of each data set at every step, with the dense network."""
     for seed in range(30 * block, 30 * block + 30):

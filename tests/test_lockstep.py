@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from conftest import blocks
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.net.checkpoint import from_stages
@@ -56,8 +57,7 @@ def test_random_line_machines(seed: int) -> None:
     check_layers(data, agreement)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4))
 def test_many_random_grid_machines(block: int) -> None:
     """400 machines with 1 or 2 tapes, 2 to 5 symbols a tape and all moves; among them every kind of end, and edges run into."""
     verdicts: Counter[str] = Counter()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tmc
-from conftest import compiled, grid_table, line_table, rows_table, rule
+from conftest import blocks, compiled, grid_table, line_table, rows_table, rule
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, EdgeTest, GridTest, Table, validate
 from tmc.ir.tape import EDGES, Edge, Grid, Move
@@ -184,9 +184,9 @@ def test_random_machines() -> None:
     check_random(range(300))
 
 
-@pytest.mark.long
-def test_many_random_machines() -> None:
-    check_random(range(300, 3000))
+@pytest.mark.parametrize("block", blocks(3))
+def test_many_random_machines(block: int) -> None:
+    check_random(range(300 + 900 * block, 1200 + 900 * block))
 
 
 @pytest.mark.parametrize("data", [Grid(((1, 2), (2, 0))), Grid(((1, 2, 1), (1, 1, 0))), Grid(((1, 1), (2, 2), (1, 0))), GRID])
@@ -250,9 +250,9 @@ def test_the_network_follows() -> None:
     assert follow(range(60)) == {"reject", "stuck", "timeout"}
 
 
-@pytest.mark.long
-def test_the_network_follows_many() -> None:
-    assert follow(range(100, 600)) == {"accept", "reject", "stuck", "timeout"}
+@pytest.mark.parametrize("block", blocks(2))
+def test_the_network_follows_many(block: int) -> None:
+    assert follow(range(100 + 250 * block, 350 + 250 * block)) == {"accept", "reject", "stuck", "timeout"}
 
 
 def test_a_wrong_lowering_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import ROOT, compiled
+from conftest import ROOT, blocks, compiled
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import Layer, evaluate
 from tmc.ir.lattice import Cell, Patch
@@ -277,9 +277,8 @@ def test_random_machines(seed: int, kind: str, work: bool) -> None:
     follow(seed, Family(kind=kind, work_tape=work), with_network=True)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("kind", "count"), [("grid", 20), ("line", 40)])
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", blocks(5))
 def test_many_random_machines(kind: str, count: int, block: int) -> None:
     """100 machines on grids, 200 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
     for seed in range(3000 + count * block, 3000 + count * (block + 1)):

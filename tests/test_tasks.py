@@ -78,9 +78,9 @@ def test_points() -> None:
 def test_each_function_once() -> None:
     assert {name: len(task.values(3)) for name, task in TASKS.items()} == {
         "constants": 2, "missed": 2, "latest": 2, "dictators": 3, "literals": 6, "conjunctions": 7, "positives": 7,
-        "disjunctions": 7, "negatives": 7, "majorities": 4, "parities": 7,
+        "disjunctions": 7, "negatives": 7, "majorities": 4, "parities": 8,
     }  # fmt: skip
-    assert TASKS["parities"].values(2).tolist() == [[0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 1, 0]]
+    assert TASKS["parities"].values(2).tolist() == [[0, 0, 0, 0], [0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 1, 0]]
     assert len(TASKS["constants"].values(11)) == 2
 
 

@@ -74,6 +74,7 @@ def trials(task: Task, setting: Setting, repeat: int, workers: int | None = None
 
 def _trial(task: Task, setting: Setting, number: int) -> Trial:
     every, values = points(setting.d), task.values(setting.d)
+    values = values[values.min(axis=1) < values.max(axis=1)]  # a constant one has no two classes to be learnt
     random = np.random.default_rng([setting.seed, number, *task.name.encode()])
     hidden = values[random.integers(len(values))]
     drawn, redrawn = _sample(random, hidden, setting.examples + setting.validation)

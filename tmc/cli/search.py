@@ -79,7 +79,12 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @click.option("--sketch", metavar="FILE", type=MACHINE, help="Fill the holes of this machine (.tm) instead.")
 @click.option("--candidates", type=click.IntRange(1), default=10_000_000, show_default=True, help="Machines to try at most.")
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
-@click.option("--steps", type=click.IntRange(1, 10_000), metavar="K", help="A run has K (m + 1)(d + 1) steps.  [default: 4]")
+@click.option(
+    "--steps",
+    type=click.IntRange(1, 10_000),
+    metavar="K",
+    help="A run has K (m + 1)(d + 1) steps.  [default: 4, or what the sketch says]",
+)
 @click.option(
     "--enough", type=click.FloatRange(0, 1), default=0.0, callback=_share, show_default=True, help="Stop at this share of mistakes."
 )
@@ -89,7 +94,8 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
     callback=_share,
     metavar="SHARE",
     default=1.0,
-    help="Give up machines with more mistakes.",
+    show_default=True,
+    help="Give up machines that make a larger share of mistakes.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed, the same machine."
@@ -110,7 +116,7 @@ def command(**options: Any) -> int:
     queries. The winner is tried on new problems and written down as a machine one can read. Its compiled network, trained on the
     examples of some of these problems by gradient descent, must answer as it does.
 
-    The exit status is 1 when the network does not.
+    The exit status is 1 when the network does not, and when no machine makes as few mistakes as --bearable says.
     """
     if options["tasks"] == "list":
         click.echo("\n".join(_tasks()))
@@ -186,7 +192,8 @@ def _search(
         )
     if best.number < 0:
         raise Rejected(
-            f"none of {best.tried:,} machines makes so few mistakes; allow more (--bearable), or try more (--candidates)"
+            f"none of {best.tried:,} machines makes a share of {bearable:g} of mistakes, or fewer; "
+            "allow more (--bearable), or try more (--candidates)"
         )
     text = _text(prior, best, data, limit, name, given)
     if output is not None:

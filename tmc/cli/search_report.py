@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tmc.learn.searchlog import Log
 
 LEADERS = 5  # lines of the leaderboard
+MILLIONS = 100_000  # candidates a second from which on they are told in millions
 SLOWLY = 60  # seconds between two lines of progress where there is no terminal
 
 
@@ -34,7 +35,8 @@ class Progress:
             self._lead(one)
         if best is not None:
             self._begun = best.tried
-            click.echo(f"continuing after {best.tried:,} candidates", err=True)
+            farther = ", more than were asked for now" if best.tried > self._candidates else ""
+            click.echo(f"continuing after {best.tried:,} candidates{farther}", err=True)
 
     def _lead(self, best: Best) -> None:
         if best.number >= 0 and (not self.leaders or best.number != self.leaders[-1].number):
@@ -51,7 +53,7 @@ class Progress:
             rate = self.tried / max(seconds, 1e-9)
             left = (self._candidates - best.tried) / rate
             best_of = f"best {best.right}/{best.queries}" if best.number >= 0 else "none yet"
-            line = f"{best.tried:,} of {self._candidates:,}, {rate / 1e6:.2f} million/s, {best_of}, {left:.0f} s left"
+            line = f"{best.tried:,} of {self._candidates:,}, {_rate(rate)}, {best_of}, {left:.0f} s left"
             click.echo(f"\r\x1b[K{line}" if self._shown else line, nl=not self._shown, err=True)
 
     def interrupted(self, error: KeyboardInterrupt) -> None:
@@ -64,6 +66,10 @@ class Progress:
         """Clear the line."""
         if self._shown:
             click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _rate(rate: float) -> str:
+    return f"{rate / 1e6:.2f} million/s" if rate >= MILLIONS else f"{rate:,.0f}/s"
 
 
 def document(prior: Prior, best: Best, progress: Progress, tally: Tally, network: Tally, text: str) -> dict[str, Any]:
@@ -88,8 +94,8 @@ def document(prior: Prior, best: Best, progress: Progress, tally: Tally, network
 def lines(told: dict[str, Any], output: str | None) -> Iterable[str]:
     """The same for a reader."""
     rate = told["candidates_per_second"]
-    yield f"prior      {told['prior']}" + (f", {told['of']:,} machines" if told["of"] else "")
-    yield f"tried      {told['candidates']:,}" + (f", {told['seconds']:.1f} s, {rate / 1e6:.2f} million/s" if rate else "")
+    yield f"prior      {told['prior']}" + (f", {told['of']:,} machine{'s' if told['of'] > 1 else ''}" if told["of"] else "")
+    yield f"tried      {told['candidates']:,}" + (f", {told['seconds']:.1f} s, {_rate(rate)}" if rate else "")
     yield f"best       number {told['number']}: {told['right']} of {told['queries']} queries"
     for leader in told["leaders"][1:LEADERS]:
         yield f"           before that, number {leader['number']}: {leader['right']}"

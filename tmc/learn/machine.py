@@ -33,7 +33,7 @@ class MachineClassifier(TwoClasses):
     compiled stages, and with the engine ``network`` the trained `network_`.
     """
 
-    def __init__(self, machine: str = "nearest", engine: str = "network") -> None:
+    def __init__(self, machine: str | Path = "nearest", engine: str = "network") -> None:
         self.machine = machine
         self.engine = engine
 
@@ -72,10 +72,12 @@ class MachineClassifier(TwoClasses):
             self.network_ = network_of(self.machine_)
 
 
-def _stages(machine: str) -> Stages:
+def _stages(machine: str | Path) -> Stages:
     """A machine by the path of its file, or by the name of one that comes with tmc."""
     from tmc.pipeline import compile_machine
 
+    if not isinstance(machine, (str, Path)):
+        raise ValueError(f"the machine is a name, or the path of a .tm file, not {machine!r}")
     path = Path(machine)
     if not path.suffix:
         path = shipped("machines") / f"{machine}.tm"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,13 +20,14 @@ from tmc.learn.binary import Signs, TwoClasses, network_of, thresholds
 from tmc.learn.guarantees import deviation, validation_size
 from tmc.learn.search import Best, Prior, Tables, grids, problem, search
 from tmc.learn.sketch import Sketch
-from tmc.run.many import VERDICTS, answers, lay
+from tmc.run.many import VERDICTS, WIDEST, answers, lay
 from tmc.run.shapes import Shape, pack_tables
 
 if TYPE_CHECKING:
     from tmc.pipeline import Stages
 
 REJECTED = VERDICTS.index("reject")
+MOST_FEATURES = WIDEST - 2  # a column more for the label, see `tmc.run.many.lay`
 MOST_STEPS = 10**8  # of a run: the engine lays out as much tape beforehand
 
 
@@ -69,7 +72,7 @@ class RestartClassifier(TwoClasses):
         engine: str = "table",
         n_jobs: int | None = None,
         random_state: Any = None,
-        prior: str | Prior = "tables",
+        prior: str | Path | Prior = "tables",
     ) -> None:
         self.states = states
         self.restarts = restarts
@@ -86,14 +89,13 @@ class RestartClassifier(TwoClasses):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Try machines and keep the best. ValueError when data or parameters are not what they should be."""
         self.check_engine()
-        if self.restarts < 1:
-            raise ValueError(f"there is at least one restart, not {self.restarts}")
+        restarts = natural("restarts", self.restarts)
         random = check_random_state(self.random_state)
         split = self._split(random, X, y, self.examples)
         prior = self._prior(int(random.randint(1 << 31)))
         limit = self._steps(prior, *split[0].shape)
-        best = search(prior, [problem(prior.shape, *split, limit)], self.restarts, workers=self._workers())
-        family = self.restarts if prior.size is None else min(self.restarts, prior.size)
+        best = search(prior, [problem(prior.shape, *split, limit)], restarts, workers=self._workers())
+        family = restarts if prior.size is None else min(restarts, prior.size)
         spread = deviation(family, len(split[2]), self.delta)
         self._keep(prior, split, best, limit, spread)
         self.validation_size_ = validation_size(family, self.epsilon, self.delta)
@@ -103,7 +105,9 @@ class RestartClassifier(TwoClasses):
         """Examples and validation examples, which have no part in the cut of a feature with more than two values."""
         features, y = self._read(x, y)
         samples = len(features)
-        m = min(max(1, samples // 4), 16) if examples is None else examples
+        m = min(max(1, samples // 4), 16) if examples is None else natural("examples", examples)
+        if self.n_features_in_ > MOST_FEATURES:
+            raise ValueError(f"a search takes {MOST_FEATURES} features at most, not {self.n_features_in_}")
         if not 1 <= m < samples:
             raise ValueError(
                 f"of {samples} samples, {m} cannot be examples and others validate; there must be at least one of each"
@@ -119,13 +123,13 @@ class RestartClassifier(TwoClasses):
         prior = self.prior
         if prior == "tables":
             return Tables(shape_of(self.states, self.edges), seed)
-        if isinstance(prior, str):
-            if not prior.endswith(".tm"):
-                raise ValueError(f"the prior is tables, the name of a sketch (.tm), or an object that gives machines, not {prior}")
-            sketch = Sketch(read_text(prior))
+        if isinstance(prior, (str, Path)) and str(prior).endswith(".tm"):
+            sketch = Sketch(read_text(str(prior)))
             if sketch.shape.kind != "grid" or sketch.table.tapes[0].symbols[:3] != ("_", "0", "1"):
                 raise ValueError(f"the machine of {prior} does not read a grid of _ 0 1")
             return sketch if sketch.size <= self.restarts else sketch.drawn(seed)
+        if isinstance(prior, (str, Path)) or not hasattr(prior, "machines"):
+            raise ValueError(f"the prior is tables, the path of a sketch (.tm), or an object that gives machines, not {prior!r}")
         if prior.size == 0:
             raise ValueError(f"the prior {prior.name} has no machines")
         return prior
@@ -134,13 +138,13 @@ class RestartClassifier(TwoClasses):
         """How many steps a run may take: a sketch may say so itself."""
         bound = getattr(prior, "bounds", Bounds()).steps
         steps = 4 * (m + 1) * (d + 1) if bound is None else int(bound.evaluate({"m": m, "d": d}))
-        steps = steps if self.steps is None else self.steps
-        if not 0 <= steps <= MOST_STEPS:
-            raise ValueError(f"a run takes from 0 to {MOST_STEPS} steps, not {steps}")
+        steps = steps if self.steps is None else natural("steps", self.steps)
+        if steps > MOST_STEPS:
+            raise ValueError(f"a run takes {MOST_STEPS} steps at most, not {steps}")
         return steps
 
     def _workers(self) -> int | None:
-        return None if self.n_jobs is None or self.n_jobs < 0 else self.n_jobs
+        return None if self.n_jobs is None or self.n_jobs == -1 else natural("n_jobs", self.n_jobs)
 
     def _keep(self, prior: Prior, split: tuple[Signs, Signs, Signs, Signs], best: Best, limit: int, spread: float) -> None:
         """The winner, and what is known of it. `spread` is the deviation of all that might have been tried: how many were before a
@@ -195,6 +199,13 @@ class RestartClassifier(TwoClasses):
             self.network_ = network_of(_lowered(table, self._limit))
 
 
+def natural(name: str, value: object) -> int:
+    """A parameter that is a whole number of at least 1. ValueError when it is not."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{name} is a whole number of at least 1, not {value!r}")
+    return int(value)
+
+
 def _natural(value: object) -> int:
     if type(value) is not int or value < 0:
         raise ValueError("a number is not what it should be")
@@ -220,10 +231,17 @@ def _lowered(table: Table, limit: int) -> Stages:
 def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
     """Of the machines that are drawn. ValueError when there is no such edge."""
     known = {edge.name.lower(): edge for edge in EDGES}
+    given: object = edges
+    if not isinstance(given, (tuple, list)):
+        raise ValueError(f"edges are a tuple of some of {', '.join(known)}, not {given!r}")
     for edge in edges:
         if edge not in known:
             raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
-    return Shape("grid", states, 3, 1, tuple(edge for name, edge in known.items() if name in edges))
+    states, found = natural("states", states), tuple(edge for name, edge in known.items() if name in edges)
+    try:
+        return Shape("grid", states, 3, 1, found)
+    except ValueError:
+        raise ValueError(f"machines of {states} states are too large for a search with these edges") from None
 
 
 class TuringOptimalClassifier(RestartClassifier):

@@ -112,6 +112,8 @@ def _kept(name: str, value: Any) -> Any:
         value = value.item()
     if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, Path):
+        return {"path": str(value)}
     if isinstance(value, (tuple, list)):
         return {type(value).__name__: [_kept(name, each) for each in value]}
     if isinstance(value, (Tables, AllTables)):
@@ -136,6 +138,8 @@ def _given(value: Any) -> Any:
             raise ValueError("seed")
         return Tables(shape, value["seed"])
     ((kind, values),) = value.items()
+    if kind == "path":
+        return Path(values)
     return {"tuple": tuple, "list": list}[kind](map(_given, values))
 
 

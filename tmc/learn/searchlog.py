@@ -140,8 +140,8 @@ def _read(path: str, whole: bytes, header: dict[str, Any]) -> list[Best]:
             what = "other problems" if part == "problems" else f"another prior ({given.get(part)}, not {header[part]})"
             raise Rejected(f"{path} is the log of a search with {what}; name another file, or begin anew with --restart")
     if given.get("bearable", 1.0) != header.get("bearable", 1.0):
-        share = given.get("bearable", 1.0)
-        raise Rejected(f"{path} is the log of a search with --bearable {share}; name another file, or begin anew with --restart")
+        how = f"with --bearable {given['bearable']}" if "bearable" in given else "without --bearable"
+        raise Rejected(f"{path} is the log of a search {how}; name another file, or begin anew with --restart")
     return _rounds(path, [_line(line) for line in lines], none="bearable" in header)
 
 

@@ -76,12 +76,15 @@ def _signs(bits: NDArray[np.uint8]) -> NDArray[np.int8]:
     return (2 * bits.astype(np.int8) - 1).astype(np.int8)
 
 
-def _of_sets(value: Callable[[NDArray[np.int64], int], NDArray[np.bool_]], odd: bool = False) -> Callable[[int], Bits]:
-    """The functions that a set of features stands for: `value` of how many of them are 1, and of how many they are."""
+def _of_sets(
+    value: Callable[[NDArray[np.int64], int], NDArray[np.bool_]], odd: bool = False, none: bool = False
+) -> Callable[[int], Bits]:
+    """The functions that a set of features stands for: `value` of how many of them are 1, and of how many they are. `odd`: sets of
+    an odd size alone; `none`: the set may be empty."""
 
     def functions(d: int) -> Bits:
         every = points(d).astype(np.int64)
-        sets = [list(chosen) for size in range(1, d + 1, 1 + odd) for chosen in combinations(range(d), size)]
+        sets = [list(chosen) for size in range(0 if none else 1, d + 1, 1 + odd) for chosen in combinations(range(d), size)]
         return np.array([value(every[:, chosen].sum(axis=1), len(chosen)) for chosen in sets], np.uint8)
 
     return functions
@@ -127,7 +130,11 @@ TASKS: Mapping[str, Task] = {
         Task("disjunctions", "1 when a feature of a set is", _disjunctions),
         Task("negatives", "1 when a feature of a set is, and all examples are labelled 0", _disjunctions, 0),
         Task("majorities", "1 when most features of a set of odd size are", _of_sets(lambda ones, size: 2 * ones > size, odd=True)),
-        Task("parities", "1 when an odd number of features of a set is", _of_sets(lambda ones, size: ones % 2 == 1)),
+        Task(
+            "parities",
+            "1 when an odd number of features of a set, which may be empty, is",
+            _of_sets(lambda ones, size: ones % 2 == 1, none=True),
+        ),
     )
 }  # fmt: skip
 

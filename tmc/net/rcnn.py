@@ -39,8 +39,10 @@ class RCNN(Network):
         ValueError when the network has not been trained on d features.
         """
         queries, (rows, columns) = _signs(x, 2), self.memory.weight.shape
+        if not columns:
+            raise ValueError("the network has learnt nothing yet: fit it first")
         if queries.shape[1] != columns - 1:
-            raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {max(0, columns - 1)}")
+            raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {columns - 1}")
         return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
 
     def save(self, path: str | Path) -> None:

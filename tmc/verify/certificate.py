@@ -163,7 +163,7 @@ class _Work:
             expected = metadata_of(found[0], str(about["source"]["text"]))
             keys = sorted((expected.keys() | about.keys()) - {"version", "format", "source", "table"})
             wrong = [key for key in keys if about.get(key) != expected.get(key)]
-            return len(keys), tuple(f"what the file says of its {key} is not so" for key in wrong), None
+            return len(keys), tuple(map(_not_so, wrong)), None
 
         says = "what the file says of its cells, channels and units is what the table's would say"
         self._show("table → metadata", COMPARED, says, shown)
@@ -299,3 +299,9 @@ def _tables(written: Table) -> Iterator[object]:
     for count in range(len(PASSES) + 1):
         for without in combinations(PASSES, count):
             yield table_document(rows_to_grid(optimise(written, without)[0]))
+
+
+def _not_so(key: str) -> str:
+    if key == "drawn":
+        return "its weights were drawn at random (--draw): they are no machine's"
+    return f"what the file says of its {key} is not so"
