@@ -1,9 +1,11 @@
-"""Files as arguments: which ones a command line names, and how the shell completes them."""
+"""Kinds of arguments: files, which ones a command line names and how the shell completes them; and shares of a whole."""
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -35,6 +37,17 @@ class FileType(StringParamType):
         if len(folders) == 1 and not files:
             return [CompletionItem(folders[0], type="dir")]  # no blank after it: the way goes on
         return [CompletionItem(value) for value in sorted(folders + files)]
+
+
+class Share(click.FloatRange):
+    """A number of a range; nan, which compares with nothing, is of none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; a usage error when it is none."""
+        number = float(super().convert(value, param, ctx))
+        if isnan(number):
+            self.fail(f"{number} is not in the range {self._describe_range()}.", param, ctx)
+        return number
 
 
 MACHINE = FileType(".tm")

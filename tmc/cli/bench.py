@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.arguments import Share
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
@@ -41,19 +41,11 @@ command.add_command(restarts)
 command.add_command(weights)
 
 
-def _fraction(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    if math.isnan(value):  # slips through a range
-        raise click.BadParameter("nan is not in the range 0<=x<=0.5.", ctx, param)
-    return value
-
-
 @command.command("parity", epilog=EPILOG)
 @click.option("--d", "ds", type=click.IntRange(1, 64), multiple=True, help="Features; may be repeated.  [default: 8, 16 and 32]")
 @click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="Queries of each problem.")
 @click.option("--repeat", type=click.IntRange(1), default=3, show_default=True, help="Problems of each size.")
-@click.option(
-    "--noise", type=click.FloatRange(0, 0.5), default=0.0, callback=_fraction, help="Fraction of the examples' labels to flip."
-)
+@click.option("--noise", type=Share(0, 0.5), default=0.0, help="Fraction of the examples' labels to flip.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same problems.")
 @click.option("--plot", metavar="FILE", help="Also draw the figure (.png).")
 @click.option("--json", "as_json", is_flag=True, help="Print every point as one JSON object a line, as soon as it is measured.")

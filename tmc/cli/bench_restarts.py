@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.arguments import Share
 from tmc.cli.bench_restarts_report import panel, report, said
 from tmc.cli.extras import check_learn, check_plot
 from tmc.files import write_atomically
@@ -28,12 +28,6 @@ FAMILIES = ("dictators", "literals", "conjunctions", "disjunctions", "majorities
 BOUND = 0.2  # for which there are validation examples, if nothing else is said
 
 
-def _chance(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    if math.isnan(value):  # slips through a range
-        raise click.BadParameter("nan is not in the range 0<x<1.", ctx, param)
-    return value
-
-
 @click.command("restarts", epilog=EPILOG)
 @click.option(
     "--task", "tasks", type=click.Choice(FAMILIES), multiple=True, help="What is learnt; may be repeated.  [default: all of them]"
@@ -47,10 +41,9 @@ def _chance(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @click.option("--repeat", type=click.IntRange(1), default=200, show_default=True, help="Problems of each task.")
 @click.option(
     "--delta",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Share(0, 1, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
-    callback=_chance,
     help="With which probability the bound may fail.",
 )
 @click.option(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import click
+
+from tmc.cli.arguments import Share
 
 EXAMPLE = "Example: tmc data parity --d 8 --m 24 --queries 200 --seed 0 -o data.npz"
 
@@ -14,19 +14,11 @@ def command() -> None:
     """Make data sets: examples, queries and their labels, in an .npz archive."""
 
 
-def _fraction(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    if math.isnan(value):  # slips through a range
-        raise click.BadParameter("nan is not in the range 0<=x<=1.", ctx, param)
-    return value
-
-
 @command.command("parity", epilog=EXAMPLE)
 @click.option("--d", type=click.IntRange(1, 4096), required=True, help="Features.")
 @click.option("--m", type=click.IntRange(1), required=True, help="Examples.")
 @click.option("--queries", type=click.IntRange(1), required=True, help="Queries.")
-@click.option(
-    "--noise", type=click.FloatRange(0, 1), default=0.0, callback=_fraction, help="Fraction of the examples' labels to flip."
-)
+@click.option("--noise", type=Share(0, 1), default=0.0, help="Fraction of the examples' labels to flip.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same file, byte by byte."
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from math import isnan
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tmc.cli.arguments import MACHINE
+from tmc.cli.arguments import MACHINE, Share
 from tmc.cli.search_given import Given
 from tmc.diagnostics import Rejected
 
@@ -58,12 +57,6 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return value
 
 
-def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    if isnan(value):  # slips through a range
-        raise click.BadParameter("nan is not in the range 0<=x<=1.", ctx, param)
-    return value
-
-
 @click.command("search", epilog=EPILOG)
 @click.option("--tasks", metavar="NAME", help="Draw problems of this kind; `--tasks list` says which there are.")
 @click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
@@ -85,13 +78,10 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
     metavar="K",
     help="A run has K (m + 1)(d + 1) steps.  [default: 4, or what the sketch says]",
 )
-@click.option(
-    "--enough", type=click.FloatRange(0, 1), default=0.0, callback=_share, show_default=True, help="Stop at this share of mistakes."
-)
+@click.option("--enough", type=Share(0, 1), default=0.0, show_default=True, help="Stop at this share of mistakes.")
 @click.option(
     "--bearable",
-    type=click.FloatRange(0, 1),
-    callback=_share,
+    type=Share(0, 1),
     metavar="SHARE",
     default=1.0,
     show_default=True,

@@ -89,7 +89,7 @@ class RestartClassifier(TwoClasses):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Try machines and keep the best. ValueError when data or parameters are not what they should be."""
         self.check_engine()
-        restarts = natural("restarts", self.restarts)
+        restarts = at_least_one("restarts", self.restarts)
         random = check_random_state(self.random_state)
         split = self._split(random, X, y, self.examples)
         prior = self._prior(int(random.randint(1 << 31)))
@@ -105,7 +105,7 @@ class RestartClassifier(TwoClasses):
         """Examples and validation examples, which have no part in the cut of a feature with more than two values."""
         features, y = self._read(x, y)
         samples = len(features)
-        m = min(max(1, samples // 4), 16) if examples is None else natural("examples", examples)
+        m = min(max(1, samples // 4), 16) if examples is None else at_least_one("examples", examples)
         if self.n_features_in_ > MOST_FEATURES:
             raise ValueError(f"a search takes {MOST_FEATURES} features at most, not {self.n_features_in_}")
         if not 1 <= m < samples:
@@ -138,13 +138,13 @@ class RestartClassifier(TwoClasses):
         """How many steps a run may take: a sketch may say so itself."""
         bound = getattr(prior, "bounds", Bounds()).steps
         steps = 4 * (m + 1) * (d + 1) if bound is None else int(bound.evaluate({"m": m, "d": d}))
-        steps = steps if self.steps is None else natural("steps", self.steps)
+        steps = steps if self.steps is None else at_least_one("steps", self.steps)
         if steps > MOST_STEPS:
             raise ValueError(f"a run takes {MOST_STEPS} steps at most, not {steps}")
         return steps
 
     def _workers(self) -> int | None:
-        return None if self.n_jobs is None or self.n_jobs == -1 else natural("n_jobs", self.n_jobs)
+        return None if self.n_jobs is None or self.n_jobs == -1 else at_least_one("n_jobs", self.n_jobs)
 
     def _keep(self, prior: Prior, split: tuple[Signs, Signs, Signs, Signs], best: Best, limit: int, spread: float) -> None:
         """The winner, and what is known of it. `spread` is the deviation of all that might have been tried: how many were before a
@@ -199,7 +199,7 @@ class RestartClassifier(TwoClasses):
             self.network_ = network_of(_lowered(table, self._limit))
 
 
-def natural(name: str, value: object) -> int:
+def at_least_one(name: str, value: object) -> int:
     """A parameter that is a whole number of at least 1. ValueError when it is not."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} is a whole number of at least 1, not {value!r}")
@@ -237,7 +237,7 @@ def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
     for edge in edges:
         if edge not in known:
             raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
-    states, found = natural("states", states), tuple(edge for name, edge in known.items() if name in edges)
+    states, found = at_least_one("states", states), tuple(edge for name, edge in known.items() if name in edges)
     try:
         return Shape("grid", states, 3, 1, found)
     except ValueError:
