@@ -46,7 +46,7 @@ lint: setup
 long: setup ## the tests that take longer
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
 
-soak: setup ## more of the long tests, with other random numbers: half an hour
+soak: setup ## more of the long tests, with other random numbers: a quarter of an hour
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m soak
 
 machines: setup
