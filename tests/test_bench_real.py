@@ -168,4 +168,4 @@ def test_without_scikit_learn(tmc: Command, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setitem(sys.modules, "sklearn", None)
     outcome = tmc("bench", "digits")
-    assert (outcome.status, outcome.err) == (1, "error: this needs scikit-learn: pip install 'tmc[learn]'\n")
+    assert (outcome.status, outcome.err) == (1, "error: this needs scikit-learn: pip install 'turing-machine-compiler[learn]'\n")

@@ -18,7 +18,7 @@ def test_without_pygls_it_says_what_to_install(missing: str, tmc: Callable[..., 
     monkeypatch.setitem(sys.modules, missing, None)
     outcome = tmc("lsp")
     assert (outcome.status, outcome.out) == (1, "")
-    assert outcome.err == f"error: the language server needs {missing}: pip install 'tmc[editor]'\n"
+    assert outcome.err == f"error: the language server needs {missing}: pip install 'turing-machine-compiler[editor]'\n"
 
 
 def test_on_a_terminal_it_says_who_starts_it(tmc: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from conftest import ROOT
 from tmc.pipeline import look_over
 from tmc.source import Source
 from tmc.verify.machine_files import Choice, run_file
+from tmc.version import DISTRIBUTION, how_to_install
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -44,3 +46,12 @@ def test_every_command_is_in_the_language_guide_or_the_readme() -> None:
 
     text = "".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
     assert not [name for name in COMMANDS if f"tmc {name}" not in text]
+
+
+def test_what_is_installed_has_one_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"] == DISTRIBUTION
+    texts = [*DOCUMENTS, *(ROOT / "editors").rglob("README.md"), *(ROOT / "tmc").rglob("*.py")]
+    said = [extra for text in texts for extra in re.findall(r"pip install '?([\w-]+\[\w+\])", text.read_text(encoding="utf-8"))]
+    assert len(said) >= 8
+    assert not set(said) - {how_to_install(extra).split("'")[1] for extra in project["optional-dependencies"]}

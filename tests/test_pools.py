@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from tmc.learn import search as searching
 from tmc.learn.enumeration import AllTables
 from tmc.learn.search import Best, Prior, Problem, Tables, problem, search
 from tmc.run.shapes import Shape
+from tmc.version import how_to_install
 
 SHAPE = Shape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
 ONE = Shape("grid", 1, 3)
@@ -103,7 +105,8 @@ def test_nobody_answers(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(Rejected, match=r"^a cluster needs the package distributed: pip install 'tmc\[cluster\]'$"):
+    said = f"a cluster needs the package distributed: {how_to_install('cluster')}"
+    with pytest.raises(Rejected, match=f"^{re.escape(said)}$"):
         search(Tables(SHAPE), dictators(SHAPE), 300, scheduler="tcp://127.0.0.1:1")
 
 

@@ -21,7 +21,7 @@ from tmc.verify.growth import Refused, Row, fits, line, measure, power
 
 Tmc = Callable[..., Outcome]
 ROW = Row(4, 1, (), 1, 1, 1, 1, 1, 4, 0.0, 0.0)
-MISSING = "error: plots need matplotlib: pip install 'tmc[plot]'\n"
+MISSING = "error: plots need matplotlib: pip install 'turing-machine-compiler[plot]'\n"
 
 
 def row(states: int) -> Row:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tmc.version import __version__
+
 if TYPE_CHECKING:
     from tmc.ir.table import Table
     from tmc.ir.tape import Grid, Line
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from tmc.source import Source
 
 __all__ = ["__version__", "compile", "load", "simulate"]
-__version__ = "0.1.0"
 
 
 def compile(path_or_text: str | Path, target: str = "wide", scale: str = "integer") -> Build:

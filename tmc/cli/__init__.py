@@ -16,8 +16,8 @@ from contextlib import contextmanager
 
 import click
 
-from tmc import __version__
 from tmc.diagnostics import Diagnostic, InternalError, Rejected, Severity, SourceRejected
+from tmc.version import __version__
 
 REJECTED, BUG = 1, 70  # exit statuses; 2, wrong usage, is click's
 PIPE_CLOSED = 141

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable
+from tmc.version import how_to_install
 
 
 def check_learn() -> None:
@@ -25,4 +26,4 @@ def _need(module: str, package: str, said: str, extra: str) -> None:
     except ModuleNotFoundError as missing:
         if (missing.name or "").split(".")[0] != package:
             raise
-        raise Rejected(f"{said}: pip install 'tmc[{extra}]'") from None
+        raise Rejected(f"{said}: {how_to_install(extra)}") from None

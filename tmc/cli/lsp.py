@@ -7,6 +7,7 @@ import sys
 import click
 
 from tmc.diagnostics import Rejected
+from tmc.version import how_to_install
 
 EPILOG = """\b
 Example, as an editor is told to start it:
@@ -29,5 +30,5 @@ def command(stdio: bool) -> int:
         package = (missing.name or "").split(".")[0]
         if package not in ("pygls", "lsprotocol"):
             raise
-        raise Rejected(f"the language server needs {package}: pip install 'tmc[editor]'") from None
+        raise Rejected(f"the language server needs {package}: {how_to_install('editor')}") from None
     return serve()

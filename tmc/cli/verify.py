@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc import __version__
+from tmc.version import __version__
 
 if TYPE_CHECKING:
     from tmc.verify.certificate import Certificate, Stage

@@ -12,7 +12,6 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from tmc import __version__
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor import answers
 from tmc.editor.completion import completions, replaced
@@ -25,6 +24,7 @@ from tmc.editor.rename import Edit, renamable, rename
 from tmc.editor.symbols import parts
 from tmc.source import Source, Span
 from tmc.syntax.formatter import format_source
+from tmc.version import __version__
 
 PAUSE = 0.2  # seconds without typing before a text is looked over
 

@@ -1,4 +1,4 @@
-"""Who does the work of a search: threads of this process, or the workers of a Dask cluster (``pip install 'tmc[cluster]'``)."""
+"""Who does the work of a search: threads of this process, or a Dask cluster's workers (``turing-machine-compiler[cluster]``)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from tmc.diagnostics import Rejected
+from tmc.version import how_to_install
 
 Block = tuple[int, int, int]  # the number of its first candidate, how many there are, the mistakes that each may make
 Leader = tuple[int, int]  # how many queries are answered rightly, and minus the number of the first that does: the largest is best
@@ -59,7 +60,7 @@ def cluster(work: Work, given: Any, address: str) -> Iterator[Pool]:
     try:
         from distributed import Client
     except ModuleNotFoundError:
-        raise Rejected("a cluster needs the package distributed: pip install 'tmc[cluster]'") from None
+        raise Rejected(f"a cluster needs the package distributed: {how_to_install('cluster')}") from None
     try:
         with ThreadPoolExecutor(1) as aside:  # this thread may have an event loop already: a notebook's has
             aside.submit(asyncio.run, _reach(address)).result()  # a client that does not reach its scheduler leaves things behind

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import tmc
 from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.document import Document
 from tmc.ir.from_document import table_of
@@ -26,6 +25,7 @@ from tmc.net.sealed import Arrays, Kind
 from tmc.net.sealed import load as read
 from tmc.net.sealed import save as write
 from tmc.run.shapes import Shape
+from tmc.version import __version__
 
 KIND = Kind("tmc-estimator", "a saved estimator", 1)
 NUMBERS = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)), "float16", "float32", "float64")
@@ -36,7 +36,7 @@ FAULTS = (KeyError, TypeError, ValueError, IndexError, AttributeError, Arithmeti
 def save(estimator: TwoClasses, path: str | Path) -> None:
     """Write a fitted estimator. Raises `Rejected` when the file cannot be written, or a parameter or a class cannot be kept."""
     document = {
-        "version": tmc.__version__,
+        "version": __version__,
         "estimator": type(estimator).__name__,
         "parameters": {name: _kept(name, value) for name, value in estimator.get_params(deep=False).items()},
         "classes": _classes(estimator.classes_),

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import tmc
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.ir.columns import columns_of
@@ -23,6 +22,7 @@ from tmc.ir.numeral import FLOAT32, Real
 from tmc.ir.units import PackedUnits, biases, sums
 from tmc.net.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
 from tmc.pipeline import Build, Stages, without_collection
+from tmc.version import __version__
 
 FORMAT = 4  # raised whenever an older tmc could misread the file
 KEY = "tmc"
@@ -112,7 +112,7 @@ def metadata_of(stages: Stages, text: str) -> Document:
         table["transitions"] = columns_of(stages.lowered)
     return {
         "format": FORMAT,
-        "version": tmc.__version__,
+        "version": __version__,
         "target": filters.target,
         "source": {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()},
         "table": table,

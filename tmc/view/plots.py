@@ -1,4 +1,4 @@
-"""Plots: a few panels of curves as one PNG. The only importer of matplotlib, which is an extra: ``pip install 'tmc[plot]'``."""
+"""Plots: a few panels of curves as one PNG. The only importer of matplotlib (the extra ``turing-machine-compiler[plot]``)."""
 
 from __future__ import annotations
 
