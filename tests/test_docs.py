@@ -52,6 +52,6 @@ def test_what_is_installed_has_one_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["name"] == DISTRIBUTION
     texts = [*DOCUMENTS, *(ROOT / "editors").rglob("README.md"), *(ROOT / "tmc").rglob("*.py")]
-    said = [extra for text in texts for extra in re.findall(r"pip install '?([\w-]+\[\w+\])", text.read_text(encoding="utf-8"))]
+    said = [name for text in texts for name in re.findall(r"\b((?:tmc|turing[\w-]*)\[[a-z]+\])", text.read_text(encoding="utf-8"))]
     assert len(said) >= 8
     assert not set(said) - {how_to_install(extra).split("'")[1] for extra in project["optional-dependencies"]}
