@@ -86,25 +86,32 @@ def train(
     done = 0 if begin is None else begin.steps
     if begin is not None:
         weight.data.copy_(torch.from_numpy(begin.weight))
-    optimizer = torch.optim.SGD([weight], lr=network.learning_rate)
     way = SparseNetwork if is_sparse(network, engine) else DenseNetwork
     output: SparseNetwork | DenseNetwork = way(network, shape, full_depth)
     for index, (z, label) in islice(enumerate(_samples(x, y, network.dtype), 1), done, None):
         try:
-            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
+            prediction = _differentiate(output, weight, z[None].to(weight.device), label)
         except Inexact:
             output = DenseNetwork(network, shape, full_depth)
-            prediction = _differentiate(output, optimizer, z[None].to(weight.device), label)
+            prediction = _differentiate(output, weight, z[None].to(weight.device), label)
         if watch is not None and weight.grad is not None:
             watch(Step(index, prediction, weight.grad.clone()))
-        optimizer.step()
+        descend(weight, network.learning_rate)
         if after is not None:
             after(Learnt(index, weight.detach().cpu().numpy().copy()))
 
 
-def _differentiate(output: SparseNetwork | DenseNetwork, optimizer: torch.optim.SGD, z: Tensor, label: float) -> float:
+def descend(weight: Tensor, learning_rate: float) -> None:
+    """One step of plain stochastic gradient descent, `W ← W - η·∇W`: what `torch.optim.SGD` does, to the last bit. Constructing one
+    of those would load torch's compiler, which takes seconds."""
+    assert weight.grad is not None
+    with torch.no_grad():
+        weight.add_(weight.grad, alpha=-learning_rate)
+
+
+def _differentiate(output: SparseNetwork | DenseNetwork, weight: Tensor, z: Tensor, label: float) -> float:
     """`f(z; W)`; the gradient of the loss is then with `W`. May raise `Inexact`."""
-    optimizer.zero_grad()
+    weight.grad = None
     with exact(), one_thread(output.small):
         prediction = output(z)[0]
         loss = (label - prediction) ** 2 / 2
