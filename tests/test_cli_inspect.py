@@ -34,7 +34,7 @@ def test_every_stage_in_every_format(tmc: Tmc, machines: Path, tmp_path: Path, s
 def test_json_is_one_sorted_object(tmc: Tmc, machines: Path) -> None:
     out = tmc("inspect", machines / "increment.tm", "--stage", "syntax", "--format", "json").out
     document = json.loads(out)
-    assert out == json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    assert out == json.dumps(document, indent=2, sort_keys=True) + "\n"
     assert document["node"] == "machine"
     assert document["states"][0]["line"] == 14
     assert document["states"][0]["rules"][0]["on"]["patterns"][0]["symbols"][1]["text"] == "1"

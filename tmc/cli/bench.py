@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
 from tmc.cli.extras import check_learn, check_plot
+from tmc.cli.printing import print_json
 from tmc.files import read_text, shipped, write_atomically
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _measured(ds: Sequence[int], queries: int, repeat: int, noise: float, seed: 
             points.append(point)
             bar.update()
             if as_json:
-                click.echo(json.dumps(asdict(point)))
+                print_json(asdict(point))
     return points
 
 

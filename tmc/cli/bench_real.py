@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.extras import check_learn, check_plot
+from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped, write_atomically
 
@@ -90,7 +90,10 @@ def _bench(
     reports = []
     for report in _reports(data, machines, splits, seed, dense):
         reports.append(report)
-        click.echo(json.dumps(asdict(report)) if as_json else "\n".join(_lines(report)))
+        if as_json:
+            print_json(asdict(report))
+        else:
+            click.echo("\n".join(_lines(report)))
     if plot is not None:
         from tmc.view.plots import draw
 

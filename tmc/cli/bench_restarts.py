@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import click
 from tmc.cli.arguments import Share
 from tmc.cli.bench_restarts_report import panel, report, said
 from tmc.cli.extras import check_learn, check_plot
+from tmc.cli.printing import print_json
 from tmc.files import write_atomically
 
 if TYPE_CHECKING:
@@ -107,5 +107,5 @@ def _measured(tasks: Sequence[str], setting: Setting, repeat: int, as_json: bool
                 bar.update()
             found.append(summary(task, setting, measured))
             if as_json:
-                click.echo(json.dumps(asdict(setting) | asdict(found[-1])))
+                print_json(asdict(setting) | asdict(found[-1]))
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
     from tmc.bench.weights import Attempt, Figures
@@ -57,7 +58,7 @@ def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, 
             click.echo(f"{'' if number == 0 else chr(10)}{title}\n{_MACHINE_HEAD if kind == 'machines' else _ATTEMPT_HEAD}")
         for name, line in _watched(kind, lines):
             if as_json:
-                click.echo(json.dumps({"kind": kind, **_document(name, line)}))
+                print_json({"kind": kind, **_document(name, line)})
             else:
                 click.echo(_machine(line) if kind == "machines" else _attempt(name, line))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from tmc.cli import hint
 from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.printing import print_json
 from tmc.diagnostics import Diagnostic, Rejected, Severity, render
 from tmc.files import read_text
 from tmc.frozen import frozen
@@ -45,7 +45,7 @@ def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
     files = machine_files(paths)
     found: list[Finding] = list(dict.fromkeys(finding for path in files for finding in _findings(path)))
     if as_json:
-        click.echo(json.dumps([_document(finding) for finding in found], ensure_ascii=False, indent=2))
+        print_json([_document(finding) for finding in found], indent=2)
     else:
         for finding in found:
             click.echo((render(finding) if isinstance(finding, Diagnostic) else f"error: {finding.message}") + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.arguments import CHECKPOINT, MACHINE
+from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
 from tmc.source import Source
@@ -66,7 +66,7 @@ def command(
     comparison = _compare(network, build, _data(build, archive, query, text), max_layers)
     texts = texts_of((used.name, used.source) for used in build.program.files)
     if as_json:
-        click.echo(json.dumps(_document(comparison, build), ensure_ascii=False, sort_keys=True))
+        print_json(_document(comparison, build), sort=True)
     else:
         click.echo("\n".join(_lines(comparison, model, source.name, build, texts)))
     return 0 if comparison.agree else 1

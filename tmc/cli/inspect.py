@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
+from tmc.cli.printing import json_text, print_text
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Diagnostic, Rejected, render
 from tmc.files import check_writable, read_text, write_atomically
@@ -57,10 +57,12 @@ def command(file: str, stage: str, form: str, output: str | None, target: str, s
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(savings)
     text = _formatted(shown, form)
-    if output is None:
+    if output is not None:
+        write_atomically(output, text.encode())
+    elif form == "text":
         click.echo(text, nl=False)
     else:
-        write_atomically(output, text.encode())
+        print_text(text)
 
 
 def _reached(
@@ -104,7 +106,7 @@ def _formatted(shown: Stage, form: str) -> str:
     if form == "text":
         return stages.text(shown)
     if form == "json":
-        return json.dumps(stages.document(shown), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        return json_text(stages.document(shown), indent=2, sort=True) + "\n"
     from tmc.view.dot import dot, graphml
 
     graph = stages.graph(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from tmc.cli.extras import check_plot
+from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_family_plot
 from tmc.verify.growth import Fit, Refused, Row, fits, measure, power
 
@@ -41,7 +41,10 @@ def show_family(options: Options, folder: str | None, as_json: bool) -> None:
     found = [_measured(states, options) for states in _sizes(options.most)]
     rows = [row for row in found if isinstance(row, Row)]
     document = _document(options, found, rows)
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else _as_text(options, found, rows))
+    if as_json:
+        print_json(document, indent=2)
+    else:
+        click.echo(_as_text(options, found, rows))
     if folder is not None and rows:
         write_family_plot(folder, rows, fits(rows), power(rows), f"random machines of the family, {_what(options)}")
 

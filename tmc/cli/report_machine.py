@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import wrap
 from typing import Any
 
 import click
 
 from tmc.cli.extras import check_plot
+from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
@@ -29,7 +29,10 @@ def show_machine(file: str, target: tuple[str, str], sizes: tuple[tuple[int, int
         raise Rejected(f"{file}: a circuit has a size for learners that promise a bound on steps; leave {without} out")
     figures = report(build)
     document = _document(figures, build, sizes)
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if as_json else _as_text(figures, document))
+    if as_json:
+        print_json(document, indent=2)
+    else:
+        click.echo(_as_text(figures, document))
     if folder is not None:
         write_circuit_plot(folder, build, figures)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def learn_and_answer(network: Network, files: Files, options: Options) -> None:
         _write(network, answers, files)
     report = _report(network, given, answers, shape, options, seconds)
     learnt = "learnt" if isinstance(given, datasets.DataSet) else "had learnt"
-    click.echo(json.dumps(report, sort_keys=True) if options.as_json else _as_text(answers, report, learnt, shape))
+    if options.as_json:
+        print_json(report, sort=True)
+    else:
+        click.echo(_as_text(answers, report, learnt, shape))
     _remark(network, answers, shape, options)
 
 

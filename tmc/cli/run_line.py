@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
     from tmc.cli.run_options import Options
@@ -20,7 +21,10 @@ def run_on_text(network: Network, text: str, options: Options) -> None:
     began = perf_counter()
     run = _run(network, text, options)
     report = _report(network, run, options, perf_counter() - began)
-    click.echo(json.dumps(report, ensure_ascii=False, sort_keys=True) if options.as_json else _as_text(network, run, options))
+    if options.as_json:
+        print_json(report, sort=True)
+    else:
+        click.echo(_as_text(network, run, options))
     if run.verdict == "timeout" and not run.at_rest:
         why = "allow more with --max-layers" if run.depth is None else f"{network.name} breaks its bound on steps"
         click.echo(f"warning: there was no answer after {run.layers} layers; {why}", err=True)

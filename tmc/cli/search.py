@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from tmc.cli.arguments import MACHINE, Share
+from tmc.cli.printing import print_json
 from tmc.cli.search_given import Given
 from tmc.diagnostics import Rejected
 
@@ -191,7 +191,10 @@ def _search(
     source = Source(given.sketch or "found.tm", text)  # beside the sketch are the files that it uses
     tally, network = _tried(source, limit, new, (new or data)[: confirm if given.tasks else len(data)])
     told = document(prior, best, progress, tally, network, text)
-    click.echo(json.dumps(told, indent=2) if as_json else "\n".join(lines(told, output)))
+    if as_json:
+        print_json(told, indent=2)
+    else:
+        click.echo("\n".join(lines(told, output)))
     return 0 if network.right == network.queries else 1
 
 

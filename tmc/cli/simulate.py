@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from tmc.cli.arguments import MACHINE
+from tmc.cli.printing import print_json
 from tmc.diagnostics import render
 from tmc.files import read_text
 from tmc.ir.table import Table
@@ -84,7 +84,10 @@ def command(
     if trace:
         steps = islice(all_steps(table, data), run.steps + 1) if last is None else last_steps(table, data, run.steps, last)
         _print_trace(table, texts_of((used.name, used.source) for used in program.files), steps)
-    click.echo(json.dumps(_as_json(table, run, loop), ensure_ascii=False) if as_json else _as_text(table, run, loop))
+    if as_json:
+        print_json(_as_json(table, run, loop))
+    else:
+        click.echo(_as_text(table, run, loop))
     for what, promise in (("steps", run.steps_promise), ("work", run.work_promise)):
         if promise is not None and not promise.kept:
             click.echo(_broken(table, run, what, promise), err=True)

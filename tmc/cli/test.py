@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Show:
         if self.as_json:
             machines = [report.document() for report in reports]
             totals = {"passed": passed, "failed": failed, "left_out": left_out}
-            click.echo(json.dumps({**totals, "machines": machines}, ensure_ascii=False))
+            print_json({**totals, "machines": machines})
             return
         if self.figures:
             from tmc.verify.figures import markdown

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.printing import print_json
 from tmc.version import __version__
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def report(certificate: Certificate, model: str, dtype: str | None = None, as_js
     """Print a certificate; the exit status."""
     fault = _dtype_fault(certificate, dtype) if dtype else ""
     if as_json:
-        click.echo(json.dumps(_document(certificate, dtype, fault), ensure_ascii=False, indent=2, sort_keys=True))
+        print_json(_document(certificate, dtype, fault), indent=2, sort=True)
     else:
         click.echo("\n".join(_lines(certificate, model)))
         if dtype:
