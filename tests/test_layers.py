@@ -10,12 +10,13 @@ import pytest
 
 from conftest import ROOT
 
-BASE = {"frozen", "source", "diagnostics", "files", "version"}
+BASE = {"frozen", "source", "diagnostics", "files", "version", "width"}
 MAY_IMPORT = {
     "frozen": set(),
     "version": set(),
     "source": {"frozen"},
-    "diagnostics": {"frozen", "source"},
+    "width": set(),
+    "diagnostics": {"frozen", "source", "width"},
     "files": {"source", "diagnostics"},
     "syntax": BASE,
     "ir": BASE,

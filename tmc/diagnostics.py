@@ -11,24 +11,36 @@ from enum import Enum
 
 from tmc.frozen import frozen
 from tmc.source import Source, Span
+from tmc.width import blank_of, visible, width_of
 
 MOST_SHOWN = 100  # diagnostics of a text that is rejected
 WIDEST = 400  # characters of a source line that are shown
 
 
 class Severity(Enum):
-    """How bad it is."""
+    """How bad it is: an error makes the text useless, a warning is probably a mistake, a note is only good to know."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+
+
+NOTES = ("TMC106",)  # the codes of notes; of the others, 0xx are errors and 1xx warnings
+
+
+def severity_of(code: str) -> Severity:
+    """How bad a diagnostic of this code is."""
+    if code in NOTES:
+        return Severity.NOTE
+    return Severity.ERROR if code.startswith("TMC0") else Severity.WARNING
 
 
 @frozen
 class Diagnostic:
     """One problem of a source text.
 
-    `code` is ``TMC`` and three digits (0xx errors, 1xx warnings), `message` says what is wrong, `label` stands beside the carets,
-    `help` says what to do.
+    `code` is ``TMC`` and three digits (0xx errors, 1xx warnings and notes), `message` says what is wrong, `label` stands beside the
+    carets, `help` says what to do.
     """
 
     code: str
@@ -83,17 +95,16 @@ def render(diagnostic: Diagnostic) -> str:
     """
     line, column = diagnostic.source.place(diagnostic.span.start)
     text = diagnostic.source.line(line)
-    width = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
-    text, column = _window(text, column)
-    width = min(width, max(1, len(text) - column + 1))
-    indent = "".join("\t" if character == "\t" else " " for character in text[: column - 1])
+    marked = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+    shown, first = _window(visible(text), column)
+    before, under = shown[: first - 1], shown[first - 1 : first - 1 + marked]
     gutter = " " * len(str(line))
     rows = [
         f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}",
         f"{gutter} --> {diagnostic.source.name}:{line}:{column}",
         f"{gutter} |",
-        f"{line} | {text}".rstrip(),
-        f"{gutter} | {indent}{'^' * width} {diagnostic.label}".rstrip(),
+        f"{line} | {shown}".rstrip(),
+        f"{gutter} | {blank_of(before)}{'^' * max(1, width_of(under))} {diagnostic.label}".rstrip(),
     ]
     if diagnostic.help:
         rows.append(f"{gutter} = help: {diagnostic.help}")
