@@ -12,15 +12,16 @@ from conftest import Outcome
 
 Tmc = Callable[..., Outcome]
 GOOD = "machine m\ntape data: line of _ 0 1\nstart s\nstate s\n  otherwise -> accept\n"
-ODD = GOOD.replace("-> accept", "move left -> accept")
+ODD = GOOD.replace("otherwise", "on 0|1 -> accept\n  otherwise").replace("0 1\n", "0 1 a\n")
+NOTED = GOOD.replace("-> accept", "move left -> accept")
 BAD = GOOD.replace("-> accept", "-> acept")
 ODD_SAID = """\
-warning[TMC106]: a rule that halts does not move
-  --> {name}:5:13
+warning[TMC105]: no rule names the symbol `a` of tape `data`
+  --> {name}:2:26
   |
-5 |   otherwise move left -> accept
-  |             ^^^^^^^^^ this has no effect
-  = help: leave the move out, or go to a state that goes to accept
+2 | tape data: line of _ 0 1 a
+  |                          ^
+  = help: remove it from the tape, or use it in a rule or a test
 
 """
 BAD_SAID = """\
@@ -56,6 +57,27 @@ def test_warnings_count_when_asked(tmc: Tmc, folder: Path) -> None:
     assert tmc("check", "--strict", folder / "good.tm") == Outcome(0, "1 file: no errors, no warnings\n", "")
 
 
+def test_notes_are_never_a_reason(tmc: Tmc, tmp_path: Path) -> None:
+    noted = tmp_path / "noted.tm"
+    noted.write_text(NOTED, encoding="utf-8")
+    said = f"""\
+note[TMC106]: a rule that halts does not move
+  --> {noted}:5:13
+  |
+5 |   otherwise move left -> accept
+  |             ^^^^^^^^^ this has no effect
+  = help: leave the move out, or go to a state that goes to accept
+
+1 file: no errors, no warnings, 1 note
+"""
+    assert tmc("check", noted) == tmc("check", "--strict", noted) == Outcome(0, said, "")
+    (found,) = json.loads(tmc("check", "--json", "--strict", noted).out)
+    assert (found["code"], found["severity"]) == ("TMC106", "note")
+    for command in (("simulate", noted, "--data", "1"), ("inspect", noted), ("compile", noted, "-o", tmp_path / "m.safetensors")):
+        assert "TMC106" not in tmc(*command).err
+    assert "warning" not in tmc("test", "--table-only", noted).out
+
+
 def test_the_shipped_machines(tmc: Tmc, machines: Path) -> None:
     outcome = tmc("check", "--strict", machines)
     assert (outcome.status, outcome.err) == (0, "")
@@ -78,7 +100,7 @@ def test_json(tmc: Tmc, folder: Path) -> None:
         "label": "not defined in this machine",
         "help": "there is a state named `accept`",
     }
-    assert (warning["code"], warning["severity"]) == ("TMC106", "warning")
+    assert (warning["code"], warning["severity"]) == ("TMC105", "warning")
     assert tmc("check", "--json", folder / "odd.tm").status == 0
     assert tmc("check", "--json", "--strict", folder / "odd.tm").status == 1
     assert tmc("check", "--json", folder / "good.tm") == Outcome(0, "[]\n", "")

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import ROOT, Outcome
 from tmc.cli.explain import as_text, titles
-from tmc.diagnostics import Diagnostic, SourceRejected, render
+from tmc.diagnostics import Diagnostic, Severity, SourceRejected, render, severity_of
 from tmc.pipeline import is_sketch, look_over, read_machine
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
@@ -60,7 +60,8 @@ def test_a_page_is_true(page: Path, tmp_path: Path) -> None:
     assert text.startswith(f"# {page.stem}: ")
     prose, _, examples = text.partition("\n## Example\n")
     wrong, _, mended = examples.partition("\n## Mended\n")
-    assert ("It is a warning because" if page.stem > "TMC1" else "error") in prose or page.stem == "TMC002"
+    severity = severity_of(page.stem)
+    assert ("error" if severity is Severity.ERROR else f"It is a {severity.value} because") in prose or page.stem == "TMC002"
     found = found_in(files(wrong), tmp_path)
     assert {diagnostic.code for diagnostic in found} == {page.stem}
     assert SAID.findall(wrong) == [said_in(found, tmp_path)]
@@ -87,7 +88,7 @@ def test_a_page_on_the_terminal(tmc: Tmc) -> None:
     assert (
         "\n\nExample\n\n    machine find_one\n\n    tape data: line of _ 0 1\n\n    start find\n\n    state find\n"
         "        on 0        move right\n        on 1        move left    -> accept\n"
-        "        on _                     -> reject\n\n    warning[TMC106]: a rule that halts does not move\n"
+        "        on _                     -> reject\n\n    note[TMC106]: a rule that halts does not move\n"
         "      --> example.tm:9:17\n      |\n    9 |     on 1        move left    -> accept\n"
     ) in outcome.out
     assert "```" not in outcome.out
@@ -101,7 +102,8 @@ def test_the_list(tmc: Tmc) -> None:
     lines = outcome.out.splitlines()
     assert (outcome.status, outcome.err, len(lines)) == (0, "", len(PAGES))
     assert "TMC004  error    a state that is not there" in lines
-    assert "TMC106  warning  a move when it is all over" in lines
+    assert "TMC101  warning  a rule that can never apply" in lines
+    assert "TMC106  note     a move when it is all over" in lines
 
 
 @pytest.mark.parametrize("code", ["99", "TMC", "TMC999", "4x", "error", "-", "TMC0004"])

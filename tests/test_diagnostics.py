@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 from tmc.diagnostics import SourceRejected, render
-from tmc.lower.syntax_to_table import syntax_to_table
+from tmc.lower.syntax_to_table import table_and_diagnostics
 from tmc.source import Source
 from tmc.syntax.program import read_program
 
@@ -812,7 +812,7 @@ state s
     otherwise -> reject
 """,
         """\
-warning[TMC106]: a rule that halts does not move
+note[TMC106]: a rule that halts does not move
   --> m.tm:5:10
   |
 5 |     on 1 move left -> accept
@@ -957,10 +957,10 @@ def said(text: str) -> str:
 
 def spoken(source: Source) -> str:
     try:
-        _, warnings = syntax_to_table(read_program(source))
+        _, found = table_and_diagnostics(read_program(source))
     except SourceRejected as rejected:
         return str(rejected) + "\n"
-    return "\n\n".join(map(render, warnings)) + "\n"
+    return "\n\n".join(map(render, found)) + "\n"
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir.table import Table
 from tmc.lower.expansion import look_over_library
-from tmc.lower.syntax_to_table import syntax_to_table
+from tmc.lower.syntax_to_table import syntax_to_table, table_and_diagnostics
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
@@ -86,7 +86,7 @@ def compile_machine(source: Source, without: Collection[str] = (), target: str =
 
 
 def look_over(source: Source) -> tuple[Diagnostic, ...]:
-    """All errors and warnings of a machine, a sketch or a library, in the order of the text, without compiling it any further.
+    """All errors, warnings and notes of a machine, a sketch or a library, in the order of the text; it is compiled no further.
 
     Of a library is said what can be said without a machine: whether its states have symbols that a tape lacks, say, is not known.
     Of a sketch is said what is true whatever fills its holes, and not that it has some: that is said when a machine is needed.
@@ -95,7 +95,7 @@ def look_over(source: Source) -> tuple[Diagnostic, ...]:
         program = read_any(source)
         if program.machine.kind == "library":
             return look_over_library(program)
-        return _sketch(program)[1] if program.machine.holes else syntax_to_table(program)[1]
+        return _sketch(program)[1] if program.machine.holes else table_and_diagnostics(program)[1]
     except SourceRejected as rejected:
         return rejected.diagnostics
 

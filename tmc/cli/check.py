@@ -34,7 +34,7 @@ Finding = Diagnostic | Unreadable
 
 @click.command("check", epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=MACHINE)
-@click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1.")
+@click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1; notes never are.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects; lines and columns count from 1.")
 def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
     """Say what is wrong with machines, sketches and libraries, without compiling them.
@@ -51,7 +51,7 @@ def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
             click.echo((render(finding) if isinstance(finding, Diagnostic) else f"error: {finding.message}") + "\n")
         click.echo(_summary(len(files), sum(map(_is_sketch, files)), found))
         hint([finding for finding in found if isinstance(finding, Diagnostic)], err=False)
-    return 1 if _count(found, Severity.ERROR) or (strict and found) else 0
+    return 1 if _count(found, Severity.ERROR) or (strict and _count(found, Severity.WARNING)) else 0
 
 
 def _findings(path: str) -> Sequence[Finding]:
@@ -95,7 +95,8 @@ def _is_sketch(path: str) -> bool:
 
 
 def _summary(files: int, sketches: int, found: Sequence[Finding]) -> str:
-    counts = ((_count(found, severity), severity.value) for severity in Severity)
+    counts = [(_count(found, severity), severity.value) for severity in Severity]
+    counts = [(count, name) for count, name in counts if count or name != Severity.NOTE.value]
     said = ", ".join(f"{count or 'no'} {name}{'' if count == 1 else 's'}" for count, name in counts)
     which = f" ({sketches} sketch{'' if sketches == 1 else 'es'})" if sketches else ""
     return f"{files} file{'' if files == 1 else 's'}{which}: {said}"

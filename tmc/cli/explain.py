@@ -1,4 +1,4 @@
-"""``tmc explain``: say more about an error or a warning, with an example and its mend."""
+"""``tmc explain``: say more about an error, a warning or a note, with an example and its mend."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import click
 from click.shell_completion import CompletionItem
 
+from tmc.diagnostics import severity_of
 from tmc.files import shipped
 
 EPILOG = """\b
@@ -23,14 +24,14 @@ def _codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.command("explain", epilog=EPILOG)
 @click.argument("code", required=False, shell_complete=_codes)
 def command(code: str | None) -> None:
-    """Say more about an error or a warning.
+    """Say more about an error, a warning or a note.
 
-    CODE is what stands in brackets behind `error` or `warning`; without it, all codes are listed.
+    CODE is what stands in brackets behind `error`, `warning` or `note`; without it, all codes are listed.
     """
     known = titles()
     if code is None:
         for known_code, title in known.items():
-            click.echo(f"{known_code}  {'error' if known_code < 'TMC100' else 'warning':7}  {title}")
+            click.echo(f"{known_code}  {severity_of(known_code).value:7}  {title}")
         return
     digits = re.fullmatch(r"(?:TMC)?([0-9]{1,3})", code.strip(), re.IGNORECASE)
     wanted = f"TMC{int(digits[1]):03}" if digits else ""

@@ -21,7 +21,11 @@ from tmc.editor.symbols import Part
 from tmc.files import shipped
 from tmc.source import Source, Span
 
-_SEVERITIES = {Severity.ERROR: types.DiagnosticSeverity.Error, Severity.WARNING: types.DiagnosticSeverity.Warning}
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.NOTE: types.DiagnosticSeverity.Information,
+}
 _PARTS = {
     "machine": types.SymbolKind.Class,
     "learner": types.SymbolKind.Class,

@@ -33,6 +33,10 @@ class Findings:
         """Note a warning, once."""
         self._note(Diagnostic(code, Severity.WARNING, message, self.source, span, label, help))
 
+    def note(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
+        """Note what is good to know, once."""
+        self._note(Diagnostic(code, Severity.NOTE, message, self.source, span, label, help))
+
     def _note(self, diagnostic: Diagnostic) -> None:
         key = (diagnostic.source.name, diagnostic.span.start, diagnostic.span.end, diagnostic.code, diagnostic.message)
         if key not in self._known:

@@ -54,7 +54,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     moving = any(move is not Move.STAY for move in moves)
     if rule.move and moving and scope.file == 0 and rule.call and rule.call.name.text in HALTING:
         advice = f"leave the move out, or go to a state that goes to {rule.call.name.text}"
-        findings.warning("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
+        findings.note("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
     choices = [common_characters(captures[name], admitted, lowering.tapes) for name in told_apart]
     place = Place(findings.source, rule.on.span if rule.on else rule.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tmc.diagnostics import Diagnostic
+from tmc.diagnostics import Diagnostic, Severity
 from tmc.ir.table import Guard, Table, Transition, validate
 from tmc.lower.disjoint import first_match
 from tmc.lower.expansion import Expansion, expand, state_names
@@ -15,7 +15,13 @@ from tmc.syntax.program import Program
 
 
 def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
-    r"""The table of a machine, and warnings in the order of the text.
+    """The table of a machine, and the warnings, in the order of the text; see `table_and_diagnostics`."""
+    table, found = table_and_diagnostics(program)
+    return table, tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.WARNING)
+
+
+def table_and_diagnostics(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
+    r"""The table of a machine, and warnings and notes in the order of the text.
 
     In goes a machine with the files that it uses, out comes a validated table: in every state at most one transition applies, the
     one made from the first rule that applies. States are those of the machine's own file in the order of the text, then those with
@@ -24,7 +30,7 @@ def syntax_to_table(program: Program) -> tuple[Table, tuple[Diagnostic, ...]]:
     ::
 
         >>> text = "machine m\ntape data: line of _ 1\nstart s\nstate s\n  on 1 move right\n  otherwise -> accept"
-        >>> len(syntax_to_table(read_program(Source("m.tm", text)))[0].transitions)
+        >>> len(table_and_diagnostics(read_program(Source("m.tm", text)))[0].transitions)
         2
     """
     findings = Findings(program.source, list(program.errors))
