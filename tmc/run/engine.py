@@ -144,6 +144,11 @@ class Machine:
         """How many cells of the work tape its head stood on."""
         return 0 if self._work is None else int(self._place[HIGH] - self._place[LOW]) + 1
 
+    def length(self) -> int:
+        """How many cells of the line tapes lie between the outermost symbols."""
+        data = 0 if self._grid is not None else len(self._line.line().cells)
+        return data + (0 if self._work is None else len(self._work.line().cells))
+
     def configuration(self) -> Configuration:
         """The configuration reached."""
         work = (EMPTY, 0) if self._work is None else (self._work.line(), int(self._place[SPOT]) - self._work.origin)

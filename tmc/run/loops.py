@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tmc.ir.table import Configuration, Table, Transition, moved
 from tmc.ir.tape import BLANK, NOWHERE, Grid, Line, Move, Symbol, Touching
-from tmc.run.simulator import Run, simulate
+from tmc.run.simulator import Pause, Run, simulate
 
 LOOK = (100, 1_000, 10_000, 100_000)  # after so many steps, look for a loop in as many that follow
 COMPARED = 20  # cells compared for each of these, at most: the search must not take longer than the run
@@ -42,17 +42,24 @@ class Loop:
 
 
 def simulate_to_the_end(
-    table: Table, data: Grid | Line, limit: int, watch: Callable[[int], None] | None = None
+    table: Table, data: Grid | Line, limit: int, watch: Callable[[int], None] | None = None, pause: Pause | None = None
 ) -> tuple[Run, Loop | None]:
     """Run a machine as `tmc.run.simulator.simulate` does, for `limit` steps at most, and stop when it is in a loop."""
     for steps in (*(look for look in LOOK if look < limit), limit):
-        run = simulate(table, data, steps, watch)
-        if run.verdict != "timeout":
+        run = simulate(table, data, steps, watch, pause)
+        if run.verdict != "timeout" or run.steps < steps:
             return run, None
-        loop = find_loop(table, run.configuration, min(steps, LOOK[-1]))
+        loop = loop_after(table, run)
         if loop is not None:
             return run, loop
     return run, None
+
+
+def loop_after(table: Table, run: Run) -> Loop | None:
+    """The loop in which a run is that was stopped; None when there is no proof of one."""
+    if run.verdict != "timeout":
+        return None
+    return find_loop(table, run.configuration, min(max(run.steps, LOOK[0]), LOOK[-1]))
 
 
 def find_loop(table: Table, configuration: Configuration, steps: int) -> Loop | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tmc.diagnostics import Rejected
 from tmc.ir.polynomial import Polynomial
@@ -27,6 +27,18 @@ HAND_OVER = 500_000  # steps after which a run goes on in `tmc.run.engine`: impo
 ROOM = 256  # cells kept free on either side of a head when a line tape grows, at least
 
 Verdict = Literal["accept", "reject", "stuck", "timeout"]
+
+
+class InMotion(Protocol):
+    """A machine that is stopped for a moment."""
+
+    steps: int
+
+    def length(self) -> int:
+        """How many cells of its line tapes lie between the outermost symbols, on all together."""
+
+
+Pause = Callable[[InMotion], bool]  # whether to end the run here
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +87,28 @@ def step_limit(table: Table, data: Grid | Line) -> int:
     return MAX_STEPS if table.bounds.steps is None else table.bounds.steps.evaluate(sizes(data))
 
 
-def simulate(table: Table, data: Grid | Line, max_steps: int | None = None, watch: Callable[[int], None] | None = None) -> Run:
+def simulate(
+    table: Table,
+    data: Grid | Line,
+    max_steps: int | None = None,
+    watch: Callable[[int], None] | None = None,
+    pause: Pause | None = None,
+) -> Run:
     """Run a machine until it halts, is stuck, or has taken `max_steps` (default: `step_limit`).
 
-    `watch` is told now and then how many steps were taken. Raises `Rejected` when the machine reads a grid (or its rows) and
-    `data` is a line, or the other way round.
+    `watch` is told now and then how many steps were taken; `pause` is asked as often whether to end the run there. Raises
+    `Rejected` when the machine reads a grid (or its rows) and `data` is a line, or the other way round.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
     machine: _Machine | Machine = _Machine(table, data)
     told = 0
     while machine.steps < limit and machine.advance(min(limit - machine.steps, STRIDE)):
-        if watch is not None and machine.steps >= told + STRIDE:
+        if machine.steps >= told + STRIDE:
             told = machine.steps
-            watch(told)
+            if watch is not None:
+                watch(told)
+            if pause is not None and pause(machine):
+                break
         if isinstance(machine, _Machine) and machine.steps >= HAND_OVER:
             machine = machine.faster()
     verdict, work_cells = machine.verdict(), machine.work_cells()
@@ -213,6 +234,10 @@ class _Machine:
     def work_cells(self) -> int:
         """How many cells of the work tape its head stood on."""
         return self.work.high - self.work.low + 1 if self.table.work else 0
+
+    def length(self) -> int:
+        """How many cells of the line tapes lie between the outermost symbols."""
+        return sum(len(tape.line(1).cells) for tape in (self.data, self.work) if not tape.fixed)
 
     def configuration(self) -> Configuration:
         """The configuration reached."""
