@@ -8,11 +8,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from conftest import Outcome
 from planted import GAUSS, INCREMENT, changed
+from tmc.ir.tape import Grid, Line
+from tmc.pipeline import Stages
+from tmc.verify import machine_tests
+from tmc.verify.lockstep import Agreement
 
 Tmc = Callable[..., Outcome]
 
@@ -189,10 +194,97 @@ def test_a_machine_that_provably_never_halts_is_stopped_soon(tmc: Tmc, machine: 
     outcome = tmc("test", "--table-only", machine(LOOP))
     assert monotonic() - began < 5
     assert outcome.status == 1
-    assert "  FAIL  to and fro  (stopped after 100 steps)" in outcome.out
-    assert "        got       no end: the same 2 steps again and again\n        the last steps:\n" in outcome.out
-    assert "        got       no end: the same step again and again, each time 1 cell further right on the tape t\n" in outcome.out
+    assert "  FAIL  to and fro  (runs for ever, seen after 100 steps)" in outcome.out
+    assert "        got       loop: it runs for ever, the same 2 steps again and again\n        the last steps:\n" in outcome.out
+    onward = "the same step again and again, each time 1 cell further right on the tape t"
+    assert f"        got       loop: it runs for ever, {onward}\n" in outcome.out
     assert "t is" not in outcome.out  # what the tape holds then is no news
+
+
+LOOPS = """machine m
+tape t: line of _ 1
+tape u: line of _ 1
+start there
+state there
+    on 1             move right  -> back
+    on _  write ., 1 move right, right
+state back
+    on 1   move left  -> there
+    on _              -> accept
+test "to and fro"
+    data 11
+    -> loop
+test "away"
+    data _
+    -> loop
+test "an end"
+    data 1
+    -> loop
+"""
+
+
+def test_a_loop_can_be_expected(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    path = machine(LOOPS)
+    outcome = tmc("test", path, "-k", "o")
+    assert outcome == Outcome(
+        0,
+        f"{path}\n  ok    to and fro  (runs for ever, seen after 100 steps)\n1 passed, 0 failed, 2 left out\n",
+        "",
+    )
+    outcome = tmc("test", path)
+    assert outcome.status == 1
+    assert "  ok    away  (runs for ever, seen after 100 steps)\n  FAIL  an end  (2 steps, " in outcome.out
+    assert "        expected  loop\n        got       accept\n" in outcome.out
+    report = json.loads(tmc("test", path, "--json").out)
+    assert [test["verdict"] for test in report["machines"][0]["tests"]] == ["loops", "loops", "accept"]
+    assert [test["layers"] is None for test in report["machines"][0]["tests"]] == [True, True, False]
+
+
+def test_a_loop_breaks_every_bound(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    outcome = tmc("test", machine(LOOPS.replace("start there", "bounds\n  steps n + 200\n  work 9\nstart there")), "-k", "away")
+    assert outcome.status == 1
+    assert """
+        expected  at most 200 steps: the bound n + 200, where n = 0
+        got       ever more: it runs for ever
+        expected  at most 9 cells of the tape u: the bound 9, where n = 0
+        got       ever more: it runs for ever
+""" in outcome.out  # fmt: skip
+    outcome = tmc("test", machine(LOOPS.replace("start there", "bounds\n  work 1\nstart there")), "-k", "fro")
+    assert outcome.status == 0  # the head stays where it is
+
+
+def test_the_network_is_followed_into_a_loop(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = []
+    known = machine_tests.lockstep
+
+    def lockstep(stages: Stages, data: Grid | Line, steps: int, *others: Any) -> Agreement:
+        followed.append(known(stages, data, steps, *others).run.steps)
+        return known(stages, data, steps, *others)
+
+    monkeypatch.setattr(machine_tests, "lockstep", lockstep)
+    assert tmc("test", machine(LOOPS), "-k", "fro").status == 0
+    assert followed == [102]
+
+
+def test_what_a_tape_holds_at_the_end_of_a_loop_is_no_question(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    path = machine(LOOPS.replace("    -> loop\n", "    -> loop\n    t is 11\n    u is 1\n", 1))
+    outcome = tmc("check", path)
+    assert outcome.status == 1
+    assert f"""error[TMC015]: a run that loops has no end at which a tape could hold something
+   --> {path}:14:5
+   |
+14 |     t is 11
+   |     ^^^^^^^
+   = help: leave this line out
+""" in outcome.out  # fmt: skip
+    assert outcome.out.count("TMC015") == 1
+
+
+def test_a_loop_without_a_proof(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tmc.verify.machine_tests.MAX_STEPS", 20_000)
+    outcome = tmc("test", "--table-only", machine(COUNT.replace("-> accept", "-> loop")))
+    assert outcome.status == 1
+    assert "        expected  loop\n        got       no end after 20000 steps, and no proof that there is none\n" in outcome.out
 
 
 COUNT = """machine count
@@ -360,7 +452,7 @@ def test_a_table_of_figures(tmc: Tmc, machine: Callable[[str], Path], both: tupl
     path = machine(LOOP)
     outcome = tmc("test", "--figures", "--table-only", path)
     assert outcome.status == 1
-    assert outcome.out.splitlines()[-1].split("|")[6:11] == ["   100 ", "      - ", "        - ", "            - ", " none   "]
+    assert outcome.out.splitlines()[-1].split("|")[6:11] == ["     0 ", "      - ", "        - ", "            - ", " none   "]
     assert outcome.err.startswith(f"{path}\n")
     assert outcome.err.endswith("0 passed, 2 failed\n")
 

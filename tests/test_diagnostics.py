@@ -938,7 +938,7 @@ error[TMC001]: `acept` does not fit here
    |
 10 |     -> acept
    |        ^^^^^
-   = help: expected `accept`, `reject` or `stuck`
+   = help: expected `accept`, `reject`, `stuck` or `loop`
 """,
     ),
 ]

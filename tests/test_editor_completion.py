@@ -64,7 +64,7 @@ def test_elsewhere(tmp_path: Path) -> None:
     assert offered("tape more: ‸", tmp_path, before="'#'    # what is read\n") == ["grid", "line"]
     assert offered("tape more: line ‸", tmp_path, before="'#'    # what is read\n") == ["of"]
     assert offered("‸", tmp_path, before='test "a b"\n') == ["example", "query", "data", "->", *PARTS, "data is", "tally is"]
-    assert offered("-> ‸", tmp_path, before='test "a b"\n') == ["accept", "reject", "stuck"]
+    assert offered("-> ‸", tmp_path, before='test "a b"\n') == ["accept", "reject", "stuck", "loop"]
     assert offered('use "‸"', tmp_path, before='little."\n')[0] == "walks.tm"
     assert "std.tm" in offered('use "s‸"', tmp_path, before='little."\n')
     assert offered('use "walks.tm" ‸', tmp_path, before='little."\n') == []

@@ -177,6 +177,7 @@ def test_the_scopes_of_the_other_lines() -> None:
     assert scopes("    query 0 1 -> 1")["query"] == "keyword.other.row"
     assert scopes("    data 10'#'1")["10"] == "constant.character.symbol"
     assert scopes("    -> stuck")["stuck"] == "constant.language.halting"
+    assert scopes("    -> loop")["loop"] == "constant.language.halting"
     assert scopes("    work is _ # on")["work"] == "variable.other.tape"
     assert scopes("    work n")["work"] == "keyword.other.bound"
 

@@ -34,6 +34,7 @@ MEANINGS = {
         "accept": "ends the run with the answer yes, or 1",
         "reject": "ends the run with the answer no, or 0",
         "stuck": "the run ends in a state where no rule applies",
+        "loop": "the run never ends: the same steps follow again and again",
     },
     Kind.DIRECTION: {
         "left": "one cell to the left",

@@ -87,7 +87,10 @@ class GridTest:
 
 @frozen
 class LineTest:
-    """A test of a line machine: the text on the data tape, the verdict, and what some tapes hold at the end (trimmed of blanks)."""
+    """A test of a line machine: the text on the data tape, the verdict, and what some tapes hold at the end (trimmed of blanks).
+
+    The verdict ``loop`` is that of a run that goes on for ever; it has no end, and so no `tapes`.
+    """
 
     name: str
     data: str

@@ -71,10 +71,15 @@ def _line_test(test: tree.Test, tapes: tuple[Tape, ...], findings: Findings) -> 
     data = [line for line in test.lines if isinstance(line, tree.Data)]
     verdicts = [line for line in test.lines if isinstance(line, tree.Verdict)]
     _exactly_one(test, data, "data", "add a line such as `data 1011`, or `data _` for an empty tape", findings)
-    _exactly_one(test, verdicts, "verdict", "add a line `-> accept`, `-> reject` or `-> stuck`", findings)
+    _exactly_one(test, verdicts, "verdict", "add a line `-> accept`, `-> reject`, `-> stuck` or `-> loop`", findings)
     texts = [_text(line.run, tapes[0], findings) for line in data]
     held: dict[str, str] = {}
-    for line in (line for line in test.lines if isinstance(line, tree.Holds)):
+    holds = [line for line in test.lines if isinstance(line, tree.Holds)]
+    if verdicts and verdicts[0].name == "loop":
+        for line in holds[:1]:  # the others are no news
+            message, advice = "a run that loops has no end at which a tape could hold something", "leave this line out"
+            findings.error("TMC015", line.span, message, "", advice)
+    for line in holds:
         tape = _tape(line.tape, tapes, findings)
         if tape and tape.name in held:
             findings.error("TMC015", line.tape.span, f"what `{tape.name}` holds is said twice", "", "keep one of the two")

@@ -15,7 +15,7 @@ PROSE = {
     "NUMBER": "a number",
     "KIND": "`grid` or `line`",
     "EDGE": "an edge (top, bottom, left, right)",
-    "VERDICT": "`accept`, `reject` or `stuck`",
+    "VERDICT": "`accept`, `reject`, `stuck` or `loop`",
     "STAR": "`*`",
     "DOT": "`.`",
     "CARET": "`^`",

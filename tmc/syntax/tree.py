@@ -286,7 +286,7 @@ class Data:
 
 @frozen
 class Verdict:
-    """``-> accept``: how the run ends (accept, reject, stuck)."""
+    """``-> accept``: how the run ends (accept, reject, stuck), or that it never does (loop)."""
 
     name: str
     span: Span

@@ -16,8 +16,8 @@ HEADINGS = ("machine", "states", "rules", "transitions", "tests", "steps", "laye
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of a machine. `rules` are source lines, `states` and `transitions` those of the optimised table; `steps` and
-    `layers` are the most that a test takes. What only the network has is None when it was left out. `bounds`: ``kept``, ``broken``
-    or ``none``.
+    `layers` are the most that a test takes that ends. What only the network has is None when it was left out. `bounds`: ``kept``,
+    ``broken`` or ``none``.
     """
 
     machine: str
@@ -51,7 +51,7 @@ def figures(written: Table, stages: Stages, runs: Sequence[Run], layers: int | N
         rules=len({(transition.file, transition.line) for transition in written.transitions}),
         transitions=len(table.transitions),
         tests=len(runs),
-        steps=max((run.steps for run in runs), default=0),
+        steps=max((run.steps for run in runs if run.verdict != "timeout"), default=0),
         layers=layers,
         channels=None if network is None else network.channels,
         units=None if network is None else network.units,

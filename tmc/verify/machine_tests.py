@@ -12,6 +12,7 @@ from tmc.ir.tape import BLANK, Grid, Line
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages, lower_table
 from tmc.run.loops import LOOK, Loop, simulate_to_the_end
+from tmc.run.result import for_ever
 from tmc.run.simulator import MAX_STEPS, Promise, Run, simulate, sizes
 from tmc.run.tapes import line_of_text, text_of_line
 from tmc.run.trace import Texts, in_columns, telling_steps
@@ -57,23 +58,25 @@ def run_test(subject: Subject, test: GridTest | LineTest, watch: Callable[[int],
     table = subject.table
     data = tape_of(table, test)
     run, loop = simulate_to_the_end(table, data, _limit(table, data), watch)
-    faults = [*_wrong_results(table, test, run, loop), *_broken_promises(table, data, run, loop)]
+    if loop is not None:
+        run = for_ever(table, data, run, loop)
+    faults = [*_wrong_results(table, test, run, loop), *_broken_promises(table, test, data, run, loop)]
     followed = None
-    if run.verdict != "timeout":  # that is a failure already, and may have taken very long
+    if loop is not None or run.verdict != "timeout":  # that is a failure already, and may have taken very long
         try:
-            followed = _follow(subject, data)
+            followed = _follow(subject, data, FOLLOWED if loop is None else min(FOLLOWED, run.steps + loop.period))
         except Mismatch as mismatch:
             faults.append(Fault("the network to do at every layer what the table does", f"a difference: {mismatch}"))
     trace = in_columns(table, subject.texts, telling_steps(table, data, run.steps), NEAR) if faults else ()
-    return Outcome(test.name, f"{subject.texts[''].name}:{test.line}", run, followed, tuple(faults), trace)
+    return Outcome(test.name, f"{subject.texts[''].name}:{test.line}", run, followed, tuple(faults), trace, loop)
 
 
-def _follow(subject: Subject, data: Grid | Line) -> Agreement | None:
-    """The part of a run that is done in lockstep; None when there is no network."""
+def _follow(subject: Subject, data: Grid | Line, steps: int) -> Agreement | None:
+    """The part of a run that is done in lockstep, at most so many steps; None when there is no network."""
     if subject.network is None:
         return None
-    followed = lockstep(subject.stages, data, FOLLOWED, subject.network, subject.known)
-    expected = simulate(subject.table, data, FOLLOWED)
+    followed = lockstep(subject.stages, data, steps, subject.network, subject.known)
+    expected = simulate(subject.table, data, steps)
     if _visible(expected) != _visible(followed.run):  # states may have become one, but nothing else may change
         raise Mismatch(f"the table does {_visible(expected)}, the optimised table {_visible(followed.run)}")
     return followed
@@ -106,6 +109,10 @@ def _wrong_results(table: Table, test: GridTest | LineTest, run: Run, loop: Loop
         if run.verdict != expected:
             yield Fault(labels[expected], labels.get(run.verdict) or _no_answer(table, run, loop))
         return
+    if test.verdict == "loop" and run.verdict == "timeout":
+        if loop is None:
+            yield Fault(test.verdict, f"no end after {counted(run.steps, 'step')}, and no proof that there is none")
+        return
     if run.verdict != test.verdict:
         yield Fault(test.verdict, run.verdict if run.verdict in ("accept", "reject") else _no_answer(table, run, loop))
     for name, text in () if run.verdict == "timeout" else test.tapes:
@@ -135,20 +142,22 @@ def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
     if run.verdict == "stuck":
         return f"stuck: no rule of the state {table.target_name(run.configuration.state)} applies"
     if loop is not None:
-        return f"no end: {loop.words(table)}"
+        return f"loop: it runs for ever, {loop.words(table)}"
     advice = "" if table.bounds.steps is not None else "; give the machine `bounds`, and it is stopped sooner"
     return f"no end after {counted(run.steps, 'step')}{advice}"
 
 
-def _broken_promises(table: Table, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Fault]:
-    if loop is None:  # else the fault is that, not the promise
-        cells = f" of the tape {table.work.name}" if table.work else ""
-        yield from _broken(run.steps_promise, data, "step", "", "more than " if run.verdict == "timeout" else "")
-        yield from _broken(run.work_promise, data, "cell", cells, "")
+def _broken_promises(table: Table, test: GridTest | LineTest, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Fault]:
+    if loop is not None and not (isinstance(test, LineTest) and test.verdict == "loop"):
+        return  # the fault is that, not the promise
+    cells = f" of the tape {table.work.name}" if table.work else ""
+    endless = "" if loop is None else "ever more: it runs for ever"
+    yield from _broken(run.steps_promise, data, "step", "", "more than " if run.verdict == "timeout" else "", endless)
+    yield from _broken(run.work_promise, data, "cell", cells, "", endless if loop is not None and loop.work else "")
 
 
-def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str) -> Iterator[Fault]:
+def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str, endless: str) -> Iterator[Fault]:
     if promise is not None and not promise.kept:
         values = " and ".join(f"{variable} = {value}" for variable, value in sizes(data).items())
         allowed = f"at most {counted(promise.limit, unit)}{where}: the bound {promise.bound}, where {values}"
-        yield Fault(allowed, f"{more}{counted(promise.used, unit)}")
+        yield Fault(allowed, endless or f"{more}{counted(promise.used, unit)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tmc.run.loops import Loop
 from tmc.run.simulator import Run
 from tmc.verify.figures import Figures
 from tmc.verify.lockstep import Agreement
@@ -29,7 +30,7 @@ class Outcome:
     """How a test went; `place` is the file and the line where it stands. It passed when there are no `faults`.
 
     `followed` is the part of the run that was done in lockstep: None when it ran on the table only, or the stages disagreed.
-    `trace` shows the last steps of a run that failed.
+    `trace` shows the last steps of a run that failed. `loop`: why the run never ends, if that is proved.
     """
 
     name: str
@@ -38,16 +39,21 @@ class Outcome:
     followed: Agreement | None
     faults: tuple[Fault, ...]
     trace: tuple[str, ...] = ()
+    loop: Loop | None = None
 
     @property
     def layers(self) -> int | None:
-        """The layers after which the network had the result; None when it was not followed so far."""
+        """The layers after which the network had the result; None when it was not followed so far, or there is none."""
+        if self.loop is not None:
+            return None
         return None if self.followed is None or self.followed.run.steps < self.run.steps else self.followed.layers
 
     @property
     def length(self) -> str:
         """How long the run was: ``64 steps, 153 layers``."""
         steps = counted(self.run.steps, "step")
+        if self.loop is not None:
+            return f"runs for ever, seen after {steps}"
         if self.run.verdict == "timeout":
             return f"stopped after {steps}"
         if self.layers is not None:
@@ -125,7 +131,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "name": outcome.name,
         "place": outcome.place,
         "passed": not outcome.faults,
-        "verdict": outcome.run.verdict,
+        "verdict": outcome.run.verdict if outcome.loop is None else "loops",
         "steps": outcome.run.steps,
         "work_cells": outcome.run.work_cells,
         "layers": outcome.layers,
