@@ -2,9 +2,10 @@
 
     python tests/crashes.py FOLDER TARGET BEFORE COMMAND…
 
-It runs the command once undisturbed, then again and again, each time in a process of its own that ends without a word at the next crash
-point, as SIGKILL would end it: before and after every opening, half write, whole write, sync, rename and removal of a file. After each
-crash it runs the command to its end. It prints a JSON document: what was seen after every crash, and after every run that went on.
+It runs the command once undisturbed, then again and again, each time in a process of its own that ends without a word at the next
+crash point, as SIGKILL would end it: before and after every opening, half write, whole write, sync, rename and removal of a file.
+After each crash it runs the command to its end. It prints a JSON document: what was seen after every crash, and after every run
+that went on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Processes that die: a file is absent, what it was, or whole; who runs the command again gets the same bytes.
 
-Every crash point there is comes from `crashes`, which ends a process wherever its files change. One process of each command is killed by
-a signal as well, while it writes.
+Every crash point there is comes from `crashes`, which ends a process wherever its files change. One process of each command is
+killed by a signal as well, while it writes.
 """
 
 from __future__ import annotations
