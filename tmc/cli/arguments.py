@@ -1,7 +1,8 @@
-"""Kinds of arguments: files, which ones a command line names and how the shell completes them; and shares of a whole."""
+"""Kinds of arguments: files, which ones a command line names and how the shell completes them; counts, and shares of a whole."""
 
 from __future__ import annotations
 
+import re
 from math import isnan
 from pathlib import Path
 from shlex import quote
@@ -12,6 +13,8 @@ from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
 from tmc.diagnostics import Rejected
+
+_NUMBER = re.compile(r"([+-]?)([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?(?:[eE]\+?([0-9]{1,2}))?")
 
 
 class FileType(StringParamType):
@@ -37,6 +40,28 @@ class FileType(StringParamType):
         if len(folders) == 1 and not files:
             return [CompletionItem(folders[0], type="dir")]  # no blank after it: the way goes on
         return [CompletionItem(value) for value in sorted(folders + files)]
+
+
+class Count(click.IntRange):
+    """A whole number of a range, however it is written: ``1000000``, ``1_000_000`` or ``1e6``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; a usage error when it is none."""
+        number = _whole(value) if isinstance(value, str) else value
+        if number is None:
+            self.fail(f"{value!r} is not a whole number; write it as 1500000, 1_500_000 or 1.5e6.", param, ctx)
+        return int(super().convert(number, param, ctx))
+
+
+def _whole(text: str) -> int | None:
+    """The whole number that a text is; None when it is none."""
+    found = _NUMBER.fullmatch(text.strip())
+    if not found:
+        return None
+    sign, whole, fraction, exponent = found.groups("")
+    fraction = fraction.rstrip("0")
+    zeros = int(exponent or 0) - len(fraction)
+    return int(f"{sign}{whole}{fraction}") * 10**zeros if zeros >= 0 else None
 
 
 class Share(click.FloatRange):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmc.cli.arguments import Share
+from tmc.cli.arguments import Count, Share
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
@@ -43,8 +43,8 @@ command.add_command(weights)
 
 @command.command("parity", epilog=EPILOG)
 @click.option("--d", "ds", type=click.IntRange(1, 64), multiple=True, help="Features; may be repeated.  [default: 8, 16 and 32]")
-@click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="Queries of each problem.")
-@click.option("--repeat", type=click.IntRange(1), default=3, show_default=True, help="Problems of each size.")
+@click.option("--queries", type=Count(1), default=100, show_default=True, help="Queries of each problem.")
+@click.option("--repeat", type=Count(1), default=3, show_default=True, help="Problems of each size.")
 @click.option("--noise", type=Share(0, 0.5), default=0.0, help="Fraction of the examples' labels to flip.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same problems.")
 @click.option("--plot", metavar="FILE", help="Also draw the figure (.png).")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.arguments import Count
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -35,10 +36,10 @@ def _options(examples: int) -> Callable[[Callable[..., int]], Callable[..., int]
     """What both commands have."""
     asked, said = f"Examples; may be repeated.  [default: {examples}]", "Queries.  [default: all that are no examples]"
     options = (
-        click.option("--examples", "sizes", type=click.IntRange(2), multiple=True, default=(examples,), help=asked),
-        click.option("--queries", type=click.IntRange(1), help=said),
+        click.option("--examples", "sizes", type=Count(2), multiple=True, default=(examples,), help=asked),
+        click.option("--queries", type=Count(1), help=said),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same split."),
-        click.option("--dense", type=click.IntRange(0), default=3, show_default=True, help="Queries for the dense convolution."),
+        click.option("--dense", type=Count(0), default=3, show_default=True, help="Queries for the dense convolution."),
         click.option("--plot", metavar="FILE", help="Also draw the figure (.png)."),
         click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for every number of examples."),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmc.cli.arguments import Share
+from tmc.cli.arguments import Count, Share
 from tmc.cli.bench_restarts_report import panel, report, said
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
@@ -33,12 +33,10 @@ BOUND = 0.2  # for which there are validation examples, if nothing else is said
     "--task", "tasks", type=click.Choice(FAMILIES), multiple=True, help="What is learnt; may be repeated.  [default: all of them]"
 )
 @click.option("--d", type=click.IntRange(1, 10), default=6, show_default=True, help="Features.")
-@click.option("--examples", type=click.IntRange(1, 100), default=2, show_default=True, help="Examples on the machines' tape.")
-@click.option(
-    "--validation", type=click.IntRange(1, 1 << 20), help=f"Validation examples.  [default: with which the bound is {BOUND}]"
-)
-@click.option("--restarts", "count", type=click.IntRange(1, 1 << 16), default=1 << 12, show_default=True, help="Machines.")
-@click.option("--repeat", type=click.IntRange(1), default=200, show_default=True, help="Problems of each task.")
+@click.option("--examples", type=Count(1, 100), default=2, show_default=True, help="Examples on the machines' tape.")
+@click.option("--validation", type=Count(1, 1 << 20), help=f"Validation examples.  [default: with which the bound is {BOUND}]")
+@click.option("--restarts", "count", type=Count(1, 1 << 16), default=1 << 12, show_default=True, help="Machines.")
+@click.option("--repeat", type=Count(1), default=200, show_default=True, help="Problems of each task.")
 @click.option(
     "--delta",
     type=Share(0, 1, min_open=True, max_open=True),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.arguments import Count
 from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -26,11 +27,9 @@ MOST = 6  # entries that are redrawn
 @click.option(
     "--width", "widths", type=click.IntRange(1, 64), multiple=True, help="d_rc; may be repeated.  [default: 1, 2, 4 and 8]"
 )
-@click.option("--candidates", type=click.IntRange(1), default=1 << 14, show_default=True, help="Networks drawn for each line.")
-@click.option(
-    "--redraws", type=click.IntRange(1), default=1 << 10, show_default=True, help="The same of a compiled machine's size."
-)
-@click.option("--fresh", type=click.IntRange(1), default=1000, show_default=True, help="Problems for the network that is found.")
+@click.option("--candidates", type=Count(1), default=1 << 14, show_default=True, help="Networks drawn for each line.")
+@click.option("--redraws", type=Count(1), default=1 << 10, show_default=True, help="The same of a compiled machine's size.")
+@click.option("--fresh", type=Count(1), default=1000, show_default=True, help="Problems for the network that is found.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same networks.")
 @click.option("--json", "as_json", is_flag=True, help="Print every line as one JSON object, as soon as it is measured.")
 def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, seed: int, as_json: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmc.cli.arguments import Share
+from tmc.cli.arguments import Count, Share
 
 EXAMPLE = "Example: tmc data parity --d 8 --m 24 --queries 200 --seed 0 -o data.npz"
 
@@ -16,8 +16,8 @@ def command() -> None:
 
 @command.command("parity", epilog=EXAMPLE)
 @click.option("--d", type=click.IntRange(1, 4096), required=True, help="Features.")
-@click.option("--m", type=click.IntRange(1), required=True, help="Examples.")
-@click.option("--queries", type=click.IntRange(1), required=True, help="Queries.")
+@click.option("--m", type=Count(1), required=True, help="Examples.")
+@click.option("--queries", type=Count(1), required=True, help="Queries.")
 @click.option("--noise", type=Share(0, 1), default=0.0, help="Fraction of the examples' labels to flip.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same file, byte by byte."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.arguments import CHECKPOINT, MACHINE
+from tmc.cli.arguments import CHECKPOINT, MACHINE, Count
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
@@ -38,7 +38,7 @@ Examples:
 @click.option("--input", "archive", metavar="FILE", help="For a learner: its data (.npz).")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
 @click.option("--data", "text", metavar="TEXT", help="For a line machine: what stands on its data tape; '' is the empty tape.")
-@click.option("--max-layers", type=click.IntRange(1), help="Compare at most so many layers.  [default: until all is at rest]")
+@click.option("--max-layers", type=Count(1), help="Compare at most so many layers.  [default: until all is at rest]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     model: str, file: str | None, archive: str | None, query: int, text: str | None, max_layers: int | None, as_json: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmc.cli.arguments import MACHINE
+from tmc.cli.arguments import MACHINE, Count
 from tmc.cli.targets import SCALES, TARGETS
 
 FEWEST, MOST = 4, 4096  # states of the machines of the family
@@ -28,7 +28,7 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
 @click.option("--target", type=click.Choice(TARGETS), help="The network.  [default: wide; with --family scalar]")
 @click.option("--scale", type=click.Choice(SCALES), help="What the numbers of the target scalar are.  [default: integer]")
 @click.option(
-    "--circuit", "sizes", type=(click.IntRange(1, 4096), click.IntRange(1, 10**6)), metavar="D M", multiple=True,
+    "--circuit", "sizes", type=(Count(1, 4096), Count(1, 10**6)), metavar="D M", multiple=True,
     help="Also unroll it to a Boolean circuit for M examples of D features, and count the gates; may be repeated.",
 )  # fmt: skip
 @click.option("--family", is_flag=True, help="Instead of a FILE: random machines of 4, 8, 16, … states, and how they grow.")

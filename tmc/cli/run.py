@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tmc.cli.arguments import CHECKPOINT
+from tmc.cli.arguments import CHECKPOINT, Count
 from tmc.cli.run_options import Options
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable
@@ -39,17 +39,13 @@ Examples:
     help="For the dense engine: compute with these; refused unless exact.  [default: the fastest that is exact]",
 )
 @click.option("--full-depth", is_flag=True, help="Run every layer, also when nothing changes any more.")
-@click.option(
-    "--max-layers", type=click.IntRange(1), help="Run at most so many layers.  [default: what the machine's bounds ask for]"
-)
+@click.option("--max-layers", type=Count(1), help="Run at most so many layers.  [default: what the machine's bounds ask for]")
 @click.option(
     "--work",
-    type=click.IntRange(1),
+    type=Count(1),
     help="Room for so many work-tape cells; with --data, beside --window.  [default: what the machine's bounds ask for]",
 )
-@click.option(
-    "--window", type=click.IntRange(0), help="With --data: let the head go so many cells to either side.  [default: no limit]"
-)
+@click.option("--window", type=Count(0), help="With --data: let the head go so many cells to either side.  [default: no limit]")
 def command(
     model: str | None,
     archive: str | None,

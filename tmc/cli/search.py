@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tmc.cli.arguments import MACHINE, Share
+from tmc.cli.arguments import MACHINE, Count, Share
 from tmc.cli.printing import print_json
 from tmc.cli.search_given import Given
 from tmc.diagnostics import Rejected
@@ -60,17 +60,15 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.command("search", epilog=EPILOG)
 @click.option("--tasks", metavar="NAME", help="Draw problems of this kind; `--tasks list` says which there are.")
 @click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
-@click.option("--m", type=click.IntRange(1, 4096), default=3, show_default=True, help="How many examples a problem has.")
-@click.option("--problems", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Problems to choose by.")
-@click.option("--queries", type=click.IntRange(1, 100_000), default=5, show_default=True, help="Queries of each problem.")
+@click.option("--m", type=Count(1, 4096), default=3, show_default=True, help="How many examples a problem has.")
+@click.option("--problems", type=Count(1, 100_000), default=20, show_default=True, help="Problems to choose by.")
+@click.option("--queries", type=Count(1, 100_000), default=5, show_default=True, help="Queries of each problem.")
 @click.option("--input", "inputs", metavar="FILE", multiple=True, help="A data set (.npz) as a problem; may be repeated.")
-@click.option("--states", type=click.IntRange(1, 1000), default=2, show_default=True, help="States of every machine.")
+@click.option("--states", type=Count(1, 1000), default=2, show_default=True, help="States of every machine.")
 @click.option("--edges", callback=_edges, default="bottom,right", show_default=True, help="Edges that it can feel, or none.")
-@click.option(
-    "--work", type=click.IntRange(0, 8), default=0, help="Symbols of a work tape beside the blank.  [default: no such tape]"
-)
+@click.option("--work", type=Count(0, 8), default=0, help="Symbols of a work tape beside the blank.  [default: no such tape]")
 @click.option("--sketch", metavar="FILE", type=MACHINE, help="Fill the holes of this machine (.tm) instead.")
-@click.option("--candidates", type=click.IntRange(1), default=10_000_000, show_default=True, help="Machines to try at most.")
+@click.option("--candidates", type=Count(1), default=10_000_000, show_default=True, help="Machines to try at most.")
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
 @click.option(
     "--steps",
@@ -94,8 +92,8 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--scheduler", metavar="ADDRESS", help="Let the workers of a Dask cluster do it.")
 @click.option("--log", metavar="FILE", help="Keep how far it is (.jsonl), and go on from there.")
 @click.option("--restart", is_flag=True, help="Forget what the log says.")
-@click.option("--fresh", type=click.IntRange(0), default=1000, show_default=True, help="New problems to try the winner on.")
-@click.option("--confirm", type=click.IntRange(0), default=10, show_default=True, help="Of these, how many its network gets too.")
+@click.option("--fresh", type=Count(0), default=1000, show_default=True, help="New problems to try the winner on.")
+@click.option("--confirm", type=Count(0), default=10, show_default=True, help="Of these, how many its network gets too.")
 @click.option("--name", callback=_name, default="found", show_default=True, help="What the winner is called.")
 @click.option("-o", "--output", metavar="FILE", help="Write it as a machine (.tm).  [default: print it]")
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as one JSON object.")

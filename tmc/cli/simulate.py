@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tmc.cli.arguments import MACHINE
+from tmc.cli.arguments import MACHINE, Count
 from tmc.cli.printing import print_json
 from tmc.diagnostics import render
 from tmc.files import read_text
@@ -47,11 +47,9 @@ Examples:
 @click.option("--data", "text", metavar="TEXT", help="What stands on the data tape of a line machine; '' is the empty tape.")
 @click.option("--input", "archive", metavar="FILE", help="The data set (.npz) for a learner.")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
-@click.option(
-    "--max-steps", type=click.IntRange(0), help="Stop after so many steps.  [default: the machine's own bound, else 10000000]"
-)
+@click.option("--max-steps", type=Count(0), help="Stop after so many steps.  [default: the machine's own bound, else 10000000]")
 @click.option("--trace", is_flag=True, help="Show every configuration and the rule taken from it.")
-@click.option("--last", type=click.IntRange(1), metavar="N", help="With --trace: show only the last N configurations.")
+@click.option("--last", type=Count(1), metavar="N", help="With --trace: show only the last N configurations.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     file: str,
