@@ -277,8 +277,8 @@ INTERRUPTED = """
 import sys
 import time
 from tmc.cli import main
-from tmc.net.engines import Sparse
-advance = Sparse.advance
+from tmc.net.running import SparseRun
+advance = SparseRun.advance
 calls = 0
 def counted(self, most, until):
     global calls
@@ -287,7 +287,7 @@ def counted(self, most, until):
         print("running", flush=True)
     time.sleep(0.1)
     return advance(self, most, until)
-Sparse.advance = counted
+SparseRun.advance = counted
 sys.exit(main(sys.argv[1:]))
 """
 

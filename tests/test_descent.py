@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from conftest import ROOT, compiled
+from tmc.net.autograd import descend
 from tmc.net.checkpoint import from_build
 from tmc.net.draw import draw
-from tmc.net.learn import Step, descend, train
+from tmc.net.learn import Step, train
 from tmc.net.network import Network
 
 
@@ -25,8 +26,8 @@ def test_a_step_is_that_of_plain_sgd(shape: tuple[int, int], learning_rate: floa
     optimizer = torch.optim.SGD([other], lr=learning_rate)
     for _ in range(20):
         gradient = torch.randn(shape, generator=random, dtype=dtype)
-        ours.grad, other.grad = gradient.clone(), gradient.clone()
-        descend(ours, learning_rate)
+        other.grad = gradient.clone()
+        descend(ours, gradient, learning_rate)
         optimizer.step()
         assert torch.equal(ours, other)
 

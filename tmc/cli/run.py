@@ -79,7 +79,7 @@ def command(
     path = _only_checkpoint() if model is None else model
     from tmc.cli.run_learner import Files, learn_and_answer
     from tmc.cli.run_line import run_on_text
-    from tmc.net.rcnn import load
+    from tmc.net.plain import load
 
     network = load(path)
     if archive is not None and not network.reads_grid:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tmc.cli.run_progress import Progress
     from tmc.learn.datasets import DataSet, Queries
     from tmc.net.answer import Answers
+    from tmc.net.described import Described, Shape
     from tmc.net.learn import Learnt
-    from tmc.net.network import Network, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Files:
     trained: str | None
 
 
-def learn_and_answer(network: Network, files: Files, options: Options) -> None:
+def learn_and_answer(network: Described, files: Files, options: Options) -> None:
     """Let the network learn the examples, unless it was trained before and there are none, answer the queries, and report."""
     from tmc.cli.run_progress import interruptible
     from tmc.learn import datasets
@@ -77,7 +77,7 @@ def _check_targets(files: Files) -> None:
             raise Rejected(f"--save would overwrite {other}, where it keeps what is learnt so far; name another file")
 
 
-def _shape(network: Network, given: DataSet | Queries, files: Files, options: Options) -> Shape:
+def _shape(network: Described, given: DataSet | Queries, files: Files, options: Options) -> Shape:
     from tmc.learn.datasets import DataSet
 
     d = given.x_test.shape[1]
@@ -86,7 +86,7 @@ def _shape(network: Network, given: DataSet | Queries, files: Files, options: Op
         m = len(given.x_train)
         read += [given.x_train, given.y_train]
     else:
-        rows, columns = network.memory.weight.shape
+        rows, columns = network.memory_array().shape
         m = rows - 1
         if d != columns - 1:
             learnt = f"{files.model} has learnt examples of {_count(columns - 1, 'feature')}"
@@ -97,7 +97,7 @@ def _shape(network: Network, given: DataSet | Queries, files: Files, options: Op
     return network.shape(m, d, work=options.work, depth=options.max_layers)
 
 
-def _progress(network: Network, dataset: DataSet, shape: Shape, files: Files, options: Options) -> Progress:
+def _progress(network: Described, dataset: DataSet, shape: Shape, files: Files, options: Options) -> Progress:
     """What of this training was kept when it was interrupted, and is to be kept."""
     from tmc.cli.run_progress import Progress, part_of
     from tmc.net.training import identity
@@ -108,7 +108,7 @@ def _progress(network: Network, dataset: DataSet, shape: Shape, files: Files, op
     return progress
 
 
-def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options, progress: Progress) -> None:
+def _learn(network: Described, dataset: DataSet, shape: Shape, options: Options, progress: Progress) -> None:
     from tqdm import tqdm
 
     from tmc.net.learn import memorise, train
@@ -125,7 +125,7 @@ def _learn(network: Network, dataset: DataSet, shape: Shape, options: Options, p
         learn(network, dataset.x_train, dataset.y_train, shape, full_depth=full_depth, engine=engine, begin=begin, after=after)
 
 
-def _answer(network: Network, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
+def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
     from tqdm import tqdm
 
     from tmc.net.answer import answer
@@ -146,7 +146,7 @@ def _quiet() -> bool:
     return sys.stderr is None or not sys.stderr.isatty()
 
 
-def _write(network: Network, answers: Answers, files: Files) -> None:
+def _write(network: Described, answers: Answers, files: Files) -> None:
     from tmc.learn import datasets
     from tmc.net.learn import trained_checkpoint
 
@@ -159,7 +159,7 @@ def _write(network: Network, answers: Answers, files: Files) -> None:
 
 
 def _report(
-    network: Network, given: DataSet | Queries, answers: Answers, shape: Shape, options: Options, seconds: float
+    network: Described, given: DataSet | Queries, answers: Answers, shape: Shape, options: Options, seconds: float
 ) -> dict[str, Any]:
     right = None if given.y_test is None else float((answers.labels == given.y_test).mean())
     return {
@@ -204,7 +204,7 @@ def _engine(answers: Answers, seconds: float) -> str:
     return f"{name}, {seconds:.1f} s; {evaluated.cells:,} cells evaluated{patches}"
 
 
-def _remark(network: Network, answers: Answers, shape: Shape, options: Options) -> None:
+def _remark(network: Described, answers: Answers, shape: Shape, options: Options) -> None:
     """What the user should know of answers that do not count."""
     late = answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)
     stuck = answers.undecided & ~answers.overflow & ~late

@@ -12,11 +12,11 @@ from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
     from tmc.cli.run_options import Options
+    from tmc.net.described import Described
     from tmc.net.line import LineRun
-    from tmc.net.network import Network
 
 
-def run_on_text(network: Network, text: str, options: Options) -> None:
+def run_on_text(network: Described, text: str, options: Options) -> None:
     """Run the network on `text` and print what it has made of it."""
     began = perf_counter()
     run = _run(network, text, options)
@@ -30,7 +30,7 @@ def run_on_text(network: Network, text: str, options: Options) -> None:
         click.echo(f"warning: there was no answer after {run.layers} layers; {why}", err=True)
 
 
-def _run(network: Network, text: str, options: Options) -> LineRun:
+def _run(network: Described, text: str, options: Options) -> LineRun:
     from tqdm import tqdm
 
     from tmc.net.line import run_line
@@ -49,7 +49,7 @@ def _run(network: Network, text: str, options: Options) -> LineRun:
         )
 
 
-def _report(network: Network, run: LineRun, options: Options, seconds: float) -> dict[str, Any]:
+def _report(network: Described, run: LineRun, options: Options, seconds: float) -> dict[str, Any]:
     return {
         "machine": network.name,
         "verdict": run.verdict,
@@ -67,7 +67,7 @@ def _report(network: Network, run: LineRun, options: Options, seconds: float) ->
     }
 
 
-def _as_text(network: Network, run: LineRun, options: Options) -> str:
+def _as_text(network: Described, run: LineRun, options: Options) -> str:
     of = "" if run.depth is None else f" of {run.depth}"
     all_run = f", {run.layers_run} run" if options.full_depth else ""
     rows = [f"{run.verdict} after {run.layers} layer{'' if run.layers == 1 and not of else 's'}{of}{all_run}{_remark(run)}"]

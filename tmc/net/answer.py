@@ -1,4 +1,7 @@
-"""Asking a trained network: the recurrent convolution run on many queries, until each has its answer."""
+"""Asking a trained network: the recurrent convolution run on many queries, until each has its answer.
+
+The sparse engine does without torch, which is loaded for the dense one only.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from tmc.net.engines import SETTLED, Choice, Dense, Sparse, choose, patches_of
-from tmc.net.network import Network, Shape, exact, one_thread
+from tmc.net.choice import Choice, choose
+from tmc.net.described import Described, Shape
+from tmc.net.running import SETTLED, SparseRun
+from tmc.run.gradients import Inexact
+from tmc.run.patches import Floats
+
+if TYPE_CHECKING:
+    from tmc.net.engines import Dense
+    from tmc.net.network import Network
 
 STRIDE = 1 << 14  # layers of the sparse engine between two reports
 Progress = Callable[[float, int], None]  # called now and then with the share of the work done and the number of queries answered
@@ -60,23 +68,23 @@ class Answers:
 
 def start_on_query(network: Network, query: NDArray[np.int8], shape: Shape) -> Dense:
     """The dense engine on a trained network about to answer one query (d,)."""
+    import torch
+
+    from tmc.net.engines import Dense, inputs_of
+
     with torch.no_grad():
-        return Dense(network, network.memory(_inputs(network, query[None]), shape.pads))
+        return Dense(network, network.memory(inputs_of(network, query[None]), shape.pads))
 
 
 def start_on_cells(network: Network, channels: NDArray[np.float64]) -> Dense:
     """The dense engine on given cells, shape (rows, columns, channels)."""
-    return Dense(network, torch.from_numpy(channels).to(network.dtype).permute(2, 0, 1)[None].contiguous())
+    from tmc.net.engines import Dense, tensor_of
 
-
-def _inputs(network: Network, x: NDArray[np.int8]) -> Tensor:
-    """`z = [x'; 1]` for every query: (q, d) to (q, d+1)."""
-    ones = np.ones((len(x), 1), dtype=np.int8)
-    return torch.from_numpy(np.concatenate([x, ones], axis=1)).to(network.memory.weight)
+    return Dense(network, tensor_of(network, channels))
 
 
 def answer(
-    network: Network,
+    network: Described,
     x: NDArray[np.int8],
     shape: Shape,
     *,
@@ -88,34 +96,42 @@ def answer(
     """Label the queries `x` (q, d), -1 and +1.
 
     A query's run ends when it has its answer or is at rest; with `full_depth`, after all layers. The sparse engine takes as many
-    queries at a time as torch has threads, the dense one all in one batch, in the number format `numbers`. Raises `Rejected` when
-    the lattices do not fit this machine's memory, or the format is not exact.
+    queries at a time as the network has threads, the dense one all in one batch, in the number format `numbers`. Raises
+    `Rejected` when the lattices do not fit this machine's memory, or the format is not exact.
     """
     chosen = choose(network, engine, numbers)
-    queries = _Queries(network, x, shape, full_depth, progress)
-    if chosen.name == "sparse":
-        queries.one_by_one()
-    else:
-        queries.together(chosen.numbers)
-    return queries.answers(chosen)
+    if chosen.name == "dense":
+        from tmc.net.answer_dense import answer_together
+
+        return answer_together(network.module(), x, shape, chosen, full_depth, progress)
+    return _Queries(network, x, shape, full_depth, progress).one_by_one(chosen)
 
 
 class _Queries:
-    """Queries being answered."""
+    """Queries being answered by the sparse engine."""
 
-    def __init__(self, network: Network, x: NDArray[np.int8], shape: Shape, full_depth: bool, progress: Progress | None) -> None:
-        self._network, self._x, self._shape, self._full_depth, self._progress = network, x, shape, full_depth, progress
-        self._outputs = torch.zeros(len(x), dtype=network.dtype)
-        self._layers = torch.zeros(len(x), dtype=torch.long)
-        self._overflow = torch.zeros(len(x), dtype=torch.bool)
+    def __init__(self, network: Described, x: NDArray[np.int8], shape: Shape, full_depth: bool, progress: Progress | None) -> None:
+        network.check_memory(shape, batch=1, kept=0)
+        self._network, self._workers = network.plain(), max(1, min(network.threads(), len(x)))
+        self._x, self._shape, self._full_depth, self._progress = x, shape, full_depth, progress
+        self._outputs = np.zeros(len(x), self._network.dtype)
+        self._layers = np.zeros(len(x), np.int64)
+        self._overflow = np.zeros(len(x), np.bool_)
         self._shares, self._answered, self._layers_run = np.zeros(len(x)), 0, 0
         self._cells = self._patches = 0
         self._stopped, self._lock = False, Lock()
 
-    def answers(self, engine: Choice) -> Answers:
-        """What has come of them."""
+    def one_by_one(self, engine: Choice) -> Answers:
+        """Each by itself, on as many threads as the network has."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                parts = [range(first, len(self._x), self._workers) for first in range(self._workers)]
+                for part in [pool.submit(self._answer_some, part) for part in parts]:
+                    part.result()
+            finally:
+                self._stopped = True
         evaluated = Evaluated(self._cells, self._patches)
-        return Answers(self._outputs.numpy(), self._layers.numpy(), self._overflow.numpy(), self._layers_run, engine, evaluated)
+        return Answers(self._outputs, self._layers, self._overflow, self._layers_run, engine, evaluated)
 
     def _report(self, answered: int = 0) -> None:
         with self._lock:
@@ -123,69 +139,36 @@ class _Queries:
             if self._progress is not None:
                 self._progress(float(self._shares.mean()), self._answered)
 
-    # --- the dense engine
-
-    def together(self, numbers: str) -> None:
-        """All in one batch, from which queries are taken as they settle."""
-        network, depth = self._network, self._shape.depth
-        network.check_memory(self._shape, batch=len(self._x), kept=0)
-        with torch.no_grad(), exact():
-            engine = Dense(network, network.memory(_inputs(network, self._x), self._shape.pads), numbers)
-            left = torch.arange(len(self._x))
-            while len(left) and engine.layers < depth:
-                answered, at_rest, overflowed = (flags.cpu() for flags in engine.advance())
-                unsettled = self._layers[left] == 0
-                self._overflow[left] |= overflowed & unsettled
-                settled = unsettled & (answered | at_rest | torch.tensor(engine.layers == depth))
-                self._layers[left[settled]] = engine.layers
-                self._cells += len(left) * (self._shape.m + 1) * (self._shape.d + 1 + self._shape.pads)
-                self._shares[left.numpy()] = engine.layers / depth
-                ends = settled if not self._full_depth else torch.full_like(settled, engine.layers == depth)
-                if bool(ends.any()):
-                    self._outputs[left[ends]] = network.output(engine.lattice()[ends]).cpu()
-                    self._shares[left[ends].numpy()] = 1
-                    left = left[~ends]
-                    engine.keep(~ends)
-                self._report(int((settled & answered).sum()))
-        self._layers_run, self._patches = engine.layers, self._cells
-
-    # --- the sparse engine
-
-    def one_by_one(self) -> None:
-        """Each by itself, on as many threads as torch has."""
-        workers = min(torch.get_num_threads(), len(self._x))
-        with exact(), one_thread(), ThreadPoolExecutor(max(1, workers)) as pool:
-            try:
-                done = [pool.submit(self._answer_some, range(first, len(self._x), workers)) for first in range(workers)]
-                for part in done:
-                    part.result()
-            finally:
-                self._stopped = True
-
     def _answer_some(self, numbers: range) -> None:
         """Answer these queries, on one thread."""
         network, cells = self._network, 0
-        network.check_memory(self._shape, batch=1, kept=0)
-        known = patches_of(network)
+        known = network.patches()
         for number in numbers:
-            with torch.no_grad():
-                engine = Sparse(network, network.memory(_inputs(network, self._x[number : number + 1]), self._shape.pads), known)
-                self._settle(engine, number)
-                self._outputs[number] = network.output(engine.lattice())[0].cpu()
-            cells += engine.looked_up
+            run = SparseRun(network.first_lattice(np.append(self._x[number], np.int8(1)), self._shape.pads), known)
+            self._settle(run, number)
+            self._outputs[number] = self._output(run.lattice())
+            cells += run.looked_up
         with self._lock:
             self._cells, self._patches = self._cells + cells, self._patches + known.met
 
-    def _settle(self, engine: Sparse, number: int) -> None:
+    def _output(self, lattice: Floats) -> float:
+        """`f(z; W)` from the last lattice."""
+        try:
+            return self._network.output(lattice)
+        except Inexact:
+            with self._lock:  # torch has settings for the whole process
+                return self._network.module().output_of(lattice)
+
+    def _settle(self, run: SparseRun, number: int) -> None:
         depth, settled, answered = self._shape.depth, False, False
-        while not self._stopped and engine.layers < depth and (self._full_depth or not settled):
-            flags = engine.advance(min(STRIDE, depth - engine.layers), 0 if settled else SETTLED)
-            self._shares[number] = engine.layers / depth
+        while not self._stopped and run.layers < depth and (self._full_depth or not settled):
+            flags = run.advance(min(STRIDE, depth - run.layers), 0 if settled else SETTLED)
+            self._shares[number] = run.layers / depth
             if not settled:
-                answered, at_rest, self._overflow[number] = (bool(flag) for flag in flags)
-                settled, self._layers[number] = answered or at_rest, engine.layers
+                answered, at_rest, self._overflow[number] = flags
+                settled, self._layers[number] = answered or at_rest, run.layers
             self._report()
         self._shares[number] = 1
         with self._lock:
-            self._layers_run = max(self._layers_run, engine.layers)
+            self._layers_run = max(self._layers_run, run.layers)
         self._report(answered)

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
-
-import torch
-from torch import Tensor
+from math import inf
+from typing import Any, Protocol
 
 from tmc.ir.cells import Cells
 from tmc.ir.document import Document
@@ -31,18 +29,21 @@ class Digit:
     leaves_right: bool
 
 
+Cellular = Any  # numbers of cells, and what is found of them: arrays of numpy or tensors of torch, the ones from the others
+
+
 class CellReader(Protocol):
     """Reads cells, shape (…, channels), all at once. `packed`: whether cells carry a work tape with them."""
 
     packed: bool
 
-    def answered(self, values: Tensor) -> Tensor:
+    def answered(self, values: Cellular) -> Cellular:
         """Whether a cell holds the verdict, shape (…)."""
 
-    def leaves_left(self, values: Tensor) -> Tensor:
+    def leaves_left(self, values: Cellular) -> Cellular:
         """Whether something in the first column belongs to the run, where the next layer may lose it, shape (…)."""
 
-    def leaves_right(self, values: Tensor) -> Tensor:
+    def leaves_right(self, values: Cellular) -> Cellular:
         """The same of the last column."""
 
     def digits(self) -> list[list[Digit]]:
@@ -60,17 +61,17 @@ class Trits:
         self._right = [i for i, field in enumerate(fields) if field in PACK + CARRIES + CONTROL]
         self.packed = any(field in PACK for field in fields)
 
-    def answered(self, values: Tensor) -> Tensor:
+    def answered(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
         return values[..., self._answer] != 0
 
-    def leaves_left(self, values: Tensor) -> Tensor:
+    def leaves_left(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
-        return values[..., self._left].any(dim=-1)
+        return values[..., self._left].any(-1)
 
-    def leaves_right(self, values: Tensor) -> Tensor:
+    def leaves_right(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
-        return values[..., self._right].any(dim=-1)
+        return values[..., self._right].any(-1)
 
     def digits(self) -> list[list[Digit]]:
         """See `CellReader`."""
@@ -88,25 +89,26 @@ class Digits:
         self._right = {"state", *PACK, *CARRIES} & names
         self.packed = not names.isdisjoint(PACK)
 
-    def _codes(self, values: Tensor, wanted: set[str]) -> Tensor:
+    def _codes(self, values: Cellular, wanted: set[str]) -> Cellular:
         """Whether any of the digits wanted is not 0."""
-        rest, found = values[..., 0], torch.zeros_like(values[..., 0], dtype=torch.bool)
+        rest = values[..., 0]
+        found = rest > inf  # as yet nowhere
         for name, weight in self._weights:
-            code = torch.round(rest / weight)
+            code = (rest / weight).round()
             rest = rest - code * weight
             if name in wanted:
                 found = found | (code != 0)
         return found
 
-    def answered(self, values: Tensor) -> Tensor:
+    def answered(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
-        return torch.round(values[..., 0] / self._weights[0][1]) != 0
+        return (values[..., 0] / self._weights[0][1]).round() != 0
 
-    def leaves_left(self, values: Tensor) -> Tensor:
+    def leaves_left(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
         return self._codes(values, self._left)
 
-    def leaves_right(self, values: Tensor) -> Tensor:
+    def leaves_right(self, values: Cellular) -> Cellular:
         """See `CellReader`."""
         return self._codes(values, self._right)
 

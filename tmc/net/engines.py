@@ -8,24 +8,24 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tmc.diagnostics import Rejected
-from tmc.net.cells import Digit
-from tmc.net.network import SMALL, Network, SparseConvolution, exact, one_thread
-from tmc.net.precision import exact_formats, fastest_format
-from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
-from tmc.run.sparse import Patches, Running, SparseLayer, weights_of
+from tmc.net.choice import Choice, choose
+from tmc.net.described import Described
+from tmc.net.network import SMALL, Network, exact, one_thread
+from tmc.net.running import SETTLED, SparseRun
+from tmc.run.patches import Floats
+from tmc.run.sparse import Patches
+
+__all__ = ["Choice", "Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
 
 CHUNK = 1 << 13  # cells evaluated at a time: their hidden units then stay in a processor's cache. Measured
-SETTLED = ANSWERED | RESTS
-LEAVES = LEAVES_LEFT | LEAVES_RIGHT
-
 Flags = tuple[Tensor, Tensor, Tensor]
 
 
@@ -96,74 +96,65 @@ class Sparse:
 
     def __init__(self, network: Network, lattice: Tensor, known: Patches) -> None:
         self._like = lattice[:, :, :0, :0]
-        self._running = Running(known, lattice[0].permute(1, 2, 0).cpu().double().numpy())
+        self._run = SparseRun(_numbers(lattice), known)
 
     @property
     def layers(self) -> int:
         """How many layers were run."""
-        return self._running.layers
+        return self._run.layers
 
     @property
     def looked_up(self) -> int:
         """How many cells saw a change and so were looked up, over all layers."""
-        return self._running.looked_up
+        return self._run.looked_up
 
     def lattice(self) -> Tensor:
         """The lattices: (1, channels, rows, columns)."""
-        return torch.from_numpy(self._running.values()).to(self._like).permute(2, 0, 1)[None]
+        return torch.from_numpy(self._run.lattice()).to(self._like).permute(2, 0, 1)[None]
 
     def advance(self, most: int = 1, until: int = SETTLED) -> Flags:
         """Up to `most` layers, see `Engine`."""
-        self._running.run(self.layers + most, until)
-        flags = self._running.seen(ANSWERED), self._running.at_rest, self._running.seen(LEAVES)
-        answered, at_rest, overflowed = torch.tensor([flags]).T
+        answered, at_rest, overflowed = torch.tensor([self._run.advance(most, until)]).T
         return answered, at_rest, overflowed
 
 
-def patches_of(network: Network, apart: bool = True) -> Patches:
-    """What a network makes of patches: as yet nothing is known. `apart`: see `weights_of`."""
-    layers = [_entries(layer) for layer in network.convolutions()]
-    digits = [[(digit.value, _marks(digit)) for digit in channel] for channel in network.reader.digits()]
-    return Patches(weights_of(layers, digits, network.dtype == torch.float32, apart), np.array(network.border))
+def patches_of(network: Described, apart: bool = True) -> Patches:
+    """What a network makes of patches: as yet nothing is known. `apart`: see `tmc.run.sparse.weights_of`."""
+    return network.plain().patches(apart)
 
 
-def _entries(layer: torch.nn.Conv2d | SparseConvolution) -> SparseLayer:
-    weight, bias = layer.weight.detach().cpu(), layer.bias
-    assert bias is not None
-    if not weight.is_sparse:
-        weight = weight.flatten(1).to_sparse_coo()  # type: ignore[no-untyped-call]
-    (units, inputs), values = weight.indices().numpy(), weight.values().numpy()
-    return SparseLayer.of(units, inputs, values, weight.shape[1], bias.detach().cpu().numpy())
+class DenseRun:
+    """The dense engine on one lattice (rows, columns, channels) of numbers, see `tmc.net.running.LatticeRun`."""
+
+    def __init__(self, network: Network, lattice: Floats) -> None:
+        self._engine = Dense(network, tensor_of(network, lattice))
+
+    @property
+    def layers(self) -> int:
+        """How many layers were run."""
+        return self._engine.layers
+
+    def advance(self, most: int = 1, until: int = SETTLED) -> tuple[bool, bool, bool]:
+        """One layer."""
+        answered, at_rest, overflowed = (bool(flags) for flags in self._engine.advance())
+        return answered, at_rest, overflowed
+
+    def lattice(self) -> Floats:
+        """The lattice: (rows, columns, channels)."""
+        return _numbers(self._engine.lattice())
 
 
-def _marks(digit: Digit) -> int:
-    return ANSWERED * digit.answers | LEAVES_LEFT * digit.leaves_left | LEAVES_RIGHT * digit.leaves_right
+def tensor_of(network: Network, lattice: Floats) -> Tensor:
+    """A lattice (rows, columns, channels) as the engines take it: (1, channels, rows, columns)."""
+    return torch.from_numpy(lattice).to(network.memory.weight).permute(2, 0, 1)[None].contiguous()
 
 
-ENGINES = ("auto", "sparse", "dense")
+def _numbers(lattice: Tensor) -> Floats:
+    """The way back."""
+    return lattice[0].permute(1, 2, 0).cpu().double().contiguous().numpy()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An engine: ``sparse`` or ``dense``, the number format it computes with, and `why` it was chosen ("": it was asked for)."""
-
-    name: str
-    numbers: str
-    why: str = ""
-
-
-def choose(network: Network, engine: str = "auto", numbers: str | None = None) -> Choice:
-    """The engine that is meant by ``auto``, ``sparse`` or ``dense``, and for the last the number format, by default the fastest
-    that is exact. Raises `Rejected` for a format that would not be exact."""
-    why = ""
-    if engine not in ENGINES:
-        raise ValueError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
-    if engine == "auto":
-        few = "few cells change in a layer", "random weights hardly meet a patch twice"
-        engine, why = ("dense", few[1]) if network.is_drawn else ("sparse", few[0])
-    if engine == "sparse":
-        return Choice(engine, "float64", why)
-    formats = exact_formats(network)
-    if numbers is not None and numbers not in formats:
-        raise Rejected(f"{numbers} is not exact for {network.name}; use {' or '.join(formats)}")
-    return Choice(engine, numbers or fastest_format(network), why)
+def inputs_of(network: Network, x: NDArray[np.int8]) -> Tensor:
+    """`z = [x'; 1]` for every query: (q, d) to (q, d+1)."""
+    ones = np.ones((len(x), 1), dtype=np.int8)
+    return torch.from_numpy(np.concatenate([x, ones], axis=1)).to(network.memory.weight)

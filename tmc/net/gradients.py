@@ -1,84 +1,81 @@
-"""The network's output for one input, with its gradient: by autograd through dense layers, or by the sparse engine."""
+"""The network's output for one input, with its gradient by the memory `W`, by the chain rule patch by patch: see
+`tmc.run.gradients`. Without torch; `tmc.net.autograd` is the other way."""
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from math import isfinite
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from tmc.net.engines import ENGINES, patches_of
-from tmc.net.network import SMALL, Network, Shape
-from tmc.run.gradients import Slopes, Tracked
-from tmc.run.patches import Floats
+from tmc.net.choice import is_sparse
+from tmc.net.described import Described, Memory, Shape
+from tmc.net.plain import PlainNetwork
+from tmc.run.gradients import Inexact, Slopes, Tracked
 
-
-def is_sparse(network: Network, engine: str) -> bool:
-    """Whether ``auto``, ``sparse`` or ``dense`` means the sparse engine. ValueError for another name."""
-    if engine not in ENGINES:
-        raise ValueError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
-    return engine == "sparse" or (engine == "auto" and not network.is_drawn)
-
-
-class DenseNetwork:
-    """`f(z; W)` by `Network.forward`, for autograd. `small`: whether torch does best with one thread. Raises `Rejected` when the
-    layers do not fit this machine's memory."""
-
-    def __init__(self, network: Network, shape: Shape, full_depth: bool = False) -> None:
-        network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
-        self._network, self._shape, self._full_depth = network, shape, full_depth
-        self.small = (shape.m + 1) * (shape.d + 1 + shape.pads) < SMALL
-
-    def __call__(self, z: Tensor) -> Tensor:
-        """`z`: (1, d+1). Returns (1,)."""
-        return self._network(z, self._shape, self._full_depth)  # type: ignore[no-any-return]
+__all__ = ["Forward", "SparseNetwork", "is_sparse"]
 
 
 class SparseNetwork:
     """`f(z; W)` as `Network.forward` computes it, value and gradient, from the weights that the network has now.
 
-    The memory layer and the head are differentiated by autograd, the layers between them by `tmc.run.gradients`. With `full_depth`
-    the layers after the first that changes nothing count, too: forwards they change nothing, and backwards they are applied one by
-    one for as long as the gradient changes. Raises `Rejected` as `DenseNetwork` does.
+    With `full_depth` the layers after the first that changes nothing count, too: forwards they change nothing, and backwards they
+    are applied one by one for as long as the gradient changes. Raises `Rejected` when the layers do not fit this machine's memory.
     """
 
-    small = True
-
-    def __init__(self, network: Network, shape: Shape, full_depth: bool = False) -> None:
+    def __init__(self, network: Described, shape: Shape, full_depth: bool = False) -> None:
         network.check_memory(shape, batch=1, kept=0)
-        self._network, self._shape, self._full_depth = network, shape, full_depth
-        self._known = patches_of(network, apart=False)
+        self.network = network.plain()
+        self._shape, self._full_depth = shape, full_depth
+        self._known = self.network.patches(apart=False)
         self._slopes = Slopes(self._known)
 
-    def __call__(self, z: Tensor) -> Tensor:
-        """`z`: (1, d+1). Returns (1,). This, or going backward from it, raises `Inexact` unless the result is to the last bit what
-        autograd finds."""
-        lattice = self._network.memory(z, self._shape.pads)
-        return self._network.output(_Layers.apply(lattice, self))  # type: ignore[no-untyped-call]
+    def __call__(self, z: NDArray[np.int8]) -> Forward:
+        """`z`: (d+1,). This, or going backward, raises `Inexact` unless the result is to the last bit what autograd finds."""
+        lattice = self.network.first_lattice(z, self._shape.pads)
+        return Forward(self.network, z, Tracked(self._slopes, self._known, lattice, self._shape.depth, self._full_depth))
 
-    def track(self, values: Floats) -> Tracked:
-        """Run a lattice (rows, columns, channels)."""
-        return Tracked(self._slopes, self._known, values, self._shape.depth, self._full_depth)
+    # --- as a way of Algorithm 1, see `tmc.net.learn`
 
+    def differentiate(self, z: NDArray[np.int8], label: float) -> tuple[float, Memory]:
+        """`f(z; W)`, and the gradient of the loss `½(label - f)²`. Raises `Inexact`."""
+        forward, kind = self(z), self.network.dtype.type
+        slope = kind(forward.output) - kind(label)
+        return forward.output, forward.pull_back(float(slope))
 
-class _Layers(torch.autograd.Function):
-    """All applications of the recurrent convolution to one lattice (1, channels, rows, columns)."""
-
-    @staticmethod
-    def forward(ctx: Any, lattice: Tensor, network: SparseNetwork) -> Tensor:
-        ctx.tracked = network.track(_values(lattice))
-        return _tensor(ctx.tracked.values(), lattice)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return _tensor(ctx.tracked.pull_back(_values(gradient)), gradient), None
-
-
-def _values(lattice: Tensor) -> Floats:
-    """(1, channels, rows, columns) as (rows, columns, channels)."""
-    return lattice.detach()[0].permute(1, 2, 0).cpu().double().contiguous().numpy()
+    def descend(self, gradient: Memory) -> None:
+        """One step of plain gradient descent, `W ← W - η·gradient`. Raises `Inexact`, and changes nothing, where it would matter
+        whether the product is rounded before the sum is."""
+        weight, rate = self.network.memory_array(), self.network.dtype.type(-self.network.learning_rate)
+        product = rate * gradient
+        moved = (weight != 0) & (gradient != 0)
+        if not all(
+            _is_product(*numbers, float(rate)) for numbers in zip(product[moved].tolist(), gradient[moved].tolist(), strict=True)
+        ):
+            raise Inexact
+        self.network.set_memory(weight + product)
 
 
-def _tensor(values: Floats, like: Tensor) -> Tensor:
-    """(rows, columns, channels) as (1, channels, rows, columns)."""
-    return torch.from_numpy(values).to(like).permute(2, 0, 1)[None]
+def _is_product(product: float, one: float, other: float) -> bool:
+    """Whether a product is exact."""
+    return isfinite(product) and Fraction(one) * Fraction(other) == Fraction(product)
+
+
+class Forward:
+    """The network's `output` for one input, and the way back."""
+
+    def __init__(self, network: PlainNetwork, z: NDArray[np.int8], layers: Tracked) -> None:
+        self._network, self._z, self._layers = network, z, layers
+        self._shape = layers.values().shape
+        cells = layers.values()[:, : len(z)].reshape(-1, self._shape[2])
+        self.output, self._above = network.head.on(cells)
+
+    def pull_back(self, gradient: float) -> Memory:
+        """The gradient by `W`, shape (m+1, d+1), from that by the output. Raises `Inexact`."""
+        rows, _, channels = self._shape
+        last = np.zeros(self._shape)
+        last[:, : len(self._z)] = self._network.head.pull_back(gradient, self._above).reshape(rows, -1, channels)
+        first = self._layers.pull_back(last)[:, : len(self._z), self._network.symbol]
+        found: Memory = first.astype(self._network.dtype) * self._z.astype(self._network.dtype)
+        return found

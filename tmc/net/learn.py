@@ -2,6 +2,8 @@
 
 Lemma 1.1: after step `i`, rows `1..i` of `W` hold the examples `y·x` and labels `y`, times ⅓ at the network's scale (1 for the
 target `wide`), and all other rows are 0.
+
+torch is loaded for the dense engine only.
 """
 
 from __future__ import annotations
@@ -9,27 +11,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from tmc.diagnostics import InternalError
 from tmc.net.checkpoint import MEMORY, Checkpoint
-from tmc.net.gradients import DenseNetwork, SparseNetwork, is_sparse
-from tmc.net.network import Network, Shape, exact, one_thread
+from tmc.net.choice import is_sparse
+from tmc.net.described import Described, Memory, Shape
+from tmc.net.gradients import SparseNetwork
 from tmc.run.gradients import Inexact
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of Algorithm 1: `output` before it (the lemma says 0) and the gradient of the loss, shape (m+1, d+1)."""
+    """One step of Algorithm 1: `output` before it (the lemma says 0) and the gradient of the loss, shape (m+1, d+1): a tensor if
+    the network is a module of torch, else an array."""
 
     index: int
     output: float
-    gradient: Tensor
+    gradient: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +42,25 @@ class Learnt:
     """How far training has come: `weight` is `W`, shape (m+1, d+1), after so many steps."""
 
     steps: int
-    weight: NDArray[np.floating[Any]]
+    weight: Memory
+
+
+class Way(Protocol):
+    """How gradients are found: see `tmc.net.gradients.SparseNetwork` and `tmc.net.autograd.DenseNetwork`."""
+
+    @property
+    def network(self) -> Described:
+        """What is trained."""
+
+    def differentiate(self, z: NDArray[np.int8], label: float) -> tuple[float, Memory]:
+        """`f(z; W)`, and the gradient of the loss `½(label - f)²`. May raise `Inexact`."""
+
+    def descend(self, gradient: Memory) -> None:
+        """One step of plain gradient descent, `W ← W - η·gradient`. May raise `Inexact`."""
 
 
 def memorise(
-    network: Network,
+    network: Described,
     x: NDArray[np.int8],
     y: NDArray[np.int8],
     shape: Shape,
@@ -55,13 +74,13 @@ def memorise(
     """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
     that Lemma 1.1 promises."""
     train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch, begin=begin, after=after)
-    expected = memory_of(x, y).to(network.dtype) * network.learning_rate
-    if not torch.equal(network.memory.weight.detach().cpu(), expected):
+    found = network.memory_array()
+    if not np.array_equal(found, rows_of(x, y).astype(found.dtype) * network.learning_rate):
         raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
 
 
 def train(
-    network: Network,
+    network: Described,
     x: NDArray[np.int8],
     y: NDArray[np.int8],
     shape: Shape,
@@ -77,64 +96,75 @@ def train(
 
     The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
     alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`), for as long as that gives the same to the last
-    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. `watch` is called before every step and `after` after
-    it, with a copy of `W`; training that goes on from `begin` ends where it would have ended. Raises `Rejected` when the layers do
-    not fit this machine's memory.
+    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. The step is that of plain SGD, without momentum or
+    decay. `watch` is called before every step and `after` after it, with a copy of `W`; training that goes on from `begin` ends
+    where it would have ended. Raises `Rejected` when the layers do not fit this machine's memory.
     """
-    network.memory.reset(shape.m, shape.d)
-    weight = network.memory.weight
-    done = 0 if begin is None else begin.steps
-    if begin is not None:
-        weight.data.copy_(torch.from_numpy(begin.weight))
-    way = SparseNetwork if is_sparse(network, engine) else DenseNetwork
-    output: SparseNetwork | DenseNetwork = way(network, shape, full_depth)
-    for index, (z, label) in islice(enumerate(_samples(x, y, network.dtype), 1), done, None):
-        try:
-            prediction = _differentiate(output, weight, z[None].to(weight.device), label)
-        except Inexact:
-            output = DenseNetwork(network, shape, full_depth)
-            prediction = _differentiate(output, weight, z[None].to(weight.device), label)
-        if watch is not None and weight.grad is not None:
-            watch(Step(index, prediction, weight.grad.clone()))
-        descend(weight, network.learning_rate)
+    zeros = np.zeros((shape.m + 1, shape.d + 1))
+    network.set_memory(zeros if begin is None else begin.weight)
+    descent = _Descent(network, shape, full_depth, engine)
+    for index, (z, label) in islice(enumerate(_samples(x, y), 1), 0 if begin is None else begin.steps, None):
+        output, gradient = descent.differentiate(z, label)
+        if watch is not None:
+            watch(Step(index, output, network.native(gradient)))
+        descent.descend(gradient)
         if after is not None:
-            after(Learnt(index, weight.detach().cpu().numpy().copy()))
+            after(Learnt(index, network.memory_array().copy()))
 
 
-def descend(weight: Tensor, learning_rate: float) -> None:
-    """One step of plain stochastic gradient descent, `W ← W - η·∇W`: what `torch.optim.SGD` does, to the last bit. Constructing one
-    of those would load torch's compiler, which takes seconds."""
-    assert weight.grad is not None
-    with torch.no_grad():
-        weight.add_(weight.grad, alpha=-learning_rate)
+class _Descent:
+    """A network that is trained, by the chain rule until that is no longer exact, then by autograd."""
+
+    def __init__(self, network: Described, shape: Shape, full_depth: bool, engine: str) -> None:
+        self._network, self._shape, self._full_depth = network, shape, full_depth
+        self._way: Way = SparseNetwork(network, shape, full_depth) if is_sparse(network, engine) else self._dense()
+
+    def _dense(self) -> Way:
+        from tmc.net.autograd import DenseNetwork
+
+        return DenseNetwork(self._network, self._shape, self._full_depth)
+
+    def differentiate(self, z: NDArray[np.int8], label: float) -> tuple[float, Memory]:
+        """See `Way`."""
+        try:
+            return self._way.differentiate(z, label)
+        except Inexact:
+            self._way = self._dense()
+            return self._way.differentiate(z, label)
+
+    def descend(self, gradient: Memory) -> None:
+        """See `Way`."""
+        try:
+            self._way.descend(gradient)
+        except Inexact:
+            self._way = self._dense()
+            self._way.descend(gradient)
+        if self._way.network is not self._network:
+            self._network.set_memory(self._way.network.memory_array())
 
 
-def _differentiate(output: SparseNetwork | DenseNetwork, weight: Tensor, z: Tensor, label: float) -> float:
-    """`f(z; W)`; the gradient of the loss is then with `W`. May raise `Inexact`."""
-    weight.grad = None
-    with exact(), one_thread(output.small):
-        prediction = output(z)[0]
-        loss = (label - prediction) ** 2 / 2
-        loss.backward()  # type: ignore[no-untyped-call]
-    return float(prediction.detach())
-
-
-def trained_checkpoint(network: Network) -> Checkpoint:
+def trained_checkpoint(network: Described) -> Checkpoint:
     """The network's checkpoint with its memory `W`."""
-    weight = network.memory.weight.detach().cpu().numpy()
-    return replace(network.checkpoint, tensors={**network.checkpoint.tensors, MEMORY[network.checkpoint.target]: weight})
+    tensors = {**network.checkpoint.tensors, MEMORY[network.checkpoint.target]: network.memory_array().copy()}
+    return replace(network.checkpoint, tensors=tensors)
 
 
-def _samples(x: NDArray[np.int8], y: NDArray[np.int8], dtype: torch.dtype) -> Iterable[tuple[Tensor, float]]:
+def _samples(x: NDArray[np.int8], y: NDArray[np.int8]) -> Iterable[tuple[NDArray[np.int8], float]]:
     """`z = [x; 1]` and `y` for every example, then the dummy `(1, …, 1; 1)`."""
     ones = np.ones((len(x), 1), dtype=np.int8)
     for row, label in zip(np.concatenate([x, ones], axis=1), y, strict=True):
-        yield torch.from_numpy(row).to(dtype), float(label)
-    yield torch.ones(x.shape[1] + 1, dtype=dtype), 1.0
+        yield row, float(label)
+    yield np.ones(x.shape[1] + 1, dtype=np.int8), 1.0
+
+
+def rows_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The paper's `W` after all m+1 steps, scaled by 3: rows `[y·x; y]`, and a last row of ones. Shape (m+1, d+1)."""
+    examples = np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1) * y[:, None]
+    return np.concatenate([examples, np.ones((1, x.shape[1] + 1), dtype=np.int8)])
 
 
 def memory_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> Tensor:
-    """The paper's `W` after all m+1 steps, scaled by 3: rows `[y·x; y]`, and a last row of ones. Shape (m+1, d+1)."""
-    examples = np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1) * y[:, None]
-    last = np.ones((1, x.shape[1] + 1), dtype=np.int8)
-    return torch.from_numpy(np.concatenate([examples, last]).astype(np.float32))
+    """The same as a tensor of float32."""
+    import torch
+
+    return torch.from_numpy(rows_of(x, y).astype(np.float32))

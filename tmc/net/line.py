@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.from_document import fields_of, table_of
@@ -26,11 +25,12 @@ from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
 from tmc.net.cells import coder_of
 from tmc.net.checkpoint import DAMAGED
-from tmc.net.engines import LEAVES, SETTLED, Choice, Dense, Engine, Sparse, choose, patches_of
-from tmc.net.network import LAYER_CAP, Network, exact
+from tmc.net.choice import Choice, choose
+from tmc.net.described import LAYER_CAP, Described
+from tmc.net.running import LEAVES, SETTLED, LatticeRun, SparseRun
 from tmc.run.observe import View, observe
 from tmc.run.observe import window as first_lattice
-from tmc.run.patches import RESTS
+from tmc.run.patches import RESTS, Floats
 from tmc.run.simulator import Verdict, sizes
 from tmc.run.tapes import line_of_text, text_of_line
 
@@ -89,31 +89,30 @@ class _Machine:
     fields: Rules
     encoded: Callable[[Cell], tuple[float, ...]]
     decoded: Callable[[tuple[float, ...]], Cell]
-    dtype: torch.dtype
 
     @staticmethod
-    def of(network: Network) -> _Machine:
+    def of(network: Described) -> _Machine:
         """Raises `Rejected` when the machine reads a grid, ValueError or KeyError when the metadata are damaged."""
         if network.reads_grid:
             raise Rejected(f"the machine {network.name} reads a grid of examples, not a line: use `fit` and `predict`, not `run`")
         about = network.checkpoint.about
         table, (cells, encoded, decoded) = table_of(about["table"]), coder_of(about)
-        return _Machine(table, fields_of(cells), encoded, decoded, network.dtype)
+        return _Machine(table, fields_of(cells), encoded, decoded)
 
-    def encode(self, data: Line, left: int, right: int) -> Tensor:
-        """The first lattice, shape (1, channels, 1, columns): the cells from position `-left` to position `right`."""
+    def encode(self, data: Line, left: int, right: int) -> Floats:
+        """The first lattice, shape (1, columns, channels): the cells from position `-left` to position `right`."""
         encode = cache(self.encoded)
         lattice = first_lattice(self.table, self.fields, data, left, right)
-        return torch.tensor([[encode(cell) for cell in row] for row in lattice], dtype=self.dtype).permute(2, 0, 1)[None]
+        return np.array([[encode(cell) for cell in row] for row in lattice], dtype=np.float64)
 
-    def decode(self, lattice: Tensor) -> Lattice:
-        """The lattice of a tensor (1, channels, rows, columns): a number for every field of every cell."""
+    def decode(self, lattice: Floats) -> Lattice:
+        """The lattice of numbers (rows, columns, channels): a number for every field of every cell."""
         decode = cache(self.decoded)
-        return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice[0].permute(1, 2, 0).tolist())
+        return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice.tolist())
 
 
 def run_line(
-    network: Network,
+    network: Described,
     text: str,
     *,
     engine: str = "auto",
@@ -138,10 +137,9 @@ def run_line(
     shape = _shape(table, data, window, work, max_layers)
     network.check_window(shape.left + 1 + shape.right)
     chosen = choose(network, engine)
-    with torch.no_grad(), exact():
-        running = _Running(network, machine, shape, data, chosen.name)
-        layers = running.run(full_depth, progress)
-        layers_run, view = running.layers, running.configuration()
+    running = _Running(network, machine, shape, data, chosen.name)
+    layers = running.run(full_depth, progress)
+    layers_run, view = running.layers, running.configuration()
     assert isinstance(view.data, Line)
     return LineRun(
         verdict=_verdict(table, view),
@@ -178,7 +176,7 @@ def _verdict(table: Table, view: View) -> Verdict:
 
 
 @contextmanager
-def _reading(network: Network) -> Iterator[None]:
+def _reading(network: Described) -> Iterator[None]:
     """What goes wrong inside is the fault of the checkpoint's metadata."""
     try:
         yield
@@ -186,16 +184,24 @@ def _reading(network: Network) -> Iterator[None]:
         raise Rejected(f"{network.checkpoint.name}: {DAMAGED}") from None
 
 
+def _starter(network: Described, engine: str) -> Callable[[Floats], LatticeRun]:
+    """How a lattice (rows, columns, channels) is run by an engine."""
+    if engine == "sparse":
+        return partial(SparseRun, known=network.plain().patches())
+    from tmc.net.engines import DenseRun
+
+    return partial(DenseRun, network.module())
+
+
 class _Running:
     """A line network in motion."""
 
-    def __init__(self, network: Network, machine: _Machine, shape: LineShape, data: Line, engine: str) -> None:
+    def __init__(self, network: Described, machine: _Machine, shape: LineShape, data: Line, engine: str) -> None:
         self._network, self._machine, self._shape = network, machine, shape
-        self._start: Callable[[Tensor], Engine]
-        self._start = partial(Sparse, network, known=patches_of(network)) if engine == "sparse" else partial(Dense, network)
+        self._start = _starter(network, engine)
         with _reading(network):
             lattice = machine.encode(data, shape.left, shape.right)
-        self._engine: Engine = self._start(lattice.to(network.memory.weight.device))
+        self._engine = self._start(lattice)
         self.cells, self._before, self.at_rest = (-shape.left, shape.right), 0, False
 
     @property
@@ -230,8 +236,7 @@ class _Running:
 
     def _advance(self, most: int, until: int) -> bool:
         """Up to `most` layers, no more than until the lattice has to grow; returns whether the machine has its answer."""
-        answered, at_rest, overflowed = (bool(flag) for flag in self._engine.advance(most, until | LEAVES))
-        self.at_rest = at_rest
+        answered, self.at_rest, overflowed = self._engine.advance(most, until | LEAVES)
         if overflowed:
             self._grow()
         return answered
@@ -244,10 +249,10 @@ class _Running:
             raise Rejected(f"after {self.layers} layers the run leaves {what}; use a larger {larger}, or none")
         lattice, (first, last) = self._engine.lattice(), self.cells
         width = last - first + 1
-        reader, columns = self._network.reader, lattice[0, :, 0].movedim(0, -1)
-        left = width if bool(reader.leaves_left(columns[0])) else 0
-        right = width if bool(reader.leaves_right(columns[-1])) else 0
+        reader, cells = self._network.reader, lattice[0]
+        left = width if reader.leaves_left(cells[0]) else 0
+        right = width if reader.leaves_right(cells[-1]) else 0
         self._network.check_window(left + width + right)
         self._before = self.layers
-        self._engine = self._start(torch.nn.functional.pad(lattice, (left, right)))
+        self._engine = self._start(np.pad(lattice, ((0, 0), (left, right), (0, 0))))
         self.cells = (first - left, last + right)

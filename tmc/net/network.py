@@ -10,26 +10,24 @@ needs it, so every result is exact in any order of summation (run on CPUs so far
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tmc.diagnostics import Rejected
-from tmc.ir.from_document import bound_of
-from tmc.net.cells import reader_of
 from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.described import LAYER_CAP, SPARE_WORK, Described, Shape
+from tmc.net.described import Memory as MemoryArray
+from tmc.net.plain import Layers, PlainNetwork, entries_of
 from tmc.net.sparse_tensors import SparseMatrix
+from tmc.run.patches import Floats
+from tmc.run.sparse import SparseLayer
 
-LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
+__all__ = ["LAYER_CAP", "SMALL", "SPARE_WORK", "Memory", "Network", "Shape", "SparseConvolution", "exact", "one_thread"]
+
 SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
-COPIES = 3  # of a lattice that exist at one time
-LINE_BYTES = 600  # of a line's cell, besides its numbers: measured
-SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
 
 
 @contextmanager
@@ -84,32 +82,14 @@ class Memory(nn.Module):
         return torch.cat([above, constant[:, self.symbol : self.symbol + 1] + delivered, constant[:, self.symbol + 1 :]], dim=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How large a network is for a data set: `depth` applications of the convolution, `pads` columns to the right.
-
-    `bounded` says whether the depth is what the machine's promise asks for; if not it is only a cap.
-    """
-
-    m: int
-    d: int
-    depth: int
-    pads: int
-    bounded: bool
-
-
-class Network(nn.Module):
+class Network(Described, nn.Module):
     """A compiled network, layer by layer. `tmc.net.rcnn.RCNN` is the same with `fit`, `predict` and `run`."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Build the network from a checkpoint's tensors and nothing else."""
         super().__init__()
-        self.checkpoint = checkpoint
-        about = checkpoint.about
-        cells = about["cells"]
-        self.reader = reader_of(about, self.reads_grid)
-        self.learning_rate: float = about["learning_rate"]
-        self.border: tuple[float, ...] = tuple(cells["border"])
+        self.describe(checkpoint)
+        cells = checkpoint.about["cells"]
         self.recurrent = _layers(checkpoint.layers("recurrent"), self.border)
         self.head = _layers(checkpoint.layers("head"), self.border)
         self.dtype = next(self.head.parameters()).dtype
@@ -118,74 +98,50 @@ class Network(nn.Module):
         if checkpoint.memory is not None:
             self.memory.weight = nn.Parameter(torch.from_numpy(checkpoint.memory.copy()))
 
-    @property
-    def name(self) -> str:
-        """The machine's name."""
-        return str(self.checkpoint.about["table"]["name"])
+    # --- see `Described`
 
-    @property
-    def reads_grid(self) -> bool:
-        """Whether the machine is a learner: it reads a grid of examples."""
-        return bool(self.checkpoint.about["table"]["tapes"][0]["kind"] == "grid")
+    def plain(self) -> PlainNetwork:
+        """See `Described`."""
+        recurrent = [_entries(layer) for layer in self.convolutions()]
+        head = [(_matrix(layer.weight), _numbers(layer.bias)) for layer in self.head if isinstance(layer, nn.Conv2d)]
+        return PlainNetwork.like(self, Layers(recurrent, head, head[0][1].dtype))
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether its weights were drawn at random (`tmc.net.draw`)."""
-        return "drawn" in self.checkpoint.about
+    def module(self) -> Network:
+        """Itself."""
+        return self
 
-    @property
-    def is_trained(self) -> bool:
-        """Whether its memory holds examples."""
-        return bool(self.memory.weight.numel())
+    def memory_array(self) -> MemoryArray:
+        """See `Described`."""
+        return _numbers(self.memory.weight)
+
+    def set_memory(self, weight: MemoryArray) -> None:
+        """See `Described`."""
+        if self.memory.weight.shape != weight.shape:
+            self.memory.reset(weight.shape[0] - 1, weight.shape[1] - 1)
+        self.memory.weight.data.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+
+    def native(self, array: MemoryArray) -> Tensor:
+        """See `Described`."""
+        return torch.from_numpy(array).to(self.memory.weight.device)
+
+    def threads(self) -> int:
+        """As many as torch has."""
+        return torch.get_num_threads()
+
+    def itemsize(self) -> int:
+        """See `Described`."""
+        return self.dtype.itemsize
+
+    # --- the layers
 
     def convolutions(self) -> list[nn.Conv2d | SparseConvolution]:
         """The layers of the recurrent convolution."""
         return [module for module in self.recurrent if isinstance(module, (nn.Conv2d, SparseConvolution))]
 
-    def tapes(self) -> tuple[str, ...]:
-        """The names of the tapes, the data tape first."""
-        return tuple(str(tape["name"]) for tape in self.checkpoint.about["table"]["tapes"])
-
-    def symbols(self) -> tuple[str, ...]:
-        """The symbols of the data tape."""
-        return tuple(self.checkpoint.about["table"]["tapes"][0]["symbols"])
-
-    def promises(self, what: str) -> bool:
-        """Whether the machine declares a bound on its ``steps`` or its ``work``."""
-        return self.checkpoint.about["table"]["bounds"][what] is not None
-
-    def shape(self, m: int, d: int, work: int | None = None, depth: int | None = None) -> Shape:
-        """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one
-        more, from the machine's bounds, unless `work` or `depth` say otherwise. Raises `Rejected` when the machine reads a line."""
-        if not self.reads_grid:
-            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `fit`")
-        bounds = (bound_of(self.checkpoint.about["table"]["bounds"][name]) for name in ("steps", "work"))
-        steps, cells = (None if bound is None else bound.evaluate({"m": m, "d": d}) for bound in bounds)
-        if work is not None:
-            cells = work
-        elif not self.reader.packed:
-            cells = 0
-        elif cells is None:
-            cells = m + d + SPARE_WORK
-        if depth is not None:
-            return Shape(m, d, depth, cells + 1, bounded=False)
-        promised = None if steps is None else 4 * steps + m + d + 2
-        return Shape(m, d, LAYER_CAP if promised is None else promised, cells + 1, bounded=promised is not None)
-
-    def check_memory(self, shape: Shape, batch: int, kept: int) -> None:
-        """Raise `Rejected` when a batch of lattices of this shape, with the activations of `kept` layers for autograd, cannot
-        fit."""
-        units = sum(len(layer.weight) for layer in self.convolutions())
-        cells = batch * (shape.m + 1) * (shape.d + 1 + shape.pads)
-        needed = self.dtype.itemsize * cells * (COPIES * len(self.memory.blank) + 2 * kept * units)
-        what = f"{batch} lattices of {shape.m + 1} × {shape.d + 1 + shape.pads} cells" if not kept else f"{kept} layers"
-        hint = "leave out --full-depth" if kept > 1 else "use fewer examples, features or queries"
-        _check_memory(needed, what, hint)
-
-    def check_window(self, columns: int) -> None:
-        """Raise `Rejected` when a line's lattice of so many cells cannot fit."""
-        needed = columns * (self.dtype.itemsize * COPIES * len(self.memory.blank) + LINE_BYTES)
-        _check_memory(needed, f"{columns} cells", "use a smaller --window or fewer --max-layers")
+    def output_of(self, lattice: Floats) -> float:
+        """`f(z; W)` from the last lattice (rows, columns, channels)."""
+        with torch.no_grad(), exact():
+            return float(self.output(torch.from_numpy(lattice).to(self.memory.weight).permute(2, 0, 1)[None])[0])
 
     def output(self, lattice: Tensor) -> Tensor:
         """The head, summed over the first d+1 columns. `lattice`: (batch, channels, rows, columns). Returns (batch,)."""
@@ -204,12 +160,6 @@ class Network(nn.Module):
                 if not full_depth and torch.equal(lattice, before):
                     break
             return self.output(lattice)
-
-
-def _check_memory(needed: int, what: str, hint: str) -> None:
-    available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > available:
-        raise Rejected(f"{what} need {needed / 1e9:.1f} GB of memory, this machine has {available / 1e9:.1f} GB; {hint}")
 
 
 class _Convolution(nn.Conv2d):
@@ -257,3 +207,22 @@ def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[floa
         convolution.weight, convolution.bias = nn.Parameter(weight), nn.Parameter(bias)
         modules += [convolution, nn.ReLU()]
     return nn.Sequential(*modules[:-1])
+
+
+def _numbers(tensor: Tensor | None) -> Array:
+    assert tensor is not None
+    return np.asarray(tensor.detach().cpu().numpy())
+
+
+def _matrix(weight: Tensor) -> Array:
+    return _numbers(weight.flatten(1))
+
+
+def _entries(layer: nn.Conv2d | SparseConvolution) -> SparseLayer:
+    """A layer by its weights that are not 0."""
+    weight = layer.weight.detach()
+    if not weight.is_sparse:
+        return entries_of(_numbers(weight), _numbers(layer.bias))
+    whole = weight.cpu().coalesce()
+    (units, inputs), values = whole.indices().numpy(), whole.values().numpy()
+    return SparseLayer.of(units, inputs, values, weight.shape[1], _numbers(layer.bias))

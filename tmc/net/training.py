@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
@@ -24,8 +23,8 @@ from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.net.checkpoint import Array, little_endian, opened
 from tmc.net.checkpoint_writing import LIMIT, MEMORY, TRAINING, digest_of, metadata_text
+from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
-from tmc.net.network import Network, Shape
 
 FORMAT = 1
 SUFFIX = ".part"
@@ -40,7 +39,7 @@ class Training:
     learnt: Learnt
 
 
-def identity(network: Network, x: NDArray[np.int8], y: NDArray[np.int8], shape: Shape, full_depth: bool) -> Identity:
+def identity(network: Described, x: NDArray[np.int8], y: NDArray[np.int8], shape: Shape, full_depth: bool) -> Identity:
     """What decides the result of a training to the last bit: the network without its memory, the examples, the layers; and for
     random weights, whose sums are rounded, what adds them. (The engines do not differ.)"""
     kept = {key: value for key, value in network.checkpoint.tensors.items() if key != MEMORY[network.checkpoint.target]}
@@ -51,6 +50,8 @@ def identity(network: Network, x: NDArray[np.int8], y: NDArray[np.int8], shape: 
         "layers": f"{shape.depth} layers, {shape.pads} pads{', all run' if full_depth else ''}",
     }
     if network.is_drawn:
+        import torch
+
         found["arithmetic"] = (
             f"torch {torch.__version__} {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
         )
