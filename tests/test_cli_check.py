@@ -118,6 +118,21 @@ def test_libraries(tmc: Tmc, tmp_path: Path) -> None:
     assert tmc("check", "--strict", tmp_path) == Outcome(0, "1 file: no errors, no warnings\n", "")
 
 
+def test_a_library_and_a_sketch_with_a_rule_that_is_taken_for_ever(tmc: Tmc, tmp_path: Path) -> None:
+    said = "warning[TMC110]: once taken, this rule is taken for ever\n"
+    library = tmp_path / "a.tm"
+    library.write_text("state s(way)\n  on 0\n  on 1 move stay -> s(way)\n  on _ move way\n  otherwise write .\n", encoding="utf-8")
+    outcome = tmc("check", library)
+    assert (outcome.status, outcome.out.count(said)) == (0, 2)
+    assert f"{library}:2:3" in outcome.out
+    assert f"{library}:5:3" in outcome.out
+    sketch = tmp_path / "b.tm"
+    sketch.write_text(GOOD.replace("  otherwise", "  on 0 move stay -> s\n  on 1 write ?\n  otherwise"), encoding="utf-8")
+    outcome = tmc("check", "--strict", sketch)
+    assert (outcome.status, outcome.out.count(said)) == (1, 1)
+    assert f"{sketch}:5:3" in outcome.out
+
+
 def test_an_error_in_a_used_file_is_said_once(tmc: Tmc, tmp_path: Path) -> None:
     (tmp_path / "a.tm").write_text("state s\n  on 1 -> t\n  otherwise -> accept\n", encoding="utf-8")
     (tmp_path / "m.tm").write_text('machine m\nuse "a.tm"\ntape data: line of _ 0 1\nstart s\n', encoding="utf-8")

@@ -116,14 +116,20 @@ def test_a_name_that_would_be_mistaken_is_refused(tmp_path: Path) -> None:
     assert mistaken in refused(MACHINE, "sym,", "x", path)  # `on 0, x` reads a symbol
     assert mistaken in refused(MACHINE, "next)", "put", path)  # `-> put(...)` goes to a state
     assert mistaken in refused(MACHINE, "put", "next", path)  # where the state calls itself it has a parameter of that name
-    assert mistaken in refused("state s(way)\n    otherwise  move left -> s(right)\n", "way", "left")
     assert mistaken in refused("state s\n    otherwise -> gone\n", "s\n", "gone")  # not defined, and not to be so by chance
 
 
 def test_a_keyword_is_a_name_where_only_a_name_can_stand() -> None:
+    text = "state s\n    on 1  move left  -> go\nstate go\n    on 1  -> s\n"
+    assert renamed(text, "go", "write") == text.replace("go", "write")
+    assert renamed(text, "go", "left") == text.replace("go", "left")
+
+
+def test_no_parameter_is_named_like_a_direction_an_edge_or_a_keyword() -> None:
     text = "state s(mark, way)\n    on mark, 1|mark  move left, way\n"
-    assert renamed(text, "mark", "write") == text.replace("mark", "write")
-    assert renamed(text, "way", "on") == text.replace("way", "on")
+    assert refused(text, "way", "up") == "a parameter cannot be named `up`, for it would hide the direction: choose another name"
+    assert refused(text, "way", "top") == "a parameter cannot be named `top`, for it is an edge: choose another name"
+    assert refused(text, "mark", "on") == "a parameter cannot be named `on`, for it is a word of the language: choose another name"
 
 
 def test_a_text_with_syntax_errors_is_refused() -> None:

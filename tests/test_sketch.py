@@ -74,8 +74,8 @@ EVERYTHING = {
     "a_used_file": 'machine m\nuse "std.tm"\ntape data: line of _ 0 1\ntape work: line of _ 0 1\nstart s\nstate s\n  on 1 -> ?\n'
     "  on 0 move ?\n  otherwise -> accept\n",
     "words_that_parameters_hide": "machine m\ntape data: line of _ a '#'\nstart s(_, t, t)\n"
-    "state s(a, t, left)\n  on a write ? -> ?\n"
-    "  on ? -> left\n  otherwise move ? -> t\nstate t\n  on a -> accept\n",
+    "state s(a, t, next)\n  on a write ? -> ?\n"
+    "  on ? -> next\n  otherwise move ? -> t\nstate t\n  on a -> accept\n",
 }
 
 
@@ -140,7 +140,7 @@ def test_what_a_hole_may_be() -> None:
         ("_", "'a'", "'#'"),
         ("accept", "reject"),
         ("_", "'a'", "'#'"),
-        ("stay", "right"),
+        ("stay", "left", "right"),
     )
 
 

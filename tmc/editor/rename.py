@@ -11,7 +11,7 @@ from itertools import accumulate
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor.reading import Document, Reading, read
 from tmc.editor.referents import Kind, Mention, Referent
-from tmc.lower.names import HALTING
+from tmc.lower.names import HALTING, RESERVED
 from tmc.source import Source, Span
 from tmc.syntax import tree
 
@@ -81,6 +81,8 @@ def _check_name(name: str, referent: Referent, reading: Reading) -> None:
         )
     if name in HALTING and referent.kind in (Kind.STATE, Kind.PARAMETER):
         raise Rejected(f"`{name}` is a halting state: choose another name")
+    if name in RESERVED and referent.kind is Kind.PARAMETER:
+        raise Rejected(f"a parameter cannot be named `{name}`, for {RESERVED[name]}: choose another name")
     visible = reading.names.find(0, name)
     if referent.kind is Kind.STATE and visible is not None:
         file = reading.program.files[visible.file]

@@ -8,6 +8,7 @@ from tmc.ir.table import Bounds, GridTest, LineTest, Transition
 from tmc.lower.arguments import Scope, state_of
 from tmc.lower.bounds import lower_bounds
 from tmc.lower.calls import check_calls
+from tmc.lower.comments import note_comments
 from tmc.lower.findings import Findings
 from tmc.lower.holes import goals, note_holes_in_libraries
 from tmc.lower.instances import UNASKED, Instance, Instances, Place, Unknown
@@ -15,6 +16,7 @@ from tmc.lower.kinds import infer_kinds
 from tmc.lower.machine_tests import lower_tests
 from tmc.lower.names import HALTING, Template, gather_names
 from tmc.lower.rule_to_transition import Lowering, lower_rule
+from tmc.lower.standstill import note_idle_rules
 from tmc.lower.tapes import lower_tapes
 from tmc.syntax import tree
 from tmc.syntax.program import Program
@@ -51,6 +53,7 @@ def expand(program: Program, findings: Findings) -> Expansion:
     start = _first_states(program, lowering, findings)
     bounds = lower_bounds(machine, tapes, findings)
     rules = _expanded(program, lowering, findings)
+    note_comments(machine, tapes, findings)
     return Expansion(lowering, start, rules, bounds, lower_tests(machine, tapes, findings))
 
 
@@ -64,6 +67,8 @@ def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
     lowering = Lowering((), Instances(names), kinds)
     for template in names.own[0]:
         _lowered(_unasked(template), UNASKED, program, lowering, findings)
+    note_comments(program.machine, (), findings)
+    note_idle_rules(program.machine, findings)
     return findings.in_order()
 
 

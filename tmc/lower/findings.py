@@ -10,6 +10,7 @@ from tmc.frozen import frozen
 from tmc.source import Source, Span
 
 MOST_SUGGESTIONS = 50  # looking for a similar name takes time; a file with more errors than this has other troubles
+TELLING = ("TMC109",)  # warnings that are told beside errors too: they may be their cause
 LONGEST_NAME = 40  # beyond which no similar one is looked for
 
 
@@ -56,10 +57,9 @@ class Findings:
         return next(iter(get_close_matches(name, names, 1)), "")
 
     def reject_errors(self) -> None:
-        """Raise `SourceRejected` with all errors, if there are any."""
-        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
-        if errors:
-            raise SourceRejected(errors)
+        """Raise `SourceRejected` with all errors, and the warnings that may explain one, if there are any errors."""
+        if any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics):
+            raise SourceRejected(d for d in self.diagnostics if d.severity is Severity.ERROR or d.code in TELLING)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All diagnostics in the order of the text, those of the first text first."""

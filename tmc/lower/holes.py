@@ -33,7 +33,7 @@ def holes_of(template: Template, rule: tree.Rule, tapes: tuple[Tape, ...], targe
                 note(part, position, item.span, _symbols(tape, template))
     for position, (way, tape) in enumerate(zip(rule.move.items if rule.move else (), tapes, strict=False)):
         if isinstance(way, tree.Hole):
-            note(Part.MOVE, position, way.span, _ways(tape, template))
+            note(Part.MOVE, position, way.span, _ways(tape))
     if rule.target and isinstance(rule.target.call, tree.Hole):
         note(Part.TARGET, 0, rule.target.call.span, targets | HALTING)
     return found
@@ -44,10 +44,10 @@ def _symbols(tape: Tape, template: Template) -> dict[str, int]:
     return {f"'{symbol}'" if symbol in template.parameters else show(symbol): number for number, symbol in enumerate(tape.symbols)}
 
 
-def _ways(tape: Tape, template: Template) -> dict[str, int]:
-    """The moves of a tape that can be named in a state, of which a parameter may hide some."""
+def _ways(tape: Tape) -> dict[str, int]:
+    """The moves of a tape."""
     possible = moves_of(tape)
-    return {name: place for place, name in enumerate(DIRECTIONS) if name in possible and name not in template.parameters}
+    return {name: place for place, name in enumerate(DIRECTIONS) if name in possible}
 
 
 def note_holes_in_libraries(program: Program, findings: Findings) -> None:

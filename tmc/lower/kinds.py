@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tmc.frozen import frozen
 from tmc.ir.tape import Move
-from tmc.lower.names import Names, Template
+from tmc.lower.names import RESERVED, Names, Template
 from tmc.source import Span
 from tmc.syntax import tree
 
@@ -49,7 +49,7 @@ def infer_kinds(names: Names) -> Kinds:
 
 def uses_of(template: Template) -> list[Use]:
     """The places in a state's rules where its parameters are used."""
-    parameters = template.parameters
+    parameters = [parameter for parameter in template.parameters if parameter not in RESERVED]  # those are in error
     return [use for use in _uses(template.state) if use.name in parameters] if parameters else []
 
 

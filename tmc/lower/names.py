@@ -7,8 +7,14 @@ from tmc.ir.table import ACCEPT, REJECT
 from tmc.lower.findings import Findings
 from tmc.syntax import tree
 from tmc.syntax.program import File, Program
+from tmc.syntax.words import CLAUSES, DIRECTIONS, EDGES
 
 HALTING = {"accept": ACCEPT, "reject": REJECT}
+RESERVED = {  # what no parameter can be named, and why
+    **dict.fromkeys((*CLAUSES, "not", "in"), "it is a word of the language"),
+    **dict.fromkeys(EDGES, "it is an edge"),
+    **dict.fromkeys(DIRECTIONS, "it would hide the direction"),
+}
 
 
 @frozen
@@ -81,6 +87,9 @@ def _check_parameters(state: tree.State, findings: Findings) -> None:
     for parameter in state.parameters:
         if parameter.text in seen:
             findings.error("TMC011", parameter.span, f"a second parameter named `{parameter.text}`", "", "give it another name")
+        if parameter.text in RESERVED:
+            message, label = f"a parameter cannot be named `{parameter.text}`", RESERVED[parameter.text]
+            findings.error("TMC025", parameter.span, message, label, "give it another name")
         if parameter.text in HALTING:
             findings.error(
                 "TMC011", parameter.span, f"`{parameter.text}` is a halting state", "", "give the parameter another name"

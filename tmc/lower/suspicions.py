@@ -11,6 +11,7 @@ from tmc.lower.disjoint import first_match
 from tmc.lower.findings import Findings, show
 from tmc.lower.instances import Instance
 from tmc.lower.names import Template
+from tmc.lower.standstill import note_standstill, stands_still
 from tmc.lower.tapes import FIRST_SYMBOLS
 from tmc.source import Span
 from tmc.syntax import tree
@@ -27,6 +28,7 @@ class Suspicions:
     findings: Findings
     _alive: dict[tuple[str, int], bool] = field(default_factory=dict)  # rules, by state and position: whether one can ever apply
     _uncovered: set[Span] = field(default_factory=set)  # the names of states some reading of which no rule covers
+    _endless: set[Span] = field(default_factory=set)  # rules that are taken for ever in some instance
     _above: dict[tuple[str, int], list[int]] = field(default_factory=dict)  # the lines that take all that a rule would
 
     def look_at_rules(
@@ -36,7 +38,7 @@ class Suspicions:
         left: Sequence[Sequence[Guard]],
         tapes: tuple[Tape, ...],
     ) -> None:
-        """Note what no rule of an instance covers; remember which of its rules never apply.
+        """Note what no rule of an instance covers, and rules that are taken for ever; remember which of its rules never apply.
 
         `lowered` are the transitions of its rules with the rules' positions, `left` what the transitions above leave of each guard.
         """
@@ -48,6 +50,7 @@ class Suspicions:
         guards = [transition.guard for _, transition in lowered]
         for number, (position, _) in enumerate(lowered):
             self._alive[state.name.text, position] |= bool(left[number])
+        self._note_standstill(instance, lowered, left, tapes[0].kind)
         for position in range(len(state.rules)):
             key = (state.name.text, position)
             if not self._alive[key] and key not in self._above:
@@ -62,6 +65,20 @@ class Suspicions:
         possible = [guard for guard in uncovered if not _impossible(guard)]
         if possible:
             self._note_uncovered(instance, possible[0], tapes)
+
+    def _note_standstill(
+        self, instance: Instance, lowered: Sequence[tuple[int, Transition]], left: Sequence[Sequence[Guard]], kind: str
+    ) -> None:
+        """Note rules of which, in this instance, every transition is taken for ever once it is taken."""
+        still: dict[int, bool] = {}
+        for (position, transition), remaining in zip(lowered, left, strict=True):
+            for guard in remaining:
+                still[position] = still.get(position, True) and stands_still(transition, guard, kind)
+        for position, is_still in still.items():
+            rule = instance.template.state.rules[position]
+            if is_still and rule.span not in self._endless:
+                self._endless.add(rule.span)
+                note_standstill(rule, instance.name if instance.arguments else "", self.findings)
 
     def _note_uncovered(self, instance: Instance, guard: Guard, tapes: tuple[Tape, ...]) -> None:
         state = instance.template.state

@@ -12,6 +12,7 @@ from tmc.lower.expansion import Expansion, expand, state_names
 from tmc.lower.findings import Findings
 from tmc.lower.holes import goals, holes_of
 from tmc.lower.names import Template
+from tmc.lower.standstill import note_idle_rules
 from tmc.syntax.program import Program
 
 MOST_CHOICES = 1 << 14  # for the holes of one rule: all of them are listed
@@ -37,6 +38,7 @@ def syntax_to_sketch(program: Program) -> tuple[SketchTable, tuple[Diagnostic, .
     order = [expansion.start, *(number for number in expansion.rules if number != expansion.start)]
     numbers = {number: position for position, number in enumerate(order)}
     holes = _holes(program, expansion, numbers, findings)
+    note_idle_rules(program.machine, findings)
     findings.reject_errors()
     return _sketch(program, expansion, numbers, holes), findings.in_order()
 
