@@ -60,9 +60,19 @@ def read_arrays(path: str | Path, *, queries_alone: bool = False) -> dict[str, N
         raise Rejected(f"cannot read {path}: {why(error)}") from None
     except _DAMAGE as error:
         raise Rejected(f"{path} is damaged and cannot be read ({_first_line(error)})") from None
-    _check_shapes(path, {name: array.shape for name, array in found.items()})
-    _check_convention(path, found)
+    check_arrays(str(path), found)
     return {name.lower(): np.where(array == 1, 1, -1).astype(np.int8) for name, array in found.items()}
+
+
+def check_arrays(what: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raise `Rejected` unless arrays fit together and hold 0 and 1, or -1 and 1; `what` they are is named in the message."""
+    for name, array in arrays.items():
+        if np.ma.is_masked(array):
+            raise Rejected(f"{what}: {name} has entries that are masked out; {VALUES}")
+        if array.ndim != DIMENSIONS[name]:
+            raise Rejected(f"{what}: {name} has {array.ndim} dimensions, shape {array.shape}; it needs {DIMENSIONS[name]}")
+    _check_shapes(what, {name: array.shape for name, array in arrays.items()})
+    _check_convention(what, arrays)
 
 
 def _not_an_archive(path: str | Path) -> str:
@@ -130,30 +140,30 @@ def _check_header(stream: IO[bytes], size: int, what: str, dimensions: int) -> N
         raise Rejected(f"{what} is cut short: shape {shape} does not fit its {content} bytes")
 
 
-def _check_shapes(path: str | Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _check_shapes(what: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
     queries, features = shapes["X_test"]
     m, d = shapes.get("X_train", (0, features))
     counts = [(m, "X_train has no examples"), (d, "X_train has no features")] if "X_train" in shapes else []
-    for count, what in (*counts, (queries, "X_test has no queries"), (features, "X_test has no features")):
+    for count, fault in (*counts, (queries, "X_test has no queries"), (features, "X_test has no features")):
         if count == 0:
-            raise Rejected(f"{path}: {what}, shape {shapes[what.split()[0]]}")
+            raise Rejected(f"{what}: {fault}, shape {shapes[fault.split()[0]]}")
     if d != features:
-        raise Rejected(f"{path}: X_train has {d} features, X_test has {features}")
+        raise Rejected(f"{what}: X_train has {d} features, X_test has {features}")
     for name, rows in (("train", m), ("test", queries)):
         labels = shapes.get(f"y_{name}", (rows,))[0]
         if labels != rows:
-            raise Rejected(f"{path}: X_{name} has {rows} rows, y_{name} has {labels} labels")
+            raise Rejected(f"{what}: X_{name} has {rows} rows, y_{name} has {labels} labels")
 
 
-def _check_convention(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+def _check_convention(what: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Check that everything is 0 and 1, or everything -1 and 1. An array of ones goes with either."""
     zeros, minuses = [], []
     for name, array in arrays.items():
         fits = (array == 1) | (array == 0) | (array == -1)  # false for NaN
         if not fits.all():
             where = np.argwhere(~fits)[0].tolist()
-            raise Rejected(f"{path}: {name}{where} is {array[tuple(where)]}; {VALUES}")
+            raise Rejected(f"{what}: {name}{where} is {array[tuple(where)]}; {VALUES}")
         zeros += [name] if (array == 0).any() else []
         minuses += [name] if (array == -1).any() else []
     if zeros and minuses:
-        raise Rejected(f"{path}: {zeros[0]} holds a 0 and {minuses[0]} holds a -1; use 0 and 1, or -1 and 1, throughout")
+        raise Rejected(f"{what}: {zeros[0]} holds a 0 and {minuses[0]} holds a -1; use 0 and 1, or -1 and 1, throughout")

@@ -21,7 +21,8 @@ from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
-from tmc.learn.archive import DIMENSIONS, LIMIT, read_arrays
+from tmc.learn.archive import DIMENSIONS, LIMIT, check_arrays, read_arrays
+from tmc.net.arrays import plain
 
 Bits = NDArray[np.uint8]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of everything that is written: same data, same bytes
@@ -64,8 +65,11 @@ def load_queries(path: str | Path) -> DataSet | Queries:
 
 
 def to_bytes(dataset: DataSet) -> bytes:
-    """The ``.npz`` archive of a data set, as 0 and 1 in uint8. The same data give the same bytes."""
-    return _archive((name, np.ascontiguousarray(array == 1).astype(np.uint8)) for name, array in dataset.arrays())
+    """The ``.npz`` archive of a data set, as 0 and 1 in uint8. The same data give the same bytes. `Rejected` for a data set that
+    `load` would refuse."""
+    arrays = {name: np.asanyarray(array) for name, array in dataset.arrays()}
+    check_arrays("the data set", arrays)
+    return _archive((name, (array == 1).astype(np.uint8)) for name, array in arrays.items())
 
 
 def _archive(arrays: Iterable[tuple[str, NDArray[Any]]]) -> bytes:
@@ -76,7 +80,7 @@ def _archive(arrays: Iterable[tuple[str, NDArray[Any]]]) -> bytes:
             entry.create_system = 3  # the default depends on the platform
             entry.external_attr = 0o644 << 16
             member = io.BytesIO()
-            npy.write_array(member, array, version=(1, 0), allow_pickle=False)
+            npy.write_array(member, plain(array), version=(1, 0), allow_pickle=False)
             archive.writestr(entry, member.getvalue())
     return content.getvalue()
 

@@ -21,7 +21,8 @@ from tmc.ir.tape import Edge
 from tmc.learn.binary import TwoClasses
 from tmc.learn.enumeration import AllTables
 from tmc.learn.search import Tables
-from tmc.net.sealed import Arrays, Kind
+from tmc.net.arrays import Arrays
+from tmc.net.sealed import Kind
 from tmc.net.sealed import load as read
 from tmc.net.sealed import save as write
 from tmc.run.shapes import Shape

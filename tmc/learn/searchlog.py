@@ -20,6 +20,7 @@ from typing import Any
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable, read_bytes, why
 from tmc.learn.search import Best, Prior, Problem
+from tmc.net.arrays import plain
 
 FORMAT, VERSION = "tmc search", 1
 LARGEST = 100_000_000  # bytes
@@ -30,7 +31,7 @@ def header(prior: Prior, problems: Sequence[Problem], bearable: float = 1.0) -> 
     not any."""
     digest = sha256()
     for each in problems:
-        for array in (each.inputs.data, each.inputs.shifts, each.labels):
+        for array in (plain(each.inputs.data), plain(each.inputs.shifts), plain(each.labels)):
             digest.update(repr((array.shape, array.dtype.str, each.inputs.limit)).encode())
             digest.update(array.tobytes())
     said = {"format": FORMAT, "version": VERSION, "prior": prior.name, "problems": digest.hexdigest()}

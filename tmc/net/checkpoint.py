@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
-from safetensors.numpy import save as format_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
 from tmc.ir.document import Document
 from tmc.ir.from_document import bound_of, numeral_of, scale_of
+from tmc.net.arrays import digest, formatted
 from tmc.net.checkpoint_writing import (
     DIGEST,
     FORMAT,
@@ -41,7 +41,6 @@ from tmc.net.checkpoint_writing import (
     MOST_METADATA,
     TRAINING,
     Tensor,
-    digest_of,
     metadata_of,
     metadata_text,
     module_names,
@@ -53,7 +52,7 @@ from tmc.pipeline import Build, Stages, without_collection
 
 __all__ = [
     "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
-    "from_build", "from_stages", "is_checkpoint", "little_endian", "load", "module_names", "opened", "save", "to_bytes",
+    "from_build", "from_stages", "is_checkpoint", "load", "module_names", "opened", "save", "to_bytes",
 ]  # fmt: skip
 
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
@@ -86,7 +85,7 @@ class Checkpoint:
     @property
     def digest(self) -> str:
         """The SHA-256 of the tensors as they are now."""
-        return digest_of((key, tensor.dtype.name, tensor.shape, little_endian(tensor)) for key, tensor in self.tensors.items())
+        return digest(self.tensors)
 
     def layers(self, group: str) -> list[tuple[Array | SparseMatrix, Array]]:
         """The weights, shape (outputs, inputs, side, side), and biases of the layers of ``recurrent`` or ``head``. Weights that are
@@ -126,12 +125,7 @@ def _array(tensor: Tensor) -> Array:
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """The file."""
     about = {**checkpoint.about, DIGEST: checkpoint.digest}
-    return bytes(format_tensors(dict(checkpoint.tensors), metadata={KEY: metadata_text(about)}))
-
-
-def little_endian(tensor: NDArray[Any]) -> memoryview:
-    """Its numbers, in one dimension."""
-    return np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<")).reshape(-1).data
+    return formatted(checkpoint.tensors, KEY, metadata_text(about))
 
 
 def save(checkpoint: Checkpoint, path: str | Path) -> None:

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
-from safetensors.numpy import save as format_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.ir.document import Document
-from tmc.net.checkpoint import little_endian, opened
-from tmc.net.checkpoint_writing import DIGEST, KEY, LIMIT, TRAINING, digest_of
+from tmc.net.arrays import Arrays, digest, formatted
+from tmc.net.checkpoint import opened
+from tmc.net.checkpoint_writing import DIGEST, KEY, LIMIT, TRAINING
 
-Arrays = Mapping[str, NDArray[Any]]
 _OTHERS = {KEY: "a compiled network", TRAINING: "an unfinished training"}  # other kinds of files, by their keys
 
 
@@ -41,7 +37,7 @@ def to_bytes(kind: Kind, document: Document, arrays: Arrays) -> bytes:
     """The file; the same bytes for the same content."""
     about = {"format": kind.format, **document}
     text = json.dumps({**about, DIGEST: _seal(about, arrays)}, sort_keys=True, allow_nan=False)
-    return bytes(format_tensors(dict(arrays), metadata={kind.key: text}))
+    return formatted(arrays, kind.key, text)
 
 
 def save(kind: Kind, document: Document, arrays: Arrays, path: str | Path) -> None:
@@ -90,5 +86,4 @@ def _document(kind: Kind, path: str | Path, content: bytes) -> Document:
 
 
 def _seal(about: Document, arrays: Arrays) -> str:
-    digest = digest_of((key, array.dtype.name, array.shape, little_endian(array)) for key, array in arrays.items())
-    return hashlib.sha256(f"{digest}\n{json.dumps(about, sort_keys=True)}".encode()).hexdigest()
+    return hashlib.sha256(f"{digest(arrays)}\n{json.dumps(about, sort_keys=True)}".encode()).hexdigest()

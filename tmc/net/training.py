@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
-from safetensors.numpy import save as format_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.net.checkpoint import Array, little_endian, opened
-from tmc.net.checkpoint_writing import LIMIT, MEMORY, TRAINING, digest_of, metadata_text
+from tmc.net.arrays import digest, formatted
+from tmc.net.checkpoint import Array, opened
+from tmc.net.checkpoint_writing import LIMIT, MEMORY, TRAINING, metadata_text
 from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
 
@@ -43,10 +43,10 @@ def identity(network: Described, x: NDArray[np.int8], y: NDArray[np.int8], shape
     """What decides the result of a training to the last bit: the network without its memory, the examples, the layers; and for
     random weights, whose sums are rounded, what adds them. (The engines do not differ.)"""
     kept = {key: value for key, value in network.checkpoint.tensors.items() if key != MEMORY[network.checkpoint.target]}
-    weights, about = _digest(kept), metadata_text(network.checkpoint.about)
+    weights, about = digest(kept), metadata_text(network.checkpoint.about)
     found = {
         "network": hashlib.sha256(f"{weights}\n{about}".encode()).hexdigest(),
-        "examples": _digest({"x": x, "y": y}),
+        "examples": digest({"x": x, "y": y}),
         "layers": f"{shape.depth} layers, {shape.pads} pads{', all run' if full_depth else ''}",
     }
     if network.is_drawn:
@@ -79,7 +79,7 @@ def to_bytes(training: Training) -> bytes:
     about: dict[str, Any] = {"format": FORMAT, "identity": training.identity, "steps": training.learnt.steps}
     weight = {"W": training.learnt.weight}
     text = json.dumps({**about, "digest": _seal(about, weight)}, sort_keys=True)
-    return bytes(format_tensors(weight, metadata={TRAINING: text}))
+    return formatted(weight, TRAINING, text)
 
 
 def save(training: Training, path: str | Path) -> None:
@@ -95,12 +95,12 @@ def load(path: str | Path) -> Training:
         tensors = parse_tensors(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         about = json.loads(header["__metadata__"][TRAINING])
-        digest, found = about.pop("digest"), Training(about["identity"], Learnt(about["steps"], tensors["W"]))
+        sealed, found = about.pop("digest"), Training(about["identity"], Learnt(about["steps"], tensors["W"]))
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Rejected(
             f"{path} is not an unfinished training, or it is damaged; move it away, or save under another name"
         ) from None
-    if about.get("format") != FORMAT or list(tensors) != ["W"] or digest != _seal(about, tensors) or not _whole(found):
+    if about.get("format") != FORMAT or list(tensors) != ["W"] or sealed != _seal(about, tensors) or not _whole(found):
         raise Rejected(f"{path} is an unfinished training, but damaged or of another tmc; remove it")
     return found
 
@@ -114,8 +114,4 @@ def _whole(training: Training) -> bool:
 
 def _seal(about: dict[str, Any], tensors: dict[str, Array]) -> str:
     text = json.dumps(about, sort_keys=True)
-    return hashlib.sha256(f"{_digest(tensors)}\n{text}".encode()).hexdigest()
-
-
-def _digest(tensors: dict[str, NDArray[Any]]) -> str:
-    return digest_of((key, array.dtype.name, array.shape, little_endian(array)) for key, array in tensors.items())
+    return hashlib.sha256(f"{digest(tensors)}\n{text}".encode()).hexdigest()
