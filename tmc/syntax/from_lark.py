@@ -1,6 +1,6 @@
 """From the grammar to the parser's tables, by lark.
 
-``python -m tmc.syntax.from_lark`` writes them down after a change of the grammar; until then they are made at every start.
+``python -m tmc.syntax.from_lark`` writes them down after a change of the grammar; else the next start does, if it can.
 """
 
 from __future__ import annotations

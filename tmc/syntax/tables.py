@@ -1,8 +1,7 @@
 """The parser's tables: what `grammars/tmc.lark` means to a parser that reads from left to right and looks one word ahead (LALR).
 
 Lark makes them of the grammar, see `tmc.syntax.from_lark`. That takes longer than to compile a machine, so they are kept beside the
-grammar, with a checksum of both: where that is wrong, be they stale or damaged, they are made again, and nobody notices but by
-the time it takes.
+grammar, with a checksum of both: where that is wrong, be they stale or damaged, they are made again, and kept if they can be.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from zlib import crc32
 
-from tmc.files import shipped
+from tmc.diagnostics import Rejected
+from tmc.files import shipped, write_atomically
 from tmc.frozen import frozen
 
 GRAMMAR, TABLES = "tmc.lark", "tmc.tables"
@@ -84,7 +85,12 @@ def tables() -> Tables:
         kept = (folder / TABLES).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         kept = ""
-    return from_document(unpacked(kept, grammar) or _made(grammar))
+    found = unpacked(kept, grammar)
+    if found is None:
+        found = _made(grammar)
+        with suppress(Rejected):  # an installation may not be writable
+            write_atomically(folder / TABLES, packed(found, grammar).encode())
+    return from_document(found)
 
 
 def _made(grammar: str) -> Document:
