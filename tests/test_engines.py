@@ -194,7 +194,7 @@ def test_cells_that_do_not_stay_trits_are_noticed() -> None:
 
 def test_an_engine_that_does_not_exist() -> None:
     network, dataset = trained("gauss", parity(2, 3, 2, seed=0))
-    with pytest.raises(ValueError, match="no engine is called 'frontier'; there are auto, sparse, dense"):
+    with pytest.raises(Rejected, match="no engine is called 'frontier'; there are auto, sparse, dense"):
         answer(network, dataset.x_test, network.shape(3, 2), engine="frontier")
 
 

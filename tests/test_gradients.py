@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from conftest import compiled
+from tmc.diagnostics import Rejected
 from tmc.net.checkpoint import from_build, from_stages
 from tmc.net.draw import draw
 from tmc.net.engines import patches_of
@@ -164,7 +165,7 @@ def test_which_engine() -> None:
     drawn = Network(draw(learner.checkpoint, 0).checkpoint)
     assert [is_sparse(learner, engine) for engine in ("auto", "sparse", "dense")] == [True, True, False]
     assert [is_sparse(drawn, engine) for engine in ("auto", "sparse", "dense")] == [False, True, False]
-    with pytest.raises(ValueError, match="no engine is called 'fast'; there are auto, sparse, dense"):
+    with pytest.raises(Rejected, match="no engine is called 'fast'; there are auto, sparse, dense"):
         is_sparse(learner, "fast")
 
 

@@ -30,7 +30,7 @@ def compile(path_or_text: str | Path, target: str = "wide", scale: str = "intege
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
     `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises
-    `tmc.diagnostics.Rejected` for an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
+    `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
     """
     from tmc.pipeline import compile_machine
 

@@ -15,6 +15,7 @@ from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir.table import Table
 from tmc.lower.expansion import look_over_library
 from tmc.lower.syntax_to_table import syntax_to_table, table_and_diagnostics
+from tmc.lower.targets import check_target
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
@@ -76,6 +77,7 @@ def compile_machine(source: Source, without: Collection[str] = (), target: str =
     """
     from tmc.optimise.passes import optimise
 
+    check_target(target, scale)
     with without_collection():
         program = read_program(source)
         written, warnings = syntax_to_table(program)
@@ -104,8 +106,9 @@ def lower_table(table: Table, target: str = "wide", scale: str = "integer") -> S
     """Every stage of a machine that is given as a table, which is taken as it is.
 
     `target` is ``wide``, a channel per trit, or ``scalar``, the paper's one number per cell, whose `scale` is ``integer`` or
-    ``paper``. Raises `tmc.diagnostics.Rejected` when the target cannot hold the machine.
+    ``paper``. Raises `tmc.diagnostics.Rejected` for another name, and when the target cannot hold the machine.
     """
+    check_target(target, scale)
     from tmc.lower.rows_to_grid import rows_to_grid
     from tmc.lower.rules_to_cells import rules_to_cells
     from tmc.lower.table_to_rules import table_to_rules

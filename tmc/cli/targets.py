@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-TARGETS, SCALES = ("wide", "scalar"), ("integer", "paper")
+from tmc.lower.targets import SCALES, TARGETS
+
+__all__ = ["SCALES", "TARGETS", "choosing_a_target"]
 
 
 def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tmc.diagnostics import Rejected
+from tmc.given import check_name
 from tmc.net.described import Described
 
 ENGINES = ("auto", "sparse", "dense")
+NUMBERS = ("float64", "float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,21 @@ class Choice:
 
 
 def is_sparse(network: Described, engine: str) -> bool:
-    """Whether ``auto``, ``sparse`` or ``dense`` means the sparse engine. ValueError for another name."""
-    if engine not in ENGINES:
-        raise ValueError(f"no engine is called {engine!r}; there are {', '.join(ENGINES)}")
+    """Whether ``auto``, ``sparse`` or ``dense`` means the sparse engine. Raises `Rejected` for another name."""
+    check_name("engine", engine, ENGINES)
     return engine == "sparse" or (engine == "auto" and not network.is_drawn)
 
 
 def choose(network: Described, engine: str = "auto", numbers: str | None = None) -> Choice:
     """The engine that is meant by ``auto``, ``sparse`` or ``dense``, and for the last the number format, by default the fastest
-    that is exact. Raises `Rejected` for a format that would not be exact."""
+    that is exact. Raises `Rejected` for another name, a format that would not be exact, and a format for the sparse engine."""
     sparse = is_sparse(network, engine)
+    if numbers is not None:
+        check_name("number format", numbers, NUMBERS)
     few = "few cells change in a layer" if sparse else "random weights hardly meet a patch twice"
     why = few if engine == "auto" else ""
+    if sparse and numbers is not None:
+        raise Rejected("a number format goes with the engine dense")
     if sparse:
         return Choice("sparse", "float64", why)
     from tmc.net.precision import exact_formats, fastest_format

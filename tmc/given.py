@@ -1,0 +1,36 @@
+"""What a caller has given: names that must be one of some, and numbers that must be in a range.
+
+Python refuses with `Rejected` what the command line refuses with the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import index
+
+from tmc.diagnostics import Rejected
+
+
+def check_name(what: str, given: object, names: Sequence[str]) -> None:
+    """Raise `Rejected` unless `given` is one of the names: "no engine is called 'x'; there are auto, sparse, dense"."""
+    if not isinstance(given, str) or given not in names:
+        raise Rejected(f"no {what} is called {given!r}; there are {', '.join(names)}")
+
+
+def check_count(name: str, given: object, least: int) -> int:
+    """A whole number that is `least` or more. Raises `Rejected` for anything else: "max_layers: -3 is not in the range x>=1"."""
+    try:
+        number = index(given)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or isinstance(given, bool):
+        raise Rejected(f"{name}: {given!r} is not a whole number")
+    if number < least:
+        raise Rejected(f"{name}: {number} is not in the range x>={least}")
+    return number
+
+
+def check_flag(name: str, given: object) -> None:
+    """Raise `Rejected` unless `given` is True or False."""
+    if not isinstance(given, bool):
+        raise Rejected(f"{name}: {given!r} is not True or False")
