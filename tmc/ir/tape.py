@@ -85,6 +85,9 @@ class Line:
 
     def write(self, position: int, symbol: Symbol) -> Line:
         """The same line with one symbol changed."""
+        offset = position - self.start
+        if 0 < offset < len(self.cells) - 1:  # not at an end: nothing to trim
+            return Line((*self.cells[:offset], symbol, *self.cells[offset + 1 :]), self.start)
         return Line.of({**dict(self.items()), position: symbol})
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from unicodedata import combining, east_asian_width
+
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Grid, Line, Tape
-
-MARKED, PLAIN = "[{}]", " {} "
 
 
 def line_of_text(tape: Tape, text: str) -> Line:
@@ -30,16 +31,15 @@ def text_of_grid(tape: Tape, grid: Grid) -> tuple[str, ...]:
     return tuple("".join(tape.symbols[symbol] for symbol in row) for row in grid.rows)
 
 
-def marked_line(tape: Tape, line: Line, head: int) -> str:
-    """A line with the symbol under the head in brackets, reaching as far as the head does."""
-    positions = [position for position, _ in line.items()] + [head]
-    cells = ((position, tape.symbols[line.read(position)]) for position in range(min(positions), max(positions) + 1))
-    return "".join((MARKED if position == head else PLAIN).format(symbol) for position, symbol in cells)
+def display_width(text: str) -> int:
+    """How many columns of a terminal a text takes: wide characters take two, accents none."""
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def marked_grid(tape: Tape, grid: Grid, head: tuple[int, int]) -> tuple[str, ...]:
-    """The rows of a grid with the symbol under the head in brackets."""
-    return tuple(
-        "".join((MARKED if (i, j) == head else PLAIN).format(tape.symbols[symbol]) for j, symbol in enumerate(row))
-        for i, row in enumerate(grid.rows)
-    )
+def marked(cells: Sequence[str], head: int | None, mark: Callable[[str], str] = str) -> str:
+    """Cells in a row, the one at the place `head` in brackets: ``" 1 0[1]1"``. `mark` may colour what is in brackets, and them."""
+    before, after = (cells, ()) if head is None else (cells[:head], cells[head + 1 :])
+    text = "".join(f" {cell}" for cell in before)
+    if head is None:
+        return text
+    return text + mark(f"[{cells[head]}]") + " ".join(after)

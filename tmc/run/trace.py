@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from tmc.ir.table import Configuration, Table, Transition, applicable, apply
 from tmc.ir.tape import Grid, Line, Tape
 from tmc.run.simulator import configurations, simulate
-from tmc.run.tapes import MARKED, PLAIN
+from tmc.run.tapes import display_width, marked
 from tmc.source import Source
 
 Texts = Mapping[str, Source]  # by the names that transitions give them: "" is the machine's own
@@ -18,7 +18,7 @@ Texts = Mapping[str, Source]  # by the names that transitions give them: "" is t
 BACK = 100  # how far back a summary of a run's end looks
 TELLING = 10  # how many of these configurations it shows
 FAR = 24  # and how many cells a head may travel meanwhile
-CUT = " … "  # stands for a cell beyond which there is more than is shown
+CUT = "…"  # stands for a cell beyond which there is more than is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +118,22 @@ def window(tapes: Iterable[tuple[Line, int]], near: int | None = None) -> Window
     return Window(max(first, min(heads) - near), min(last, max(heads) + near))
 
 
-def in_window(tape: Tape, line: Line, head: int, shown: Window) -> str:
-    """The cells of a line in a window, three characters each, the one under the head in brackets; nothing where there are only
-    blanks up to the end of the tape."""
-    own = extent(line, head)
-    cells = []
-    for position in range(shown.first, shown.last + 1):
+def in_window(tape: Tape, line: Line, head: int, shown: Window, mark: Callable[[str], str] = str) -> str:
+    """The cells of a line in a window, all equally wide, the one under the head in brackets, which `mark` may colour; nothing where
+    there are only blanks up to the end of the tape."""
+    own, width = extent(line, head), cell_width(tape)
+    cells, place = list[str](), None
+    for position in range(shown.first, min(shown.last, own.last) + 1):
         more = (position == shown.first > own.first) or (position == shown.last < own.last)
-        symbol = tape.symbols[line.read(position)]
-        cell = CUT if more else (MARKED if position == head else PLAIN).format(symbol)
-        cells.append(cell if own.first <= position <= own.last else "   ")
-    return "".join(cells).rstrip()
+        symbol = CUT if more else tape.symbols[line.read(position)] if own.first <= position else ""
+        place = len(cells) if position == head and not more else place
+        cells.append(symbol + " " * (width - display_width(symbol)))
+    return marked(cells, place, mark).rstrip()
+
+
+def cell_width(tape: Tape) -> int:
+    """How many columns of a terminal the widest symbol takes."""
+    return max(map(display_width, tape.symbols))
 
 
 def data_line(configuration: Configuration) -> tuple[Line, int]:
@@ -154,9 +159,9 @@ def in_columns(table: Table, texts: Texts, steps: tuple[Step, ...], near: int) -
 
     ::
 
-        step  state  data            rule
-           6  carry   1 [0] 1  1     increment.tm:20: on 0|_ write 1 -> accept
-           7  accept  1 [1] 1  1
+        step  state    data      rule
+           6  carry    1[0]1 1   increment.tm:20: on 0|_ write 1 -> accept
+           7  accept   1[1]1 1
     """
     configurations = [step.configuration for step in steps]
     data, work = windows(steps, near)
@@ -182,5 +187,6 @@ def _taken(texts: Texts, step: Step) -> str:
 
 
 def _padded(column: list[str]) -> list[str]:
-    width = max(map(len, column))
-    return [text.rjust(width) if column[0] in ("step", "row") else text.ljust(width) for text in column]
+    width = max(map(display_width, column))
+    gaps = [" " * (width - display_width(text)) for text in column]
+    return [gap + text if column[0] in ("step", "row") else text + gap for text, gap in zip(column, gaps, strict=True)]

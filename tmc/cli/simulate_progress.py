@@ -1,0 +1,48 @@
+"""What a terminal shows while a machine runs: a line that says how far it is, after a second."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+from types import TracebackType
+
+import click
+
+from tmc.cli.interrupts import Interrupt
+from tmc.run.simulator import InMotion
+
+PATIENCE = 1.0  # seconds before anything is shown
+PERIOD = 0.2  # seconds between two lines
+UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+class Progress:
+    """Asked now and then whether to stop the run, see `tmc.run.simulator.Pause`: when there was an interrupt."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt, self._hidden = interrupt, sys.stderr is None or not sys.stderr.isatty()
+        self._began = self._before = perf_counter()
+        self._steps, self._shown = 0, False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def __call__(self, machine: InMotion) -> bool:
+        """Say how far it is, if it is time; returns whether to stop."""
+        now = perf_counter()
+        if not self._hidden and now - self._began >= PATIENCE and now - self._before >= PERIOD:
+            rate = max(0, machine.steps - self._steps) / (now - self._before)  # a run may begin anew
+            click.echo(f"\r\x1b[K{progress_line(machine, rate)}", nl=False, err=True)
+            self._shown, self._before, self._steps = True, now, machine.steps
+        return bool(self._interrupt)
+
+
+def progress_line(machine: InMotion, rate: float) -> str:
+    """``12 500 000 steps, 81.2 M steps/s, 1 204 cells of tape``."""
+    large, unit = next(((size, f" {name}") for size, name in UNITS if rate >= size), (1.0, ""))
+    steps, cells = (f"{number:,}".replace(",", " ") for number in (machine.steps, machine.length()))
+    return f"{steps} steps, {rate / large:.1f}{unit} steps/s, {cells} cells of tape"
