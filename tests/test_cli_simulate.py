@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +16,13 @@ import pytest
 import tmc as package
 from conftest import Outcome
 from planted import INCREMENT
+from tmc.cli.simulate_progress import progress_line
+from tmc.ir.tape import Line
 from tmc.learn import datasets
+from tmc.pipeline import read_machine
+from tmc.run.loops import Loop
+from tmc.run.simulator import InMotion, simulate
+from tmc.source import Source
 
 Tmc = Callable[..., Outcome]
 
@@ -56,7 +69,7 @@ def test_a_line_machine_as_json(tmc: Tmc, machines: Path) -> None:
     assert (outcome.status, outcome.err) == (0, "")
     assert json.loads(outcome.out) == {
         "machine": "increment", "verdict": "accept", "steps": 8, "loop": None, "state": "accept", "head": 1, "data": "1100",
-        "work": "", "work_head": 0, "work_cells": 0,
+        "data_start": 0, "work": "", "work_start": 0, "work_head": 0, "work_cells": 0,
         "bounds": {"steps": {"bound": "2*n + 3", "limit": 11, "used": 8, "kept": True}, "work": None},
     }  # fmt: skip
 
@@ -81,24 +94,12 @@ def test_a_grid_machine(tmc: Tmc, machines: Path, parity: Path) -> None:
 
 def test_trace(tmc: Tmc, loop: Path) -> None:
     outcome = tmc("simulate", loop, "--data", "11", "--trace")
-    assert outcome == Outcome(0, f"""step 0: walk, position 0
-  data   [1] 1
-  notes  [_]
-  {loop}:10: on 1 write ., 1 move right, right
-
-step 1: walk, position 1
-  data    1 [1]
-  notes   1 [_]
-  {loop}:10: on 1 write ., 1 move right, right
-
-step 2: walk, position 2
-  data    1  1 [_]
-  notes   1  1 [_]
-  {loop}:11: on _ -> accept
-
-step 3: accept, position 2
-  data    1  1 [_]
-  notes   1  1 [_]
+    assert outcome == Outcome(0, """\
+step  state    data     notes   rule
+   0  walk    [1]1     [_]      10: on 1 write ., 1 move right, right
+   1  walk     1[1]     1[_]    10: on 1 write ., 1 move right, right
+   2  walk     1 1[_]   1 1[_]  11: on _ -> accept
+   3  accept   1 1[_]   1 1[_]
 
 accept after 3 steps
 data   11
@@ -106,33 +107,16 @@ notes  11
 """, "warning: loop breaks its promise: it took 3 cells of the work tape, and its bound work 2 allows 2 here\n")  # fmt: skip
 
 
-def test_a_tape_that_grows_to_the_left_stays_aligned(tmc: Tmc, increment: Path) -> None:
-    assert tmc("simulate", increment, "--data", "11", "--trace").out == f"""step 0: to_end, position 0
-  data     [1] 1
-  {increment}:12: on 0|1 move right
-
-step 1: to_end, position 1
-  data      1 [1]
-  {increment}:12: on 0|1 move right
-
-step 2: to_end, position 2
-  data      1  1 [_]
-  {increment}:13: on _ move left -> carry
-
-step 3: carry, position 1
-  data      1 [1]
-  {increment}:16: on 1 write 0 move left
-
-step 4: carry, position 0
-  data     [1] 0
-  {increment}:16: on 1 write 0 move left
-
-step 5: carry, position -1
-  data  [_] 0  0
-  {increment}:17: on 0|_ write 1 -> accept
-
-step 6: accept, position -1
-  data  [1] 0  0
+def test_a_tape_that_grows_to_the_left_stays_where_it_is(tmc: Tmc, increment: Path) -> None:
+    assert tmc("simulate", increment, "--data", "11", "--trace").out == """\
+step  state    data      rule
+   0  to_end    [1]1     12: on 0|1 move right
+   1  to_end     1[1]    12: on 0|1 move right
+   2  to_end     1 1[_]  13: on _ move left -> carry
+   3  carry      1[1]    16: on 1 write 0 move left
+   4  carry     [1]0     16: on 1 write 0 move left
+   5  carry   [_]0 0     17: on 0|_ write 1 -> accept
+   6  accept  [1]0 0
 
 accept after 6 steps
 data  100
@@ -141,35 +125,103 @@ data  100
 
 def test_the_last_steps(tmc: Tmc, increment: Path, machines: Path, parity: Path) -> None:
     last = tmc("simulate", increment, "--data", "1" * 2000, "--trace", "--last", 1)
-    assert last.out.startswith("step 4002: accept, position -1\n")
-    assert tmc("simulate", increment, "--data", "", "--trace", "--last", 2).out == f"""step 1: carry, position -1
-  data  [_]
-  {increment}:17: on 0|_ write 1 -> accept
-
-step 2: accept, position -1
-  data  [1]
+    assert last.out.startswith("step  state    data from -14\n4002  accept " + " " * 27 + "[1]0 0 0 0 ")
+    assert tmc("simulate", increment, "--data", "", "--trace", "--last", 2).out == """\
+step  state    data  rule
+   1  carry   [_]    17: on 0|_ write 1 -> accept
+   2  accept  [1]
 
 accept after 2 steps
 data  1
 """  # fmt: skip
-    last = tmc("simulate", machines / "gauss.tm", "--input", parity, "--trace", "--last", 3)
-    assert tmc("simulate", machines / "gauss.tm", "--input", parity, "--trace").out.endswith(last.out)
-    assert last.out.count("step ") == 3
+    last = tmc("simulate", machines / "gauss.tm", "--input", parity, "--trace", "--last", 3).out
+    every = tmc("simulate", machines / "gauss.tm", "--input", parity, "--trace").out
+    assert numbers(last) == numbers(every)[-3:]
+    assert every.endswith(last.partition("\n\n")[2])
+
+
+def numbers(out: str) -> list[int]:
+    return [int(line.split()[0]) for line in out.splitlines() if line[:4].strip().isdigit()]
 
 
 def test_a_trace_of_thousands_of_steps(tmc: Tmc, loop: Path) -> None:
+    """The window goes along with the head, and says so; the head is always in sight, and what is beyond is hinted at."""
     out = tmc("simulate", loop, "--data", "1" * 1100, "--trace").out
-    assert [line.split(":")[0] for line in out.splitlines() if line.startswith("step ")] == [f"step {n}" for n in range(1102)]
+    assert numbers(out) == list(range(1102))
+    steps = [line for line in out.splitlines() if line[:4].strip().isdigit()]
+    assert all(line.count("[") == 2 for line in steps)
+    assert max(map(len, out.splitlines()[:-2])) <= 120
+    assert 10 < out.count("step  state    data from ") < 200
+
+
+def test_a_trace_of_a_run_without_end_goes_on_at_once(increment: Path) -> None:
+    increment.write_text(COUNT)
+    program = [sys.executable, "-m", "tmc", "simulate", str(increment), "--data", "0", "--trace", "--max-steps", "1000000000000"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        shown = [running.stdout.readline() for _ in range(20_000)]
+        running.send_signal(signal.SIGINT)
+        rest = running.stdout.read()
+    assert running.returncode == 130
+    found = [int(line.split()[0]) for line in (*shown, *rest.splitlines()[:-3]) if line.split()[0].isdigit()]
+    assert found == list(range(len(found)))
+    assert re.fullmatch(rf"interrupted after {found[-1]} steps in state \w+, the head at position .*", rest.splitlines()[-2])
+
+
+def test_a_trace_as_json(tmc: Tmc, loop: Path) -> None:
+    lines = [json.loads(line) for line in tmc("simulate", loop, "--data", "1", "--trace", "--json").out.splitlines()]
+    walk = {"file": str(loop), "line": 10, "text": "on 1 write ., 1 move right, right"}
+    tapes = {"head": 0, "data": "1", "data_start": 0, "work": "", "work_start": 0, "work_head": 0}
+    assert lines[0] == {"step": 0, "state": "walk", **tapes, "rule": walk}
+    assert [line.get("step") for line in lines] == [0, 1, 2, None]
+    assert (lines[2]["state"], lines[2]["work"], lines[2]["work_head"], lines[2]["rule"]) == ("accept", "1", 1, None)
+    assert lines[3] == json.loads(tmc("simulate", loop, "--data", "1", "--json").out)
+    last = [json.loads(line) for line in tmc("simulate", loop, "--data", "1", "--trace", "--json", "--last", 1).out.splitlines()]
+    assert last == lines[2:]
 
 
 def test_the_rules_of_a_used_file(tmc: Tmc, tmp_path: Path) -> None:
     (tmp_path / "walks.tm").write_text("state past(mark, next)\n  on mark  move right\n  otherwise  -> next\n")
     (tmp_path / "m.tm").write_text('machine m\nuse "walks.tm"\ntape t: line of _ 1\nstart past(1, accept)\n')
     out = tmc("simulate", tmp_path / "m.tm", "--data", "", "--trace").out
-    assert out == (
-        f"step 0: past(1,accept), position 0\n  t  [_]\n  {tmp_path / 'walks.tm'}:3: otherwise -> next\n\n"
-        "step 1: accept, position 0\n  t  [_]\n\naccept after 1 step\nt\n"
-    )
+    assert out == """\
+step  state            t   rule
+   0  past(1,accept)  [_]  walks.tm:3: otherwise -> next
+   1  accept          [_]
+
+accept after 1 step
+t
+"""  # fmt: skip
+
+
+def on_a_terminal(*arguments: object, **environment: str) -> str:
+    """What a terminal of 80 columns is shown."""
+    known = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    master, slave = pty.openpty()
+    with os.fdopen(master, "rb") as shown:
+        program = [sys.executable, "-m", "tmc", *map(str, arguments)]
+        environment = known | {"COLUMNS": "80", "TERM": "xterm"} | environment
+        running = subprocess.Popen(program, stdout=slave, stderr=subprocess.DEVNULL, env=environment)
+        os.close(slave)
+        found = b""
+        with suppress(OSError):  # how a terminal says that nobody writes any more
+            while part := shown.read1(1 << 16):
+                found += part
+        assert running.wait() == 0
+    return found.decode().replace("\r\n", "\n")
+
+
+def test_colours_on_a_terminal(machines: Path) -> None:
+    shown = on_a_terminal("simulate", machines / "palindrome.tm", "--data", "ab", "--trace")
+    head, last = "\x1b[36m\x1b[1m[b]\x1b[0m", "\x1b[31m\x1b[1mreject\x1b[0m after"
+    assert f"a{head}" in shown
+    assert last in shown
+    plain = on_a_terminal("simulate", machines / "palindrome.tm", "--data", "ab", "--trace", NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d*m", "", shown) == plain
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "to_first(a|b,compar…  " in plain
+    assert "\x1b" not in on_a_terminal("simulate", machines / "palindrome.tm", "--data", "ab", "--trace", TERM="dumb")
 
 
 def test_stuck_and_timeout(tmc: Tmc, loop: Path) -> None:
@@ -185,15 +237,106 @@ def test_stuck_and_timeout(tmc: Tmc, loop: Path) -> None:
 
 
 def test_a_run_that_never_ends(tmc: Tmc, loop: Path) -> None:
-    """It is stopped as soon as that is certain, unless a number of steps is asked for."""
+    """It is stopped as soon as that is certain, unless a number of steps is asked for; the verdict is the same."""
     loop.write_text(LOOP.replace("on _  -> accept", "on _  move right").replace("    steps n + 1\n    work 2\n", "    work 2\n"))
     outcome = tmc("simulate", loop, "--data", "")
-    doing = "the same step again and again, each time 1 cell further right on the tape data"
-    assert outcome == Outcome(0, f"timeout after 100 steps in state walk, doing {doing}: undecided\ndata\nnotes\n", "")
+    why = "runs for ever: the same step again and again, each time 1 cell further right on the tape data"
+    assert outcome == Outcome(0, f"loops after 100 steps in state walk, {why}\ndata\nnotes\n", "")
     result = json.loads(tmc("simulate", loop, "--data", "", "--json").out)
-    assert (result["verdict"], result["steps"], result["loop"]) == ("timeout", 100, {"period": 1, "data": 1, "work": 0})
+    assert (result["verdict"], result["steps"], result["loop"]) == ("loops", 100, {"period": 1, "data": 1, "work": 0})
     asked = json.loads(tmc("simulate", loop, "--data", "", "--json", "--max-steps", 5000).out)
-    assert (asked["verdict"], asked["steps"], asked["loop"]) == ("timeout", 5000, None)
+    assert (asked["verdict"], asked["steps"], asked["loop"]) == ("loops", 5000, {"period": 1, "data": 1, "work": 0})
+    assert tmc("simulate", loop, "--data", "", "--trace").out.endswith(f"\n\n{outcome.out}")
+    assert numbers(tmc("simulate", loop, "--data", "", "--trace").out) == list(range(101))
+    assert numbers(tmc("simulate", loop, "--data", "", "--trace", "--max-steps", 150).out) == list(range(151))
+
+
+def test_a_loop_breaks_every_bound(tmc: Tmc, loop: Path) -> None:
+    there = LOOP.replace("on _  -> accept", "on _  write ., 1 move ., right").replace("steps n + 1", "steps n + 1000")
+    loop.write_text(there)
+    outcome = tmc("simulate", loop, "--data", "")
+    assert outcome.out.startswith(
+        "loops after 100 steps in state walk, runs for ever: the same step again and again, each time 1 cell"
+    )
+    assert outcome.err == (
+        "warning: loop breaks its promise: it took ever more steps, and its bound steps n + 1000 allows 1000 here\n"
+        "warning: loop breaks its promise: it took ever more cells of the work tape, and its bound work 2 allows 2 here\n"
+    )
+    loop.write_text(there.replace("write ., 1 move ., right", "write ., 1"))
+    kept = json.loads(tmc("simulate", loop, "--data", "", "--json").out)["bounds"]
+    assert (kept["steps"]["kept"], kept["work"]["kept"], kept["work"]["used"]) == (False, True, 1)
+
+
+def test_a_loop_in_the_first_steps_is_seen(tmc: Tmc, loop: Path) -> None:
+    loop.write_text(LOOP.replace("on _  -> accept", "on _  move left"))
+    outcome = tmc("simulate", loop, "--data", "1")  # the bound ends the run after 2 steps
+    assert outcome.out.startswith("loops after 2 steps in state walk, runs for ever: the same 2 steps again and again, each")
+
+
+def interrupted(*arguments: object) -> tuple[int, str]:
+    """How a simulation of a machine that counts for ever is ended by an interrupt, and what it says then."""
+    program = [sys.executable, "-c", INTERRUPTING, *map(str, arguments)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+COUNT = """machine count
+tape data: line of _ 0 1
+start up
+state up
+    on 1     write 0  move left
+    on 0|_   write 1            -> back
+state back
+    on 0|1            move right
+    on _              move left -> up
+"""
+INTERRUPTING = """
+import os, signal, sys
+from tmc import cli
+from tmc.cli import simulate_progress
+asked = 0
+class Progress(simulate_progress.Progress):
+    def __call__(self, machine):
+        global asked
+        asked += 1
+        if asked == 3:
+            os.kill(os.getpid(), signal.SIGINT if "--hang-up" not in sys.argv else signal.SIGHUP)
+        return super().__call__(machine)
+from tmc.cli import simulate_trace
+simulate_trace.Progress = Progress
+sys.exit(cli.main([argument for argument in sys.argv[1:] if argument != "--hang-up"]))
+"""
+
+
+def test_an_interrupt_says_how_far_it_has_come(tmc: Tmc, loop: Path) -> None:
+    loop.write_text(COUNT)
+    status, out = interrupted("simulate", loop, "--data", "0")
+    steps = int(out.split()[2])
+    assert status == 130
+    assert steps > 3 * 250_000
+    reached = tmc("simulate", loop, "--data", "0", "--max-steps", steps, "--json")
+    then = json.loads(reached.out)
+    assert out == (
+        f"interrupted after {steps} steps in state {then['state']}, the head at position {then['head']}, still running: undecided\n"
+        f"data  {then['data']}\n"
+    )
+    status, out = interrupted("simulate", loop, "--data", "0", "--json", "--hang-up")
+    assert (status, json.loads(out)) == (129, {**then, "verdict": "interrupted"})
+
+
+def test_the_progress_line() -> None:
+    """Said of machines in both engines."""
+    table, _ = read_machine(Source("count.tm", COUNT))
+    said = list[str]()
+
+    def pause(machine: InMotion) -> bool:
+        said.append(progress_line(machine, 81_234_567.0))
+        return len(said) == 3
+
+    assert simulate(table, Line((1,)), 2_000_000, pause=pause).verdict == "timeout"
+    assert len(said) == 3
+    assert re.fullmatch(r"2\d\d \d{3} steps, 81.2 M steps/s, 1\d cells of tape", said[0])
+    assert re.fullmatch(r"7\d\d \d{3} steps, 81.2 M steps/s, 1\d cells of tape", said[-1])
 
 
 def test_a_broken_bound_on_steps(tmc: Tmc, loop: Path) -> None:
@@ -211,7 +354,6 @@ def test_wrong_usage(tmc: Tmc, machines: Path, loop: Path, parity: Path) -> None
         ((loop, "--input", parity), "the machine loop reads a line: give it --data, not --input."),
         ((gauss,), "the machine gauss learns from examples: give it --input FILE; `tmc data` makes data sets."),
         ((gauss, "--data", "01"), "the machine gauss learns from examples: give it --input, not --data."),
-        ((loop, "--data", "", "--trace", "--json"), "--trace and --json exclude each other"),
         ((loop, "--data", "", "--last", 3), "--last goes with --trace"),
         ((loop, "--data", "", "--trace", "--last", 0), "Invalid value for '--last'"),
         ((loop, "--data", "", "--max-steps", -1), "Invalid value for '--max-steps'"),
@@ -244,7 +386,17 @@ def test_a_source_with_errors(tmc: Tmc, loop: Path) -> None:
 
 
 def test_through_the_package(machines: Path, parity: Path) -> None:
-    assert package.simulate(machines / "increment.tm", "111").steps == 8
+    run = package.simulate(machines / "increment.tm", "111")
+    assert (run.verdict, run.steps, run.state, run.head, run.data, run.work) == ("accept", 8, "accept", -1, "1000", "")
+    assert str(run) == "accept after 8 steps\ndata  1000"
+    assert repr(run) == "<Result of increment: accept after 8 steps>"
+    assert run.decided
+    walk = LOOP.replace("on _  -> accept", "on _  move right")
+    run = package.simulate(walk, "1")
+    assert (run.verdict, run.decided, run.work, run.loop) == ("loops", True, "1", Loop(1, 1, 0))
+    assert package.simulate(walk, "1", max_steps=7).verdict == "loops"
+    assert package.simulate(LOOP, "1" * 9, max_steps=7).verdict == "timeout"
+    assert not package.simulate(LOOP, "1" * 9, max_steps=7).decided
     assert package.simulate(LOOP, "1").verdict == "accept"
     label = package.simulate(str(machines / "gauss.tm"), dataset=parity, query=1).verdict
     y_test = datasets.load(parity).y_test

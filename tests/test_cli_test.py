@@ -75,19 +75,19 @@ def test_a_wrong_symbol_in_gauss_is_found(tmc: Tmc, machine: Callable[[str], Pat
         expected  the label 0 (reject)
         got       the label 1 (accept)
         the last steps:
-          step  state        row   data             work           rule
-            73  add            4   0  0  0  0 [1]     [1] 0  1  0  {path}:36: on 1, 1 at right write 1 move left, left -> return
-            74  return         4   0  0  0 [0] 1   [_] 1  0  1  0  {path}:27: at bottom -> next_column
-            75  next_column    4   0  0  0 [0] 1   [_] 1  0  1  0  {path}:45: otherwise move up
+          step  state        row   data         work       rule
+            73  add            4   0 0 0 0[1]    [1]0 1 0  {path}:36: on 1, 1 at right write 1 move left, left -> return
+            74  return         4   0 0 0[0]1   [_]1 0 1 0  {path}:27: at bottom -> next_column
+            75  next_column    4   0 0 0[0]1   [_]1 0 1 0  {path}:45: otherwise move up
              …
-            78  next_column    1   0  0  0 [0] 0   [_] 1  0  1  0  {path}:45: otherwise move up
-            79  next_column    0   0  0  0 [0] 0   [_] 1  0  1  0  {path}:44: at top move right -> find
-            80  find           0   0  0  0  0 [0]  [_] 1  0  1  0  {path}:14: at right -> answer
-            81  answer         0   0  0  0  0 [0]  [_] 1  0  1  0  {path}:50: otherwise move down
+            78  next_column    1   0 0 0[0]0   [_]1 0 1 0  {path}:45: otherwise move up
+            79  next_column    0   0 0 0[0]0   [_]1 0 1 0  {path}:44: at top move right -> find
+            80  find           0   0 0 0 0[0]  [_]1 0 1 0  {path}:14: at right -> answer
+            81  answer         0   0 0 0 0[0]  [_]1 0 1 0  {path}:50: otherwise move down
              …
-            84  answer         3   0  0  0  0 [0]  [_] 1  0  1  0  {path}:50: otherwise move down
-            85  answer         4   0  0  0  0 [1]  [_] 1  0  1  0  {path}:48: on 1 at bottom -> accept
-            86  accept         4   0  0  0  0 [1]  [_] 1  0  1  0
+            84  answer         3   0 0 0 0[0]  [_]1 0 1 0  {path}:50: otherwise move down
+            85  answer         4   0 0 0 0[1]  [_]1 0 1 0  {path}:48: on 1 at bottom -> accept
+            86  accept         4   0 0 0 0[1]  [_]1 0 1 0
 0 passed, 1 failed, 4 left out
 """ in outcome.out  # fmt: skip
 
@@ -100,15 +100,15 @@ def test_a_wrong_target_in_gauss_is_found(tmc: Tmc, machine: Callable[[str], Pat
         expected  the label 1 (accept)
         got       the label 0 (reject)
         the last steps:
-          step  state      row   data    work   rule
-             0  find         0  [1] 1   [_]     {path}:16: on 1 write 0 move right, right -> take
-             1  take         0   0 [1]     [_]  {path}:20: on 1 at right write 0, 1 move left, left -> return
-             2  return       0  [0] 0   [_] 1   {path}:28: otherwise move down -> eliminate
-             3  eliminate    1  [1] _   [_] 1   {path}:31: on 1 write 0 move right, right -> add
-             4  add          1   0 [_]     [1]  {path}:37: on *, 1 at right write 1 move left, left -> return
-             5  return       1  [0] 1   [_] 1   {path}:27: at bottom -> answer
-             6  answer       1  [0] 1   [_] 1   {path}:49: at bottom -> reject
-             7  reject       1  [0] 1   [_] 1
+          step  state      row   data   work  rule
+             0  find         0  [1]1   [_]    {path}:16: on 1 write 0 move right, right -> take
+             1  take         0   0[1]    [_]  {path}:20: on 1 at right write 0, 1 move left, left -> return
+             2  return       0  [0]0   [_]1   {path}:28: otherwise move down -> eliminate
+             3  eliminate    1  [1]_   [_]1   {path}:31: on 1 write 0 move right, right -> add
+             4  add          1   0[_]    [1]  {path}:37: on *, 1 at right write 1 move left, left -> return
+             5  return       1  [0]1   [_]1   {path}:27: at bottom -> answer
+             6  answer       1  [0]1   [_]1   {path}:49: at bottom -> reject
+             7  reject       1  [0]1   [_]1
 0 passed, 1 failed, 4 left out
 """, "")  # fmt: skip
 
@@ -121,16 +121,16 @@ def test_a_wrong_write_in_increment_is_found(tmc: Tmc, machine: Callable[[str], 
         got       data  0000
                         ^
         the last steps:
-          step  state    data            rule
-             0  to_end     [1] 1  1      {path}:12: on 0|1 move right
-             1  to_end      1 [1] 1      {path}:12: on 0|1 move right
-             2  to_end      1  1 [1]     {path}:12: on 0|1 move right
-             3  to_end      1  1  1 [_]  {path}:13: on _ move left -> carry
-             4  carry       1  1 [1]     {path}:16: on 1 write 0 move left
-             5  carry       1 [1] 0      {path}:16: on 1 write 0 move left
-             6  carry      [1] 0  0      {path}:16: on 1 write 0 move left
-             7  carry   [_] 0  0  0      {path}:17: on 0|_ write 0 -> accept
-             8  accept  [0] 0  0  0
+          step  state    data        rule
+             0  to_end    [1]1 1     {path}:12: on 0|1 move right
+             1  to_end     1[1]1     {path}:12: on 0|1 move right
+             2  to_end     1 1[1]    {path}:12: on 0|1 move right
+             3  to_end     1 1 1[_]  {path}:13: on _ move left -> carry
+             4  carry      1 1[1]    {path}:16: on 1 write 0 move left
+             5  carry      1[1]0     {path}:16: on 1 write 0 move left
+             6  carry     [1]0 0     {path}:16: on 1 write 0 move left
+             7  carry   [_]0 0 0     {path}:17: on 0|_ write 0 -> accept
+             8  accept  [0]0 0 0
 0 passed, 1 failed, 2 left out
 """, "")  # fmt: skip
 
@@ -327,8 +327,8 @@ def test_long_tapes_are_shown_where_they_differ(tmc: Tmc, machine: Callable[[str
         got       t  …{"01" * 40}…
                       {" " * 40}^
         the last steps:
-          step  state    t                              rule
-           299  s        …  0  1  0  1  0  1  0 [1]     """ in outcome.out  # fmt: skip
+          step  state    t                     rule
+           299  s        … 0 1 0 1 0 1 0[1]    """ in outcome.out  # fmt: skip
 
 
 def test_a_machine_with_errors_is_one_failure(tmc: Tmc, machine: Callable[[str], Path], both: tuple[Path, Path]) -> None:
@@ -364,11 +364,11 @@ def test_the_rules_of_used_files_are_shown(tmc: Tmc, machine: Callable[..., Path
         expected  accept
         got       reject
         the last steps:
-          step  state            t         rule
-             0  past(1,reject)  [1] 1      {library}:3: on mark move right
-             1  past(1,reject)   1 [1]     {library}:3: on mark move right
-             2  past(1,reject)   1  1 [_]  {library}:4: otherwise -> next
-             3  reject           1  1 [_]
+          step  state            t       rule
+             0  past(1,reject)  [1]1     {library}:3: on mark move right
+             1  past(1,reject)   1[1]    {library}:3: on mark move right
+             2  past(1,reject)   1 1[_]  {library}:4: otherwise -> next
+             3  reject           1 1[_]
 """ in outcome.out  # fmt: skip
 
 

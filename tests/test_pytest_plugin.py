@@ -68,16 +68,16 @@ expected data 1000, got data 0000
     got       data  0000
                     ^
     the last steps:
-      step  state    data            rule
-         0  to_end     [1] 1  1      bug.tm:12: on 0|1 move right
-         1  to_end      1 [1] 1      bug.tm:12: on 0|1 move right
-         2  to_end      1  1 [1]     bug.tm:12: on 0|1 move right
-         3  to_end      1  1  1 [_]  bug.tm:13: on _ move left -> carry
-         4  carry       1  1 [1]     bug.tm:16: on 1 write 0 move left
-         5  carry       1 [1] 0      bug.tm:16: on 1 write 0 move left
-         6  carry      [1] 0  0      bug.tm:16: on 1 write 0 move left
-         7  carry   [_] 0  0  0      bug.tm:17: on 0|_ write 0 -> accept
-         8  accept  [0] 0  0  0
+      step  state    data        rule
+         0  to_end    [1]1 1     bug.tm:12: on 0|1 move right
+         1  to_end     1[1]1     bug.tm:12: on 0|1 move right
+         2  to_end     1 1[1]    bug.tm:12: on 0|1 move right
+         3  to_end     1 1 1[_]  bug.tm:13: on _ move left -> carry
+         4  carry      1 1[1]    bug.tm:16: on 1 write 0 move left
+         5  carry      1[1]0     bug.tm:16: on 1 write 0 move left
+         6  carry     [1]0 0     bug.tm:16: on 1 write 0 move left
+         7  carry   [_]0 0 0     bug.tm:17: on 0|_ write 0 -> accept
+         8  accept  [0]0 0 0
 bug.tm:24: 8 steps, 15 layers
 =========================== short test summary info ============================
 FAILED bug.tm::seven plus one grows a digit""")  # fmt: skip
@@ -89,7 +89,7 @@ def test_a_planted_bug_in_gauss(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=4, failed=1)
     report = "\n".join(result.outlines)
     assert "\nexpected the label 0 (reject), got the label 1 (accept)\n" in report
-    assert "  [1] 0  1  0  gauss.tm:36: on 1, 1 at right write 1 move left, left -> return\n" in report
+    assert "  [1]0 1 0  gauss.tm:36: on 1, 1 at right write 1 move left, left -> return\n" in report
     assert "\ngauss.tm:64: 86 steps\n" in report
 
 

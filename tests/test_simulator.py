@@ -16,7 +16,7 @@ from tmc.ir.tape import Grid, Line, Move
 from tmc.learn.datasets import grid, parity
 from tmc.pipeline import read_machine
 from tmc.run.simulator import MAX_STEPS, ROOM, configurations, simulate, sizes, step_limit
-from tmc.run.tapes import line_of_text, marked_grid, marked_line, text_of_grid, text_of_line
+from tmc.run.tapes import line_of_text, marked, text_of_grid, text_of_line
 from tmc.verify.machines import Family, random_machine
 
 ANY = (0, 1, 2)
@@ -157,11 +157,12 @@ def test_text_on_tapes() -> None:
     assert line == Line((2, 1, 0, 2), 1)
     assert text_of_line(table.data, line) == "10_1"
     assert text_of_line(table.data, Line()) == ""
-    assert marked_line(table.data, line, -1) == "[_] _  1  0  _  1 "
-    assert marked_line(table.data, Line(), 0) == "[_]"
+    assert marked("a10b", 1) == " a[1]0 b"
+    assert marked("a10b", 0) == "[a]1 0 b"
+    assert marked("a10b", 3) == " a 1 0[b]"
+    assert marked("a10", None) == " a 1 0"
     grid = Grid(((1, 2), (0, 1)))
     assert text_of_grid(table.data, grid) == ("01", "_0")
-    assert marked_grid(table.data, grid, (1, 0)) == (" 0  1 ", "[_] 0 ")
     with pytest.raises(Rejected) as caught:
         line_of_text(table.data, "01x1")
     assert str(caught.value) == "character 3 of the data is 'x', which is not a symbol of the tape data (_ 0 1)"

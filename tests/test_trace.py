@@ -35,10 +35,10 @@ def test_a_window_holds_symbols_and_heads() -> None:
 
 def test_a_line_in_a_window() -> None:
     line = Line((1, 0, 2), -1)
-    assert in_window(DATA, line, 2, Window(-2, 4)) == "    0  _  1 [_]"
-    assert in_window(DATA, line, -3, Window(-3, 1)) == "[_] _  0  _  1"
-    assert in_window(DATA, Line((2,) * 9), 4, Window(2, 6)) == " …  1 [1] 1  …"
-    assert in_window(DATA, Line((2,) * 9), 4, Window(4, 8)) == " …  1  1  1  1"
+    assert in_window(DATA, line, 2, Window(-2, 4)) == "   0 _ 1[_]"
+    assert in_window(DATA, line, -3, Window(-3, 1)) == "[_]_ 0 _ 1"
+    assert in_window(DATA, Line((2,) * 9), 4, Window(2, 6)) == " … 1[1]1 …"
+    assert in_window(DATA, Line((2,) * 9), 4, Window(4, 8)) == " … 1 1 1 1"
     assert in_window(DATA, Line(), 0, Window(0, 0)) == "[_]"
 
 
@@ -76,13 +76,13 @@ def test_only_telling_steps_are_shown() -> None:
     data = Line((2,) * 7)
     assert [step.number for step in telling_steps(table, data, 9)] == [0, 6, 7, 8, 9]
     assert in_columns(table, TEXTS, telling_steps(table, data, 9), near=8) == (
-        "step  state    data                     rule",
-        "   0  a       [1] 1  1  1  1  1  1      m.tm:5: line 5",
+        "step  state    data              rule",
+        "   0  a       [1]1 1 1 1 1 1     m.tm:5: line 5",
         "   …",
-        "   6  a        1  1  1  1  1  1 [1]     m.tm:5: line 5",
-        "   7  a        1  1  1  1  1  1  1 [_]  m.tm:6: line 6",
-        "   8  b        1  1  1  1  1  1 [1] 1   m.tm:8: line 8",
-        "   9  accept   1  1  1  1  1  1 [1] 1",
+        "   6  a        1 1 1 1 1 1[1]    m.tm:5: line 5",
+        "   7  a        1 1 1 1 1 1 1[_]  m.tm:6: line 6",
+        "   8  b        1 1 1 1 1 1[1]1   m.tm:8: line 8",
+        "   9  accept   1 1 1 1 1 1[1]1",
     )
 
 
@@ -95,10 +95,10 @@ def test_a_rule_taken_three_times_is_no_crowd() -> None:
 def test_a_head_that_has_come_far_is_shown_where_it_is() -> None:
     table = line_table(WALK, rule(0, (0,), ACCEPT, line=6))
     assert in_columns(table, TEXTS, telling_steps(table, Line((2,) * 90), 91), near=3) == (
-        "step  state    data            rule",
-        "  89  a        …  1  1 [1]     m.tm:5: line 5",
-        "  90  a        …  1  1  1 [_]  m.tm:6: line 6",
-        "  91  accept   …  1  1  1 [_]",
+        "step  state    data        rule",
+        "  89  a        … 1 1[1]    m.tm:5: line 5",
+        "  90  a        … 1 1 1[_]  m.tm:6: line 6",
+        "  91  accept   … 1 1 1[_]",
     )
 
 
@@ -106,9 +106,9 @@ def test_a_machine_that_is_stuck() -> None:
     table = line_table(WALK, work="_1")
     steps = tuple(last_steps(table, Line((2,)), 1, 5))
     assert in_columns(table, TEXTS, steps, near=8) == (
-        "step  state   data    work  rule",
-        "   0  a      [1]     [_]    m.tm:5: line 5",
-        "   1  a       1 [_]  [_]    no rule applies",
+        "step  state   data   work  rule",
+        "   0  a      [1]    [_]    m.tm:5: line 5",
+        "   1  a       1[_]  [_]    no rule applies",
     )
 
 
@@ -118,7 +118,7 @@ def test_a_grid_shows_the_row_of_the_head() -> None:
     assert simulate(table, data).steps == 2
     assert in_columns(table, TEXTS, tuple(all_steps(table, data)), near=8) == (
         "step  state   row   data  rule",
-        "   0  a         0  [0] 1  m.tm:1: line 1",
-        "   1  a         1  [1] _  m.tm:2: line 2",
-        "   2  accept    1  [1] _",
+        "   0  a         0  [0]1   m.tm:1: line 1",
+        "   1  a         1  [1]_   m.tm:2: line 2",
+        "   2  accept    1  [1]_",
     )

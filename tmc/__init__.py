@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tmc.learn.datasets import DataSet
     from tmc.net.rcnn import RCNN
     from tmc.pipeline import Build
-    from tmc.run.simulator import Run
+    from tmc.run.result import Result
     from tmc.source import Source
 
 __all__ = ["__version__", "compile", "load", "simulate"]
@@ -51,17 +51,26 @@ def simulate(
     dataset: DataSet | str | Path | None = None,
     query: int = 0,
     max_steps: int | None = None,
-) -> Run:
+) -> Result:
     """Run a machine as the table it is, without a network.
 
     `machine` is a path, a text (anything with a line break in it) or a table. A line machine takes `data`, the text on its tape;
     a grid machine takes `dataset` and the number of a `query` in it. Without `max_steps` the machine's own bound on its steps ends
-    the run, or `tmc.run.simulator.MAX_STEPS` where it declares none. Raises `tmc.diagnostics.Rejected` for unusable input.
+    the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run that repeats itself for ever is stopped when that is
+    proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it does not halt before. Raises
+    `tmc.diagnostics.Rejected` for unusable input. ::
+
+        >>> run = tmc.simulate("machines/increment.tm", data="1011")
+        >>> run.verdict, run.steps, run.state, run.head, run.data
+        ('accept', 8, 'accept', 1, '1100')
+        >>> print(run)
+        accept after 8 steps
+        data  1100
     """
-    from tmc.run.simulator import simulate as run
+    from tmc.run.result import decide
 
     table = _table(machine)
-    return run(table, _tape(table, data, dataset, query), max_steps)
+    return decide(table, _tape(table, data, dataset, query), max_steps)
 
 
 def _table(machine: str | Path | Table) -> Table:

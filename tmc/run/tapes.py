@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from unicodedata import combining, east_asian_width
 
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Grid, Line, Tape
@@ -29,11 +28,6 @@ def text_of_line(tape: Tape, line: Line) -> str:
 def text_of_grid(tape: Tape, grid: Grid) -> tuple[str, ...]:
     """The rows of a grid, each as a text."""
     return tuple("".join(tape.symbols[symbol] for symbol in row) for row in grid.rows)
-
-
-def display_width(text: str) -> int:
-    """How many columns of a terminal a text takes: wide characters take two, accents none."""
-    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def marked(cells: Sequence[str], head: int | None, mark: Callable[[str], str] = str) -> str:

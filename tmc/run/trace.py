@@ -10,8 +10,9 @@ from itertools import groupby
 from tmc.ir.table import Configuration, Table, Transition, applicable, apply
 from tmc.ir.tape import Grid, Line, Tape
 from tmc.run.simulator import configurations, simulate
-from tmc.run.tapes import display_width, marked
+from tmc.run.tapes import marked
 from tmc.source import Source
+from tmc.width import padded, visible, width_of
 
 Texts = Mapping[str, Source]  # by the names that transitions give them: "" is the machine's own
 
@@ -85,7 +86,7 @@ def rule_text(texts: Texts, transition: Transition) -> str:
     text = texts.get(transition.file)
     if text is None or not transition.line:
         return f"{transition.file}:{transition.line}" if transition.line else ""
-    return f"{text.name}:{transition.line}: {' '.join(text.line(transition.line).split())}"
+    return f"{text.name}:{transition.line}: {visible(' '.join(text.line(transition.line).split()))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,13 @@ def in_window(tape: Tape, line: Line, head: int, shown: Window, mark: Callable[[
         more = (position == shown.first > own.first) or (position == shown.last < own.last)
         symbol = CUT if more else tape.symbols[line.read(position)] if own.first <= position else ""
         place = len(cells) if position == head and not more else place
-        cells.append(symbol + " " * (width - display_width(symbol)))
+        cells.append(padded(visible(symbol), width))
     return marked(cells, place, mark).rstrip()
 
 
 def cell_width(tape: Tape) -> int:
     """How many columns of a terminal the widest symbol takes."""
-    return max(map(display_width, tape.symbols))
+    return max(width_of(visible(symbol)) for symbol in tape.symbols)
 
 
 def data_line(configuration: Configuration) -> tuple[Line, int]:
@@ -187,6 +188,6 @@ def _taken(texts: Texts, step: Step) -> str:
 
 
 def _padded(column: list[str]) -> list[str]:
-    width = max(map(display_width, column))
-    gaps = [" " * (width - display_width(text)) for text in column]
+    width = max(map(width_of, column))
+    gaps = [" " * (width - width_of(text)) for text in column]
     return [gap + text if column[0] in ("step", "row") else text + gap for text, gap in zip(column, gaps, strict=True)]

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from tmc.ir.table import Table
 from tmc.ir.tape import Line, Tape
-from tmc.run.tapes import display_width
 from tmc.run.trace import CUT, Step, Texts, Window, cell_width, data_line, extent, in_window, rule_text, windows, work_line
+from tmc.width import padded, width_of
 
 FEWEST = 5  # cells of a tape that are shown, however narrow the terminal is
 MOST = 40  # cells of a tape that grows, nobody knows how far
@@ -41,9 +41,9 @@ class Trace:
         met = (table.target_name(step.configuration.state) for step in beginning)
         names = [*met] if whole else [*table.states, "accept", "reject"]
         self._number = max(len("step"), len(str(last)))
-        self._state = min(max(map(display_width, [*names, "state"])), max(len("state"), width // 4))
+        self._state = min(max(map(width_of, [*names, "state"])), max(len("state"), width // 4))
         self._rows = len("row") if table.is_grid else 0
-        rules = max((display_width(self._rule(step)) for step in beginning), default=0)
+        rules = max((width_of(self._rule(step)) for step in beginning), default=0)
         fixed = self._number + len(GAP) + self._state + (len(GAP) + self._rows if self._rows else 0)
         room = width - fixed - min(rules, max(16, width // 4)) - len(GAP) * (1 + len(table.tapes))
         asked = windows(tuple(beginning)) if beginning else (Window(0, 0), Window(0, 0))
@@ -138,13 +138,13 @@ class _View:
         first = self._first or 0
         shown = Window(first, first + self._cells - 1)
         plain = in_window(self._tape, line, head, shown)
-        return in_window(self._tape, line, head, shown, mark) + " " * (self.width - display_width(plain))
+        return in_window(self._tape, line, head, shown, mark) + " " * (self.width - width_of(plain))
 
 
 def _cut(text: str, width: int) -> str:
     """A text of exactly this width: filled with blanks, or what fits and a sign that there is more."""
-    if display_width(text) > width:
-        while display_width(text) >= width:
+    if width_of(text) > width:
+        while width_of(text) >= width:
             text = text[:-1]
         text += CUT
-    return text + " " * (width - display_width(text))
+    return padded(text, width)
