@@ -81,6 +81,21 @@ class Result:
         return self.run.work_cells
 
     @property
+    def steps_promise(self) -> Promise | None:
+        """The bound on steps, and how the run stands to it; None if none is declared."""
+        return self.run.steps_promise
+
+    @property
+    def work_promise(self) -> Promise | None:
+        """The bound on cells of the work tape, and how the run stands to it; None if none is declared."""
+        return self.run.work_promise
+
+    @property
+    def promise_broken(self) -> bool:
+        """Whether the run went beyond a bound that its machine declares."""
+        return self.run.promise_broken
+
+    @property
     def broken(self) -> tuple[str, ...]:
         """A sentence for each bound that the run has broken."""
         found = (self._broken("steps", self.run.steps_promise), self._broken("work", self.run.work_promise))
