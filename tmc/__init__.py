@@ -9,8 +9,10 @@ Importing this package loads nothing heavy: torch, numpy and the parser are load
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tmc.version import __version__
 
@@ -45,20 +47,20 @@ def load(path: str | Path) -> RCNN:
 
 
 def simulate(
-    machine: str | Path | Table,
+    machine: str | Path | Table | Build,
     data: str | None = None,
     *,
-    dataset: DataSet | str | Path | None = None,
+    dataset: DataSet | str | Path | Mapping[str, Any] | tuple[Any, ...] | None = None,
     query: int = 0,
     max_steps: int | None = None,
 ) -> Result:
     """Run a machine as the table it is, without a network.
 
-    `machine` is a path, a text (anything with a line break in it) or a table. A line machine takes `data`, the text on its tape;
-    a grid machine takes `dataset` and the number of a `query` in it. Without `max_steps` the machine's own bound on its steps ends
-    the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run that repeats itself for ever is stopped when that is
-    proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it does not halt before. Raises
-    `tmc.diagnostics.Rejected` for unusable input. ::
+    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on its
+    tape; a grid machine takes `dataset` (see `tmc.learn.dataset_of`) and the number of a `query` in it. Without `max_steps` the
+    machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run that repeats
+    itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it
+    does not halt before. Raises `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")
         >>> run.verdict, run.steps, run.state, run.head, run.data
@@ -67,40 +69,49 @@ def simulate(
         accept after 8 steps
         data  1100
     """
+    from tmc.given import check_count
     from tmc.run.result import decide
 
-    table = _table(machine)
+    table, max_steps = _table(machine), None if max_steps is None else check_count("max_steps", max_steps, 0)
     return decide(table, _tape(table, data, dataset, query), max_steps)
 
 
-def _table(machine: str | Path | Table) -> Table:
-    if isinstance(machine, str | Path):
-        from tmc.pipeline import read_machine
+def _table(machine: object) -> Table:
+    from tmc.ir.table import Table
+    from tmc.pipeline import Build, read_machine
 
-        return read_machine(_source(machine))[0]
-    return machine
+    if isinstance(machine, Table):
+        return machine
+    return machine.written() if isinstance(machine, Build) else read_machine(_source(machine))[0]
 
 
-def _source(path_or_text: str | Path) -> Source:
+def _source(path_or_text: object) -> Source:
+    from tmc.diagnostics import Rejected
     from tmc.files import read_text
     from tmc.source import Source
 
+    if not isinstance(path_or_text, str | PathLike):
+        raise Rejected(f"a machine is given as a path or a text, not as a {type(path_or_text).__name__}")
     if isinstance(path_or_text, str) and "\n" in path_or_text:
         return Source("<text>", path_or_text)
-    return read_text(path_or_text)
+    return read_text(fspath(path_or_text))
 
 
-def _tape(table: Table, data: str | None, dataset: DataSet | str | Path | None, query: int) -> Grid | Line:
+def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | Line:
     """The first content of the data tape."""
     from tmc.diagnostics import Rejected
+    from tmc.given import check_count
     from tmc.run.tapes import line_of_text
 
     if table.is_grid:
         if dataset is None or data is not None:
             raise Rejected(f"the machine {table.name} reads a grid of examples: give it `dataset`, not `data`")
-        from tmc.learn import datasets
+        from tmc.learn.dataset_of import dataset_of
+        from tmc.learn.datasets import grid
 
-        return datasets.grid(table, datasets.load(dataset) if isinstance(dataset, str | Path) else dataset, query)
+        return grid(table, dataset_of(dataset), check_count("query", query, 0))
     if data is None or dataset is not None:
         raise Rejected(f"the machine {table.name} reads a line: give it `data`, the text on its tape, not `dataset`")
+    if not isinstance(data, str):
+        raise Rejected(f"`data` is the text on the tape, not a {type(data).__name__}")
     return line_of_text(table.data, data)

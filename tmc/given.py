@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index
+from os import PathLike
 
 from tmc.diagnostics import Rejected
 
@@ -34,3 +35,9 @@ def check_flag(name: str, given: object) -> None:
     """Raise `Rejected` unless `given` is True or False."""
     if not isinstance(given, bool):
         raise Rejected(f"{name}: {given!r} is not True or False")
+
+
+def check_path(what: str, given: object) -> None:
+    """Raise `Rejected` unless `given` is the path of a file: "a checkpoint is given as a path, not as a int"."""
+    if not isinstance(given, str | PathLike):
+        raise Rejected(f"{what} is given as a path, not as a {type(given).__name__}")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tmc.ir.sketch import SketchTable
     from tmc.lower.rule_lists import Reading
     from tmc.lower.rules_to_scalar import Scalar
+    from tmc.net.rcnn import RCNN
     from tmc.optimise.passes import Saving
 
 
@@ -68,6 +69,16 @@ class Build(Stages):
     def syntax(self) -> Machine:
         """The syntax tree of the machine's own file."""
         return self.program.machine
+
+    def written(self) -> Table:
+        """The table as it is written, before any optimisation."""
+        return syntax_to_table(self.program)[0]
+
+    def network(self) -> RCNN:
+        """The network, a module of torch, as `tmc.load` returns it from a file."""
+        from tmc.net.rcnn import of_build
+
+        return of_build(self)
 
 
 def compile_machine(source: Source, without: Collection[str] = (), target: str = "wide", scale: str = "integer") -> Build:

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tmc.given import check_path
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
 from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
+from tmc.pipeline import Build
 
 
 class RCNN(Network):
@@ -69,7 +71,13 @@ def _signs(values: ArrayLike, dimensions: int) -> NDArray[np.int8]:
     return np.where(array == 1, 1, -1).astype(np.int8)
 
 
+def of_build(build: Build) -> RCNN:
+    """The network of a compiled machine."""
+    return RCNN(files.from_build(build))
+
+
 def load(path: str | Path, *, as_written: bool = True) -> RCNN:
     """The network in a checkpoint file. Raises `Rejected` when the file is not a checkpoint that this tmc can use, or, unless
     `as_written` is False, when its weights are not those that were written."""
+    check_path("a checkpoint", path)
     return RCNN(files.load(path, as_written=as_written))
