@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tmc.diagnostics import SourceRejected
 from tmc.ir.table import Table
 from tmc.lower.syntax_to_table import syntax_to_table
+from tmc.pipeline import look_over
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.parser import parse
@@ -245,3 +247,20 @@ def test_any_words_are_a_machine_or_rejected(words: list[str]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_change_leaves_a_machine_or_is_rejected(text: str, start: int, length: int, instead: str) -> None:
     check(text[:start] + instead + text[start + length :])
+
+
+DAMAGES = (lambda line: f"{line} %", lambda line: f"% {line}", lambda line: line.replace(line.lstrip()[0], line.lstrip()[0] * 2, 1))
+
+
+@pytest.mark.parametrize("name", ["gauss", "increment", "multiply", "memory", "palindrome", "universal"])
+@pytest.mark.parametrize("damage", DAMAGES, ids=["a_sign_behind", "a_sign_before", "a_letter_twice"])
+def test_nothing_is_said_of_the_other_lines_when_one_cannot_be_read(name: str, damage: Callable[[str], str]) -> None:
+    path = MACHINES / f"{name}.tm"
+    lines = [line.split("  #")[0] for line in path.read_text(encoding="utf-8").split("\n")]
+    for number, line in enumerate(lines):
+        if line.strip() and not line.startswith("#"):
+            source = Source(str(path), "\n".join([*lines[:number], damage(line), *lines[number + 1 :]]))
+            found = look_over(source)
+            assert found, damage(line)
+            if any(diagnostic.code in ("TMC001", "TMC002") for diagnostic in found):
+                assert {diagnostic.source.place(diagnostic.span.start)[0] for diagnostic in found} == {number + 1}, damage(line)

@@ -32,6 +32,8 @@ class Reading:
 def read(source: Source) -> Reading:
     """Raises `SourceRejected` when the text has syntax errors."""
     program = read_any(source)
+    if program.unread:
+        raise SourceRejected(program.unread)
     findings = Findings(source)  # what is wrong is said elsewhere
     names = gather_names(program, findings)
     kinds = infer_kinds(names)

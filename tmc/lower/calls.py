@@ -119,8 +119,8 @@ class _Checker:
         self.findings.error("TMC019", span, f"`{name}` takes {wanted}", here, advice)
 
     def _note_unknown(self, name: tree.Name) -> None:
-        """An unknown state - unless a used file could not be read, which may well define it."""
-        if not self.names.complete:
+        """An unknown state - unless something could not be read that may well define it."""
+        if self.names.may_lack(self.template.file, name.text):
             return
         visible = self.names.visible[self.template.file]
         near = self.findings.near(name.text, (*visible, *self.template.parameters, *HALTING))

@@ -44,7 +44,7 @@ class Expansion:
 def expand(program: Program, findings: Findings) -> Expansion:
     """What the rules of a machine stand for; notes all that is wrong with it (the result is of no use then)."""
     machine = program.machine
-    tapes = lower_tapes(machine, findings)
+    tapes = lower_tapes(machine, program.lost, findings)
     names = gather_names(program, findings)
     kinds = infer_kinds(names)
     check_calls(program, names, kinds, findings)
@@ -54,12 +54,12 @@ def expand(program: Program, findings: Findings) -> Expansion:
     bounds = lower_bounds(machine, tapes, findings)
     rules = _expanded(program, lowering, findings)
     note_comments(machine, tapes, findings)
-    return Expansion(lowering, start, rules, bounds, lower_tests(machine, tapes, findings))
+    return Expansion(lowering, start, rules, bounds, lower_tests(machine, tapes, program.lost, findings))
 
 
 def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
     """What can be said about a library by itself: names, parameters, calls and captures, but nothing about symbols."""
-    findings = Findings(program.source, list(program.errors))
+    findings = Findings(program.source, list(program.faults))
     names = gather_names(program, findings)
     kinds = infer_kinds(names)
     check_calls(program, names, kinds, findings)
@@ -78,13 +78,15 @@ def _first_states(program: Program, lowering: Lowering, findings: Findings) -> i
     for template in instances.names.own[0]:
         if not template.parameters:
             instances.want(instances.make(template, (), None), Place(program.source, template.state.span), findings)
-    if not machine.states and not machine.uses:
+    lost = program.lost
+    if not machine.states and not machine.uses and not lost.may_have("machine", "learner", "state", "use"):
         message = f"machine `{machine.name.text}` has no state"
         findings.error("TMC003", machine.name.span, message, "", "add a line such as `state find`, and rules below it")
     if not machine.starts:
         first = next((state.name.text for state in machine.states), "find")
         message = f"machine `{machine.name.text}` has no `start`"
-        findings.error("TMC003", machine.name.span, message, "", f"add a line such as `start {first}`")
+        if not lost.may_have("machine", "learner", "start"):
+            findings.error("TMC003", machine.name.span, message, "", f"add a line such as `start {first}`")
         return 0
     for second in machine.starts[1:]:
         label = f"the first is in line {findings.line(machine.starts[0].span)}"

@@ -61,7 +61,7 @@ def note_holes_in_libraries(program: Program, findings: Findings) -> None:
 def note_sketch(program: Program, findings: Findings) -> None:
     """Note that a machine with holes is none yet."""
     machine, name = program.machine, program.source.name
-    if machine.holes:
+    if machine.holes and not program.lost.may_have("machine", "learner"):
         several = len(machine.holes) > 1
         message = f"`{machine.name.text}` is a sketch, not a machine: it has {count(len(machine.holes), 'hole')}"
         advice = f"let a search fill {'them' if several else 'it'}: "

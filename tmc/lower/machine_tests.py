@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tmc.ir.table import GridTest, LineTest
 from tmc.ir.tape import Tape
 from tmc.lower.findings import Findings, count
 from tmc.lower.tapes import character_number
 from tmc.source import Span
 from tmc.syntax import tree
+from tmc.syntax.lost import Lost
 
 _GRID_LINES = (tree.Example, tree.Query)
 
 
-def lower_tests(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findings) -> tuple[GridTest | LineTest, ...]:
+def lower_tests(machine: tree.Machine, tapes: tuple[Tape, ...], lost: Lost, findings: Findings) -> tuple[GridTest | LineTest, ...]:
     """The tests that fit the machine; notes what is wrong with the others."""
     if not tapes:  # an error already: nothing can be said about what fits
         return ()
     lower = _line_test if tapes[0].kind == "line" else _grid_test
-    tests = [lower(test, tapes, findings) for test in machine.tests if _fits(test, tapes[0], findings)]
+    tests = [lower(test, tapes, lost, findings) for test in machine.tests if _fits(test, tapes[0], findings)]
     return tuple(test for test in tests if test is not None)
 
 
@@ -33,12 +36,12 @@ def _fits(test: tree.Test, data: Tape, findings: Findings) -> bool:
     return not strangers
 
 
-def _grid_test(test: tree.Test, tapes: tuple[Tape, ...], findings: Findings) -> GridTest | None:
+def _grid_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: Findings) -> GridTest | None:
     examples = [line for line in test.lines if isinstance(line, tree.Example)]
     queries = [line for line in test.lines if isinstance(line, tree.Query)]
-    if not examples:
+    if not examples and not lost.may_have("example"):
         findings.error("TMC015", test.span, "this test has no example", "", "add a line such as `example 0 1 -> 1`")
-    _exactly_one(test, queries, "query", "add a line such as `query 0 1 -> 1`", findings)
+    _exactly_one(test, queries, "query", "add a line such as `query 0 1 -> 1`", lost, findings)
     lines: list[tree.Example | tree.Query] = [*examples, *queries]
     rows = [_row(line, tapes[0], findings) for line in lines]
     if not examples or not queries or None in rows:
@@ -67,11 +70,11 @@ def _row(line: tree.Example | tree.Query, data: Tape, findings: Findings) -> tup
     return None if wrong else (tuple(int(value.text) for value in line.features), int(line.label.text))
 
 
-def _line_test(test: tree.Test, tapes: tuple[Tape, ...], findings: Findings) -> LineTest | None:
+def _line_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: Findings) -> LineTest | None:
     data = [line for line in test.lines if isinstance(line, tree.Data)]
     verdicts = [line for line in test.lines if isinstance(line, tree.Verdict)]
-    _exactly_one(test, data, "data", "add a line such as `data 1011`, or `data _` for an empty tape", findings)
-    _exactly_one(test, verdicts, "verdict", "add a line `-> accept`, `-> reject`, `-> stuck` or `-> loop`", findings)
+    _exactly_one(test, data, "data", "add a line such as `data 1011`, or `data _` for an empty tape", lost, findings)
+    _exactly_one(test, verdicts, "verdict", "add a line `-> accept`, `-> reject`, `-> stuck` or `-> loop`", lost, findings)
     texts = [_text(line.run, tapes[0], findings) for line in data]
     held: dict[str, str] = {}
     holds = [line for line in test.lines if isinstance(line, tree.Holds)]
@@ -90,12 +93,11 @@ def _line_test(test: tree.Test, tapes: tuple[Tape, ...], findings: Findings) -> 
     return LineTest(test.name, texts[0], verdicts[0].name, tuple(held.items()), findings.line(test.span))
 
 
-def _exactly_one(
-    test: tree.Test, lines: list[tree.Query] | list[tree.Data] | list[tree.Verdict], what: str, missing: str, findings: Findings
-) -> None:
-    if not lines:
+def _exactly_one(test: tree.Test, lines: Sequence[tree.TestLine], what: str, missing: str, lost: Lost, findings: Findings) -> None:
+    """Note that there is no line of a kind, or a second - unless that may follow from a line that could not be read."""
+    if not lines and not lost.may_have("->" if what == "verdict" else what):
         findings.error("TMC015", test.span, f"this test has no {what}", "", missing)
-    for line in lines[1:]:
+    for line in lines[1:] if not lost.may_have("test") else ():
         findings.error("TMC015", line.span, f"a second {what} in one test", "", "make it a test of its own")
 
 

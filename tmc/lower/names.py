@@ -6,6 +6,7 @@ from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT
 from tmc.lower.findings import Findings
 from tmc.syntax import tree
+from tmc.syntax.lost import Lost
 from tmc.syntax.program import File, Program
 from tmc.syntax.words import CLAUSES, DIRECTIONS, EDGES
 
@@ -37,8 +38,13 @@ class Names:
 
     visible: tuple[dict[str, Template], ...]
     own: tuple[tuple[Template, ...], ...]  # the states of every file, in the order of the text
+    lost: Lost  # what could not be read of the first file
     complete: bool  # whether every used file could be read: else a name that is not found may be defined there
     is_machine: bool  # whether the first file is a machine's, not a library
+
+    def may_lack(self, file: int, name: str) -> bool:
+        """Whether a name that is not found in a file may be that of a state which could not be read."""
+        return not self.complete or (file == 0 and self.lost.may_define(name))
 
     def find(self, file: int, name: str) -> Template | None:
         """The state that a name means in a file."""
@@ -50,7 +56,7 @@ def gather_names(program: Program, findings: Findings) -> Names:
     own = [_own(number, file, findings.within(file.source)) for number, file in enumerate(program.files)]
     visible = tuple(_visible(number, own, program, findings) for number in range(len(own)))
     states = tuple(tuple(names.values()) for names in own)
-    return Names(visible, states, not program.errors, program.machine.kind != "library")
+    return Names(visible, states, program.lost, not program.errors, program.machine.kind != "library")
 
 
 def _visible(number: int, own: list[dict[str, Template]], program: Program, findings: Findings) -> dict[str, Template]:

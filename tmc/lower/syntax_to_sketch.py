@@ -31,7 +31,7 @@ def syntax_to_sketch(program: Program) -> tuple[SketchTable, tuple[Diagnostic, .
         >>> [hole.words for hole in syntax_to_sketch(read_program(Source("m.tm", text)))[0].holes]
         [('stay', 'left', 'right'), ('s', 'accept', 'reject')]
     """
-    findings = Findings(program.source, list(program.errors))
+    findings = Findings(program.source, list(program.faults))
     expansion = expand(program, findings)
     findings.reject_errors()
     expansion.check(program.machine.name.text)

@@ -33,7 +33,7 @@ def table_and_diagnostics(program: Program) -> tuple[Table, tuple[Diagnostic, ..
         >>> len(table_and_diagnostics(read_program(Source("m.tm", text)))[0].transitions)
         2
     """
-    findings = Findings(program.source, list(program.errors))
+    findings = Findings(program.source, list(program.faults))
     expansion = expand(program, findings)
     note_sketch(program, findings)
     findings.reject_errors()

@@ -6,24 +6,27 @@ from tmc.ir.tape import Symbol, Tape
 from tmc.lower.findings import Findings, show
 from tmc.source import Span
 from tmc.syntax import tree
+from tmc.syntax.lost import Lost
 
 MOST_SYMBOLS = 256
 FIRST_SYMBOLS = ("_", "0", "1")  # the order in which a table numbers symbols; the others follow as declared
 
 
-def lower_tapes(machine: tree.Machine, findings: Findings) -> tuple[Tape, ...]:
+def lower_tapes(machine: tree.Machine, lost: Lost, findings: Findings) -> tuple[Tape, ...]:
     """The tapes, each with its symbols in the order of the table; notes what is wrong with them.
 
-    Tapes in error are in the result too, so that what uses them can be checked.
+    Tapes in error are in the result too, so that what uses them can be checked; where a tape may be among the lines that are `lost`
+    there is none: nothing can be said about what uses them.
     """
-    if not machine.tapes:
+    if not machine.tapes and not lost.may_have("machine", "learner", "tape"):
         example = "add a line such as `tape data: line of _ 0 1`"
         findings.error("TMC003", machine.name.span, f"machine `{machine.name.text}` has no tape", "", example)
     _check_names(machine.tapes, findings)
     for position, tape in enumerate(machine.tapes):
         _check_place(tape, position, findings)
     kinds = [_kind(machine, position) for position in range(len(machine.tapes))]
-    return tuple(Tape(tape.name.text, kind, _alphabet(tape, findings)) for tape, kind in zip(machine.tapes, kinds, strict=True))
+    found = tuple(Tape(tape.name.text, kind, _alphabet(tape, findings)) for tape, kind in zip(machine.tapes, kinds, strict=True))
+    return () if lost.may_have("tape") else found
 
 
 def _kind(machine: tree.Machine, position: int) -> str:

@@ -32,16 +32,33 @@ def stand_in(line: str, fault: Fault) -> str:
 
     When it is the first word that does not fit, that is misspelt, or the block cannot stand here.
     """
+    word = head(line)
+    if fault.at_head(line) and not word.isidentifier():
+        word = head(line.lstrip()[len(word) :])  # a sign before the line
+    if not fault.at_head(line):
+        return BLOCKS.get(word, "")
+    if word in (*BLOCKS, *PARTS) and line.lstrip().startswith(word):
+        return ""
+    if word in BLOCKS:
+        return BLOCKS[word] if word.upper() in fault.expected else ""
+    return BLOCKS.get(near(word, [known for known in (*PARTS, *HOMES) if known.upper() in fault.expected], LIKELY), "")
+
+
+def with_blanks(line: str, fault: Fault) -> str:
+    """A faulty line with ordinary blanks, if what does not fit looks like one; "" if it is something else."""
     line = line.rstrip("\r")
     character = line[fault.column : fault.column + 1]
     if character and is_invisible(character) and (character.isspace() or fault.at_head(line)):
         return "".join(" " if is_invisible(other) else other for other in line)
-    word = head(line)
-    if not fault.at_head(line):
-        return BLOCKS.get(word, "")
-    if word in (*BLOCKS, *PARTS):
-        return ""
-    return BLOCKS.get(near(word, [known for known in (*PARTS, *HOMES) if known.upper() in fault.expected], LIKELY), "")
+    return ""
+
+
+def misnamed(source: Source) -> tuple[int, str]:
+    """The line (from 0) of a text without a machine that may be meant to name one, and as what: ``machine``, ``learner`` or ""."""
+    first = FIRST_WORD.search(source.text)
+    if first is None or is_library(source.text):
+        return 0, ""
+    return source.place(first.start(1))[0] - 1, near(first.group(1), ("machine", "learner"), LIKELY)
 
 
 def not_a_machine(source: Source) -> Diagnostic:
@@ -51,7 +68,7 @@ def not_a_machine(source: Source) -> Diagnostic:
     message, advice = "this file is empty", "begin with a line such as `machine increment`"
     if first:
         message = "this is not a machine: no line names one"
-        advice = did_you_mean(near(first.group(1), ("machine", "learner"), LIKELY)) or advice
+        advice = did_you_mean(misnamed(source)[1]) or advice
     if is_library(source.text):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
     return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", advice)

@@ -1,12 +1,11 @@
-"""From a text to its syntax tree, or to all of its syntax errors."""
+"""From a text to its syntax tree, or to all of its syntax errors and what could be read all the same."""
 
 from __future__ import annotations
-
-from typing import cast
 
 from tmc.diagnostics import SourceRejected
 from tmc.source import Source
 from tmc.syntax import tree
+from tmc.syntax.lost import Parsed
 from tmc.syntax.reading import Unexpected, read
 from tmc.syntax.tables import tables
 from tmc.syntax.words import is_library, is_too_deep, lines_of, names_a_machine
@@ -22,25 +21,43 @@ def parse(source: Source) -> tree.Machine:
         >>> parse(Source("m.tm", "machine m\ntape data: line of _ 1\nstart s\nstate s\n  on 1 -> accept\n")).name.text
         'm'
     """
-    if not names_a_machine(source.text):
-        from tmc.syntax.explain import not_a_machine
-
-        raise SourceRejected([not_a_machine(source)])
-    return _parse(source, "file")
+    return _without_errors(read_machine_text(source))
 
 
 def parse_any(source: Source) -> tree.Machine:
     """The syntax tree of a machine or of a library. Raises `SourceRejected` with all syntax errors."""
-    return _parse(source, "library") if is_library(source.text) else parse(source)
+    return _without_errors(read_any_text(source))
 
 
-def _parse(source: Source, start: str) -> tree.Machine:
-    lines = lines_of(source.text)
-    try:
-        if not any(map(is_too_deep, lines)):
-            return cast(tree.Machine, read(tables(), "\n".join(lines) + "\n", start))
-    except Unexpected:
-        pass
-    from tmc.syntax.recovery import syntax_errors  # only texts in error wait for all that there is to say about errors
+def read_machine_text(source: Source) -> Parsed:
+    """What there is to the text of a machine, with its syntax errors."""
+    return _parsed(source, "file")
 
-    raise SourceRejected(syntax_errors(source, start))
+
+def read_any_text(source: Source) -> Parsed:
+    """The same for a text that may be a library as well."""
+    return _parsed(source, "library" if is_library(source.text) else "file")
+
+
+def _without_errors(parsed: Parsed) -> tree.Machine:
+    if parsed.syntax is None or parsed.errors:
+        raise SourceRejected(parsed.errors)
+    return parsed.syntax
+
+
+def _parsed(source: Source, start: str) -> Parsed:
+    if start == "file" and not names_a_machine(source.text):
+        from tmc.syntax.explain import misnamed, not_a_machine
+
+        if not misnamed(source)[1]:
+            return Parsed(None, (not_a_machine(source),))
+    else:
+        lines = lines_of(source.text)
+        try:
+            if not any(map(is_too_deep, lines)):
+                return Parsed(read(tables(), "\n".join(lines) + "\n", start))
+        except Unexpected:
+            pass
+    from tmc.syntax.recovery import recover  # only texts in error wait for all that there is to say about errors
+
+    return recover(source, start)

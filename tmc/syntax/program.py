@@ -13,7 +13,8 @@ from tmc.files import read_text, shipped
 from tmc.frozen import frozen
 from tmc.source import Source
 from tmc.syntax import tree
-from tmc.syntax.parser import parse, parse_any
+from tmc.syntax.lost import NOTHING, Lost, Parsed
+from tmc.syntax.parser import parse_any, read_any_text, read_machine_text
 
 MOST_FILES = 100
 
@@ -33,11 +34,19 @@ class File:
 class Program:
     """The machine's own file first, then those it uses, directly or not, each once.
 
-    `errors` are those of the `use` lines and of the used files; a file in error is not in `files`.
+    `errors` are those of the `use` lines and of the used files; a file in error is not in `files`. `unread` are the syntax errors
+    of the machine's own text, whose tree is that of the lines that could be read then, and `lost` what was on the others.
     """
 
     files: tuple[File, ...]
     errors: tuple[Diagnostic, ...] = ()
+    unread: tuple[Diagnostic, ...] = ()
+    lost: Lost = NOTHING
+
+    @property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """All errors that were met in reading."""
+        return (*self.unread, *self.errors)
 
     @property
     def machine(self) -> tree.Machine:
@@ -51,19 +60,22 @@ class Program:
 
 
 def read_program(source: Source) -> Program:
-    """A machine and all that it uses. Raises `SourceRejected` when its own text has syntax errors."""
-    return _gathered(source, parse(source))
+    """A machine and all that it uses. Syntax errors of its own text are in the program; raises `SourceRejected` when they leave no
+    tree."""
+    return _gathered(source, read_machine_text(source))
 
 
 def read_any(source: Source) -> Program:
     """The same for a text that may be a library as well."""
-    return _gathered(source, parse_any(source))
+    return _gathered(source, read_any_text(source))
 
 
-def _gathered(source: Source, syntax: tree.Machine) -> Program:
+def _gathered(source: Source, parsed: Parsed) -> Program:
+    if parsed.syntax is None:
+        raise SourceRejected(parsed.errors)
     reader = _Reader()
-    reader.read("", source, syntax, [_identity(source)])
-    return Program(tuple(file for file in reader.files if file is not None), tuple(reader.errors))
+    reader.read("", source, parsed.syntax, [_identity(source)])
+    return Program(tuple(file for file in reader.files if file is not None), tuple(reader.errors), parsed.errors, parsed.lost)
 
 
 @dataclass(slots=True)
