@@ -19,7 +19,7 @@ from tmc.net.learn import Step, memorise, memory_of, train
 from tmc.net.network import Network, Shape, exact
 from tmc.pipeline import lower_table
 from tmc.run import sparse
-from tmc.run.gradients import Inexact, last_digit, matrices
+from tmc.run.gradients import Inexact, last_digit, last_digits, matrices
 from tmc.verify.machines import Family, random_machine
 
 LEARNERS = ("conjunction", "decision_list", "dictator", "gauss", "majority", "memory", "nearest", "perceptron", "stump")
@@ -177,6 +177,11 @@ def test_the_layers_as_matrices() -> None:
 
 def test_the_last_digit() -> None:
     assert [last_digit(np.array(values)) for values in ([0, 3.0], [4.0, 8.0], [1, 0.75], [-(2.0**-20)])] == [1, 1, 0.25, 2**-20]
+    smallest = 2.0**-1074
+    assert [last_digit(np.array(values)) for values in ([smallest], [1 + 2.0**-52, -7], [1.0, np.inf], [np.nan], [])] == [
+        smallest, 2.0**-52, 0, 0, 1
+    ]  # fmt: skip
+    assert last_digits(np.array([[0.5, 3], [2, -0.0]])).tolist() == [0.5, 1]
 
 
 @pytest.mark.long

@@ -41,6 +41,11 @@ ONLY_IN = {
     "sklearn": {"learn", "bench"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 UPWARD = {("pipeline", "tmc.net.rcnn")}  # the one way up, for users: `build.network()`
+WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used
+    "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.engines",
+    "tmc.net.many", "tmc.net.network", "tmc.net.precision", "tmc.net.rcnn",
+    "tmc.bench.networks", "tmc.bench.weights", "tmc.learn.weight_search", "tmc.learn.weights", "tmc.verify.divergence",
+}  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 
 
@@ -87,3 +92,12 @@ def test_lark_is_loaded_only_where_tables_are_made() -> None:
     for path in MODULES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert path.name == "from_lark.py" or not any(name.split(".")[0] == "lark" for name in imported(tree)), path
+
+
+def test_torch_is_loaded_only_where_it_is_used() -> None:
+    for path in MODULES:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        at_once = ast.parse(path.read_text(encoding="utf-8"))
+        at_once.body = [node for node in at_once.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {name for name in imported(at_once) if name == "torch" or name.startswith("torch.") or name in WITH_TORCH}
+        assert bool(names) == (module in WITH_TORCH), f"{module} imports {sorted(names)}"

@@ -35,7 +35,7 @@ class Slopes:
     def __init__(self, known: Patches) -> None:
         self._known, self._matrices = known, matrices(known.weights)
         self._numbers: dict[tuple[int, int], int] = {}
-        self._rows, self._reach = np.zeros((0, self._matrices[0].shape[1])), np.zeros(0)
+        self._rows, self._sums = np.zeros((0, self._matrices[0].shape[1])), np.zeros((0, len(self._matrices), 2))
         self._limit = 2.0 ** DIGITS[known.weights.single]
 
     @np.errstate(all="ignore")
@@ -60,8 +60,10 @@ class Slopes:
             raise Inexact
         rows, columns, channels = np.nonzero(gradient)
         slopes = self._find(patches[rows, columns].astype(np.int64), channels)
-        largest = (abs(gradient[rows, columns, channels]) * self._reach[slopes]).max(initial=0)
-        if not largest * SIDE * SIDE * gradient.shape[2] < self._limit:  # so many such sums meet in a cell, at most
+        reach, digits = self._sums[slopes].transpose(2, 1, 0)
+        largest = (abs(gradient[rows, columns, channels]) * reach).max(axis=1, initial=0)
+        most = SIDE * SIDE * gradient.shape[2]  # so many such sums meet in a cell, at most
+        if not (largest * most < self._limit * digits.min(axis=1, initial=1)).all():
             raise Inexact
         bordered = np.zeros((gradient.shape[0] + 2, gradient.shape[1] + 2, gradient.shape[2]))
         _scatter(rows, columns, gradient[rows, columns, channels], slopes, self._rows, bordered)
@@ -74,35 +76,42 @@ class Slopes:
         pairs = list(zip(keys[first].tolist(), channels[first].tolist(), strict=True))
         new = [index for index, pair in zip(first.tolist(), pairs, strict=True) if pair not in self._numbers]
         if new:
-            rows, reach = self._slopes(patches[new], channels[new])
-            self._rows, self._reach = np.concatenate([self._rows, rows]), np.concatenate([self._reach, reach])
+            rows, sums = self._slopes(patches[new], channels[new])
+            self._rows, self._sums = np.concatenate([self._rows, rows]), np.concatenate([self._sums, sums])
             for index in new:
                 self._numbers[int(keys[index]), int(channels[index])] = len(self._numbers)
         return np.array([self._numbers[pair] for pair in pairs], dtype=np.int64)[inverse.reshape(-1)]
 
     @np.errstate(all="ignore")  # what is not finite ends in `Inexact`
     def _slopes(self, patches: Ints, channels: Ints) -> tuple[Floats, Floats]:
-        """The slopes of one channel each of some patches, (n, inputs of the first layer), and how far the sums on the way to them
-        reach at most, (n,), in units of their last digit."""
+        """The slopes of one channel each of some patches, (n, inputs of the first layer). And of the sums on the way to them, in
+        each layer, how far they reach at most, and of what all their terms are multiples: (n, layers, 2)."""
         weights, totals = self._known.weights, self._known.joint_sums(patches)
         above: list[Any] = []
         for matrix, first in zip(self._matrices[1:], weights.first_unit[1:], strict=False):
             above.append(totals > 0)
             totals = np.maximum(totals, 0) @ matrix.T + weights.bias[first : first + len(matrix)]
-        slopes, reach, unit = np.eye(len(self._matrices[-1]))[channels], np.ones(len(patches)), 1.0
+        slopes, reach, digits = np.eye(len(self._matrices[-1]))[channels], list[Floats](), list[Floats]()
         for matrix, positive in zip(reversed(self._matrices), [*reversed(above), True], strict=True):
-            unit *= last_digit(matrix)
-            reach = np.maximum(reach, (abs(slopes) @ abs(matrix)).max(axis=1) / unit)
+            met = np.where(slopes != 0, last_digits(matrix), 1).min(axis=1)  # by the units that a slope comes through
+            reach.append((abs(slopes) @ abs(matrix)).max(axis=1))
+            digits.append(last_digits(slopes) * met)
             slopes = (slopes @ matrix) * positive
-        return slopes, reach
+        return slopes, np.stack([reach, digits], axis=1).transpose(2, 0, 1)
 
 
 def last_digit(values: Floats) -> float:
-    """The largest power of two, 1 at most, of which all values are multiples."""
-    unit = 1.0
-    while unit > 0 and not np.array_equal(values / unit, np.rint(values / unit)):
-        unit /= 2
-    return unit
+    """The largest power of two, 1 at most, of which all values are multiples; 0 where some are not finite."""
+    return float(last_digits(values.reshape(1, -1))[0])
+
+
+@np.errstate(all="ignore")
+def last_digits(values: Floats) -> Floats:
+    """The same of each row."""
+    fractions, exponents = np.frexp(values)
+    whole = np.where(np.isfinite(values), np.ldexp(fractions, DIGITS[False]), 0).astype(np.int64)
+    units = np.where(whole == 0, 1.0, np.ldexp((whole & -whole).astype(np.float64), exponents - DIGITS[False]))
+    return np.asarray(np.where(np.isfinite(values), np.minimum(units, 1.0), 0.0).min(axis=-1, initial=1.0))
 
 
 def matrices(weights: Weights) -> list[Floats]:
