@@ -56,6 +56,7 @@ def test_one_json_object(tmc: Tmc, folder: Path) -> None:
     simulated = json.loads(tmc("simulate", ROOT / "machines" / "increment.tm", "--data", "111", "--json").out)
     assert {key: found.pop(key) for key in SAME} == {key: simulated[key] for key in SAME}
     assert found.pop("seconds") >= 0
+    assert found.pop("loop") is None
     assert found == {"layers": 15, "layers_run": 16, "depth": 36, "cells": [-32, 34], "engine": "sparse", "chosen": WHY}
 
 
@@ -73,8 +74,8 @@ def test_undecided(tmc: Tmc, folder: Path) -> None:
     outcome = tmc("run", name, "--data", "10")
     assert (outcome.status, outcome.err) == (0, "")
     first, *tapes = outcome.out.splitlines()
-    assert first.startswith("timeout after ")
-    assert first.endswith(" layers in state s, standing still for ever: undecided")
+    assert first.startswith("loops after ")
+    assert first.endswith(" layers in state s, runs for ever: the same step again and again")
     assert tapes == ["data   10", "notes  1"]
     stuck = tmc("run", machine(folder, WALK, work=True), "--data", "0")
     assert stuck == Outcome(0, "stuck after 1 layer in state s, where no rule applies: undecided\ndata   0\nnotes\n", "")
@@ -84,13 +85,15 @@ def test_a_machine_that_never_halts(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, AWAY)
     assert tmc("run", name, "--data", "", "--max-layers", 8) == Outcome(
         0,
-        "timeout after 8 layers in state s, still running: undecided\ndata  1111\n",
-        "warning: there was no answer after 8 layers; allow more with --max-layers\n",
+        "loops after 8 layers in state s, runs for ever: the same step again and again, "
+        "each time 1 cell further left on the tape data\ndata  1111\n",
+        "",
     )
     name = machine(folder, AWAY, bounds="  steps 3\n")
     assert tmc("run", name, "--data", "") == Outcome(
         0,
-        "timeout after 12 layers of 12 in state s, still running: undecided\ndata  111111\n",
+        "loops after 12 layers of 12 in state s, runs for ever: the same step again and again, "
+        "each time 1 cell further left on the tape data\ndata  111111\n",
         "warning: there was no answer after 12 layers; toy breaks its bound on steps\n",
     )
 

@@ -75,11 +75,11 @@ def test_the_limit() -> None:
 
 
 def test_in_words() -> None:
-    table = line_table(rule(0, (0,), 0), work="_1")
-    assert Loop(1, 0, 0).words(table) == "the same step again and again"
-    assert Loop(3, 1, 0).words(table) == "the same 3 steps again and again, each time 1 cell further right on the tape data"
+    tapes = ("data", "work")
+    assert Loop(1, 0, 0).words(tapes) == "the same step again and again"
+    assert Loop(3, 1, 0).words(tapes) == "the same 3 steps again and again, each time 1 cell further right on the tape data"
     both = "each time 2 cells further left on the tape data and 1 cell further right on the tape work"
-    assert Loop(2, -2, 1).words(table) == f"the same 2 steps again and again, {both}"
+    assert Loop(2, -2, 1).words(tapes) == f"the same 2 steps again and again, {both}"
 
 
 @pytest.mark.parametrize("kind", ["line", "grid", "rows"])

@@ -23,6 +23,7 @@ from tmc.net.line import LineRun, run_line
 from tmc.net.network import LAYER_CAP
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
+from tmc.run.loops import Loop
 from tmc.run.simulator import configurations, simulate
 from tmc.run.tapes import text_of_line
 from tmc.verify.machines import Family, random_line, random_machine
@@ -59,6 +60,16 @@ state back
   on 1, 1 write x move left, left
   on _ -> accept
 """
+COUNT = """machine count
+tape data: line of _ 0 1
+start up
+state up
+    on 1     write 0  move left
+    on 0|_   write 1            -> back
+state back
+    on 0|1            move right
+    on _              move left -> up
+"""
 AWAY = "machine away\ntape data: line of _ 1 0\nstart s\nstate s\n  on _|1 write 1 move {way}\n"
 
 
@@ -90,8 +101,10 @@ def reached(table: Table, data: Line, layers: int) -> Configuration:
 def check(table: Table, data: Line, run: LineRun, depth: int) -> None:
     simulated = simulate(table, data, depth)
     found = (run.state, run.head, run.data, run.work)
-    if run.verdict == "timeout":
+    if run.verdict in ("loops", "timeout"):
         assert simulated.verdict == "timeout"
+        assert run.verdict == "timeout" or simulate(table, data, 20_000).verdict == "timeout"
+        assert run.verdict == ("loops" if run.at_rest or run.loop else "timeout")
         assert found == seen(table, simulated.configuration if run.at_rest else reached(table, data, depth))
         assert run.at_rest == (run.layers < depth) or run.layers == depth
     else:
@@ -142,7 +155,7 @@ def test_many_random_machines(block: int, monkeypatch: pytest.MonkeyPatch) -> No
         run = run_line(asked, text, max_layers=200)
         check(table, data, run, 200)
         verdicts.add((run.verdict, run.at_rest))
-    assert verdicts == {("accept", True), ("reject", True), ("stuck", True), ("timeout", True), ("timeout", False)}
+    assert verdicts == {("accept", True), ("reject", True), ("stuck", True), ("loops", True), ("loops", False)}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -186,7 +199,8 @@ def test_other_weights_give_another_result() -> None:
     without = good.tensors["recurrent.4.weight"] * (np.array(rules) != "carry → accept")[None, :, None, None]
     for engine in ENGINES:
         run = run_line(RCNN(replace(good, tensors={**good.tensors, "recurrent.4.weight": without})), "1011", engine=engine)
-        assert (run.verdict, run.data, run.at_rest) == ("timeout", "1000", True)  # it never takes that transition
+        assert (run.verdict, run.data, run.at_rest) == ("loops", "1000", True)  # it never takes that transition
+        assert run.loop is None  # the machine has none, the network rests
 
 
 # --- the verdicts that are none
@@ -209,14 +223,15 @@ def test_stuck_before_the_first_step() -> None:
 
 def test_standing_still_for_ever() -> None:
     run = network(AWAY.format(way="stay")).run("1")
-    assert (run.verdict, run.layers, run.at_rest) == ("timeout", 1, True)
+    assert (run.verdict, run.layers, run.at_rest, run.loop) == ("loops", 1, True, Loop(1, 0, 0))
 
 
 @pytest.mark.parametrize("way", ["left", "right"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_running_away(way: str, engine: str) -> None:
     run = run_line(network(AWAY.format(way=way)), "", engine=engine, max_layers=300)
-    assert (run.verdict, run.at_rest, run.layers, run.layers_run) == ("timeout", False, 300, 300)
+    assert (run.verdict, run.at_rest, run.layers, run.layers_run) == ("loops", False, 300, 300)
+    assert run.loop == Loop(1, 1 if way == "right" else -1, 0)
     assert (run.data, abs(run.head)) == ("1" * 150, 150)
     first, last = run.cells
     assert first < run.head < last < 700
@@ -227,13 +242,26 @@ def test_the_cap_of_a_machine_that_promises_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "LAYER_CAP", 100)
     assert LAYER_CAP == 1_000_000
     run = network(AWAY.format(way="left")).run("")
-    assert (run.verdict, run.layers, run.depth) == ("timeout", 100, None)
+    assert (run.verdict, run.layers, run.depth) == ("loops", 100, None)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loop_ends_the_run_of_a_machine_that_promises_nothing(engine: str) -> None:
+    run = run_line(network(AWAY.format(way="left")), "", engine=engine)
+    assert (run.verdict, run.layers, run.loop, run.depth) == ("loops", 300, Loop(1, -1, 0), None)
+    assert run_line(network(AWAY.format(way="left")), "", engine=engine, max_layers=310).layers == 310
+
+
+def test_counting_for_ever_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LAYER_CAP", 40_000)
+    run = network(COUNT).run("0")
+    assert (run.verdict, run.layers, run.loop) == ("timeout", 40_000, None)
 
 
 def test_a_bound_that_is_broken() -> None:
     promising = AWAY.format(way="left").replace("start", "bounds\n  steps 3*n\nstart")
     run = network(promising).run("11")
-    assert (run.verdict, run.layers, run.depth) == ("timeout", 24, 24)
+    assert (run.verdict, run.layers, run.depth) == ("loops", 24, 24)
     assert network(promising).run("11", max_layers=30).layers == 30
 
 

@@ -4,8 +4,9 @@ A line is endless and a lattice is not, so the lattice grows as the run needs it
 the convolution's padding puts beyond the edges. As long as nothing but blanks has come to an edge, a wider lattice would hold the
 same numbers, so cells may be added there just in time. (Waves that carry blanks do run off the end. They change nothing there.)
 
-The network alone computes the run. Of the table that stands in the checkpoint only three things are asked: its names, its bound on
-steps, and whether it has a transition for the configuration in which the network has come to an end.
+The network alone computes the run. Of the table that stands in the checkpoint only four things are asked: its names, its bound on
+steps, whether it has a transition for the configuration in which the network has come to an end, and whether one that the network
+has reached begins a loop of the machine.
 """
 
 from __future__ import annotations
@@ -28,15 +29,18 @@ from tmc.net.checkpoint import DAMAGED
 from tmc.net.choice import Choice, choose
 from tmc.net.described import LAYER_CAP, Described
 from tmc.net.running import LEAVES, SETTLED, LatticeRun, SparseRun
+from tmc.run.loops import LOOK, Loop, find_loop
 from tmc.run.observe import View, observe
 from tmc.run.observe import window as first_lattice
 from tmc.run.patches import RESTS, Floats
-from tmc.run.simulator import Verdict, sizes
+from tmc.run.result import Ending
+from tmc.run.simulator import sizes
 from tmc.run.tapes import line_of_text, text_of_line
 
 ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many
 STRIDE = 1 << 14  # layers between two reports
 STEP = 3  # layers that a step takes at most, once the control has set out
+LOOKS = tuple(STEP * steps for steps in LOOK)  # after so many layers a loop is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,17 @@ class LineShape:
 class LineRun:
     """What the network of a line machine has made of its input.
 
-    `verdict`: ``accept`` or ``reject``; undecided are ``stuck`` (no rule applies) and ``timeout`` (one does, but the layers are
-    used up or, `at_rest`, it changes nothing, for ever). `state`: the machine's, by name; `head`: the position of the data head,
-    counted from where it began. `data` and `work`: the tapes as text, trimmed of blanks; `work` is "" without a work tape. After a
-    timeout all these are as the step under way leaves them.
+    `verdict`: ``accept`` or ``reject``; ``loops`` when the run never ends: nothing will ever change (`at_rest`) or the machine is
+    in a `loop`; undecided are ``stuck`` (no rule applies) and ``timeout`` (one does, but the layers are used up). `state`: the
+    machine's, by name; `head`: the position of the data head, counted from where it began. `data` and `work`: the tapes as text,
+    trimmed of blanks; `work` is "" without a work tape. Without an end all these are as the step under way leaves them.
 
-    `layers`: after how many layers the answer stood, or everything was at rest without one, or the depth was reached; `layers_run`:
-    how many were run; `depth`: how many there are, if the machine promises a number of steps, else None. `cells`: the positions of
-    the first and last cell of the lattice at the end. `engine`: which was used.
+    `layers`: after how many layers the answer stood, everything was at rest without one, a loop was seen, or the depth was reached;
+    `layers_run`: how many were run; `depth`: how many there are, if the machine promises a number of steps, else None. `cells`: the
+    positions of the first and last cell of the lattice at the end. `engine`: which was used.
     """
 
-    verdict: Verdict
+    verdict: Ending
     state: str
     head: int
     data: str
@@ -79,6 +83,7 @@ class LineRun:
     cells: tuple[int, int]
     at_rest: bool
     engine: Choice = field(compare=False)
+    loop: Loop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ def run_line(
 ) -> LineRun:
     """Run a line machine on `text`, whose first character stands under the head, until nothing changes any more.
 
+    Whether the machine loops is asked when the layers are used up; and on the way there only if nobody says how many there are.
+
     The lattice grows as needed, unless `window` says how many cells the head may go to either side; `work` is then the number of
     cells to the right of those, for the work tape that the head carries with it. With `full_depth` every layer is run. `progress`
     is called now and then with the number of layers done.
@@ -138,11 +145,12 @@ def run_line(
     network.check_window(shape.left + 1 + shape.right)
     chosen = choose(network, engine)
     running = _Running(network, machine, shape, data, chosen.name)
-    layers = running.run(full_depth, progress)
+    layers = running.run(full_depth, progress, LOOKS if max_layers is None and not shape.bounded else ())
     layers_run, view = running.layers, running.configuration()
     assert isinstance(view.data, Line)
+    verdict, loop = _ending(table, view, running)
     return LineRun(
-        verdict=_verdict(table, view),
+        verdict=verdict,
         state=table.target_name(view.state),
         head=view.head[1],
         data=text_of_line(table.data, view.data),
@@ -153,6 +161,7 @@ def run_line(
         cells=running.cells,
         at_rest=running.at_rest,
         engine=chosen,
+        loop=loop,
     )
 
 
@@ -169,10 +178,24 @@ def _shape(table: Table, data: Line, window: int | None, work: int, max_layers: 
     return LineShape(depth, window + 1, window + work + 1, promised is not None, grows=False)
 
 
-def _verdict(table: Table, view: View) -> Verdict:
+def _ending(table: Table, view: View, running: _Running) -> tuple[Ending, Loop | None]:
     if view.state < 0:
-        return "accept" if view.state == ACCEPT else "reject"
-    return "stuck" if applicable(table, Configuration(view.state, view.data, view.head, view.work)) is None else "timeout"
+        return "accept" if view.state == ACCEPT else "reject", None
+    if applicable(table, _configuration(view)) is None:
+        return "stuck", None
+    loop = _loop(table, view, running.layers)
+    if running.at_rest:
+        return "loops", loop if loop is not None and not loop.data and not loop.work else None
+    return "timeout" if loop is None else "loops", loop
+
+
+def _loop(table: Table, view: View, layers: int) -> Loop | None:
+    """The loop in which a machine is after so many layers, if there is a proof of one."""
+    return find_loop(table, _configuration(view), min(max(layers, LOOK[0]), LOOK[-1]))
+
+
+def _configuration(view: View) -> Configuration:
+    return Configuration(view.state, view.data, view.head, view.work)
 
 
 @contextmanager
@@ -209,19 +232,24 @@ class _Running:
         """How many layers were run."""
         return self._before + self._engine.layers
 
-    def run(self, full_depth: bool, progress: Callable[[int], None] | None) -> int:
-        """Go on until nothing changes any more or all layers are run; returns after how many layers the answer stood
-        (`LineRun.layers`)."""
-        settled = None
+    def run(self, full_depth: bool, progress: Callable[[int], None] | None, looks: tuple[int, ...] = ()) -> int:
+        """Go on until nothing changes any more, all layers are run, or after one of the numbers of layers `looks` a loop is seen;
+        returns after how many layers the answer stood (`LineRun.layers`)."""
+        settled, looks = None, () if full_depth else looks
         while self.layers < self._shape.depth and (full_depth or not self.at_rest):
-            answered = self._advance(
-                min(STRIDE, self._shape.depth - self.layers), SETTLED if settled is None else 0 if full_depth else RESTS
-            )
+            most = min(STRIDE, *(end - self.layers for end in (*looks, self._shape.depth) if end > self.layers))
+            answered = self._advance(most, SETTLED if settled is None else 0 if full_depth else RESTS)
             if settled is None and (answered or self.at_rest):
                 settled = self.layers
             if progress is not None:
                 progress(self.layers)
+            if settled is None and self.layers in looks and self._loops():
+                break
         return self.layers if settled is None else settled
+
+    def _loops(self) -> bool:
+        view = self.configuration()
+        return view.state >= 0 and _loop(self._machine.table, view, self.layers) is not None
 
     def configuration(self) -> View:
         """The configuration that the lattice holds, once the step under way is done."""

@@ -8,7 +8,7 @@ ever when the cells to the right of all that it visited were blank: it meets the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tmc.ir.table import Configuration, Table, Transition, moved
@@ -30,9 +30,9 @@ class Loop:
     data: int
     work: int
 
-    def words(self, table: Table) -> str:
-        """``the same 2 steps again and again, each time 1 cell further right on the tape data``."""
-        shifts = [(shift, tape.name) for shift, tape in zip((self.data, self.work), table.tapes, strict=False) if shift]
+    def words(self, tapes: Sequence[str]) -> str:
+        """With the names of the tapes: ``the same 2 steps again and again, each time 1 cell further right on the tape data``."""
+        shifts = [(shift, name) for shift, name in zip((self.data, self.work), tapes, strict=False) if shift]
         ways = [
             f"{abs(shift)} cell{'' if abs(shift) == 1 else 's'} further {'right' if shift > 0 else 'left'} on the tape {name}"
             for shift, name in shifts

@@ -126,7 +126,7 @@ class Result:
                 return f"{where}, where no rule applies: undecided"
             case "loops":
                 assert self.loop is not None
-                return f"{where}, runs for ever: {self.loop.words(self.table)}"
+                return f"{where}, runs for ever: {self.loop.words([tape.name for tape in self.table.tapes])}"
             case "timeout":
                 return f"{where}, still running: undecided"
             case "interrupted":

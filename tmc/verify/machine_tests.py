@@ -142,7 +142,7 @@ def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
     if run.verdict == "stuck":
         return f"stuck: no rule of the state {table.target_name(run.configuration.state)} applies"
     if loop is not None:
-        return f"loop: it runs for ever, {loop.words(table)}"
+        return f"loop: it runs for ever, {loop.words([tape.name for tape in table.tapes])}"
     advice = "" if table.bounds.steps is not None else "; give the machine `bounds`, and it is stopped sooner"
     return f"no end after {counted(run.steps, 'step')}{advice}"
 
