@@ -501,3 +501,13 @@ def _ends(group: int) -> bool:
             return True
         sleep(0.1)
     return False
+
+
+def test_neither_torch_nor_machine_code_is_loaded(both: tuple[Path, Path]) -> None:
+    program = (
+        "import sys; from tmc.cli import main; status = main(sys.argv[1:]); "
+        "sys.exit(status or any(map(sys.modules.get, ('torch', 'numba', 'llvmlite', 'networkx'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "test", *map(str, both)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("8 passed, 0 failed\n")

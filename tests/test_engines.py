@@ -12,19 +12,25 @@ import torch
 from conftest import blocks
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped
+from tmc.ir.lattice import Evolution
+from tmc.ir.table import LineTest
+from tmc.ir.tape import Line
 from tmc.learn.datasets import DataSet, parity
-from tmc.net.answer import answer, start_on_cells
-from tmc.net.checkpoint import from_build, from_stages
+from tmc.net.answer import answer, start_on_cells, start_on_query
+from tmc.net.checkpoint import Checkpoint, from_build, from_stages
 from tmc.net.draw import draw
 from tmc.net.engines import Sparse, choose, patches_of
 from tmc.net.learn import memorise
 from tmc.net.line import run_line
 from tmc.net.network import Network
+from tmc.net.patchwise import Patchwise
 from tmc.net.precision import exact_formats
 from tmc.net.rcnn import RCNN
+from tmc.net.sparse_tensors import SparseMatrix
 from tmc.pipeline import Stages, compile_machine, lower_table, read_machine
 from tmc.run import sparse as sparse_module
 from tmc.run.observe import memory, window
+from tmc.verify.families import family
 from tmc.verify.machines import Family, random_line, random_machine
 
 MACHINES = sorted(shipped("machines").glob("*.tm"))
@@ -43,9 +49,11 @@ def first_lattice(stages: Stages, random: Random, room: int) -> np.ndarray:
 
 
 def check_every_layer(stages: Stages, random: Random, layers: int) -> None:
-    """Both engines on one lattice, layer by layer; then the sparse one again, all at once."""
-    network = Network(from_stages(stages))
-    dense = start_on_cells(network, first_lattice(stages, random, room=1 + random.randrange(6)))
+    """All engines on one lattice, layer by layer; then the sparse one again, all at once."""
+    checkpoint = from_stages(stages)
+    network, cells = Network(checkpoint), first_lattice(stages, random, room=1 + random.randrange(6))
+    check_patch_by_patch(checkpoint, cells, layers)
+    dense = start_on_cells(network, cells)
     first, known = dense.lattice(), patches_of(network)
     sparse = Sparse(network, first, known)
     seen = torch.zeros(2, 1, dtype=torch.bool)
@@ -58,6 +66,44 @@ def check_every_layer(stages: Stages, random: Random, layers: int) -> None:
     assert again.advance(layers, until=0) == (seen[0], at_rest, seen[1])
     assert again.layers == layers
     assert torch.equal(again.lattice(), dense.lattice())
+
+
+def check_patch_by_patch(checkpoint: Checkpoint, cells: np.ndarray, layers: int) -> None:
+    """The weights by numpy, patch by patch, and the dense engine, layer by layer."""
+    patchwise = Patchwise(checkpoint)
+    lattice = tuple(tuple(map(tuple, row)) for row in cells.tolist())
+    evolution, dense = Evolution(patchwise.local, patchwise.border, lattice), start_on_cells(Network(checkpoint), cells)
+    for _ in range(layers):
+        evolution.advance()
+        dense.advance()
+        assert np.array_equal(np.array(evolution.lattice), dense.lattice()[0].permute(1, 2, 0).numpy())
+
+
+@pytest.mark.parametrize("scale", ["integer", "paper"])
+def test_patch_by_patch_on_scalar_networks(scale: str) -> None:
+    build = compile_machine(read_text(shipped("machines") / "gauss.tm"), target="scalar", scale=scale)
+    lattice = memory(build.rules, ((1, -1, 1), (-1, -1, 1), (1, 1, 1)), 4)
+    check_patch_by_patch(from_build(build), np.array([[[float(*build.encode(cell))] for cell in row] for row in lattice]), 60)
+
+
+def test_patch_by_patch_where_matrices_are_stored_sparse() -> None:
+    stages = lower_table(family(200, 1, "line"), "scalar")
+    checkpoint = from_stages(stages)
+    assert any(isinstance(weight, SparseMatrix) for weight, _ in checkpoint.layers("recurrent"))
+    lattice = window(stages.lowered, stages.rules, Line((1, 2, 2, 1)), 3, 8)
+    check_patch_by_patch(checkpoint, np.array([[stages.encode(cell) for cell in row] for row in lattice], np.float64), 40)
+
+
+@pytest.mark.parametrize(("target", "scale"), [("wide", "integer"), ("scalar", "integer"), ("scalar", "paper")])
+def test_what_the_memory_delivers(target: str, scale: str) -> None:
+    """Patch by patch nothing is trained: the memory is that of Lemma 1.1, which descent leaves in the module."""
+    build = compile_machine(read_text(shipped("machines") / "gauss.tm"), target=target, scale=scale)
+    network, data = RCNN(from_build(build)), parity(3, 5, 2, seed=4)
+    shape = network.shape(5, 3)
+    memorise(network, data.x_train, data.y_train, shape)
+    dense = start_on_query(network, data.x_test[1], shape).lattice()[0].permute(1, 2, 0).numpy()
+    found = Patchwise(from_build(build)).first_lattice(data.x_train, data.y_train, data.x_test[1], shape.pads)
+    assert np.array_equal(np.array(found, dense.dtype), dense)
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -104,10 +150,17 @@ def check_queries(name: str, target: str, dataset: DataSet) -> None:
 
 @pytest.mark.parametrize("name", [path.stem for path in LINES])
 def test_line_machines(name: str) -> None:
-    network = RCNN(from_build(compile_machine(read_text(shipped("machines") / f"{name}.tm"))))
-    for test in network.checkpoint.about["table"]["tests"][:2] if "tests" in network.checkpoint.about["table"] else [{"data": ""}]:
-        sparse, dense = (run_line(network, test["data"], engine=engine, max_layers=300) for engine in ("sparse", "dense"))
+    """On what their own tests have on the tape: at least one of them goes some way."""
+    build = compile_machine(read_text(shipped("machines") / f"{name}.tm"))
+    network, tests = RCNN(from_build(build)), build.table.tests
+    assert tests
+    layers = []
+    for test in tests[:3]:
+        assert isinstance(test, LineTest)
+        sparse, dense = (run_line(network, test.data, engine=engine, max_layers=300) for engine in ("sparse", "dense"))
         assert sparse == dense
+        layers.append(sparse.layers)
+    assert max(layers) > 5
 
 
 def test_patches_once_met_are_known() -> None:

@@ -16,7 +16,10 @@ from tmc.lower.table_to_rules import table_to_rules
 from tmc.net.checkpoint import from_stages, to_bytes
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages
+from tmc.source import Source
 from tmc.verify.families import family
+from tmc.verify.machine_files import read
+from tmc.verify.machine_tests import prepare, run_test
 
 FEW, MANY = 30, 120
 
@@ -60,3 +63,42 @@ def test_four_times_the_states_take_little_more_than_four_times_the_work(kind: s
     few, many = (dict(stages(states, kind, work_tape)) for states in (FEW, MANY))
     growth = {name: many[name] / few[name] for name in few}
     assert all(ratio < 5 for ratio in growth.values()), growth
+
+
+WALK = """machine walk
+tape data: line of _ 0 1
+start walk
+state walk
+    on 0|1  move right
+    on _                 -> accept
+"""
+FLIP = """machine flip
+tape data: line of _ 0 1
+tape work: line of _ 0 1
+start there
+state there
+    on 0    write 1, 1  move right
+    on 1    write 0, 0  move right
+    on _                move left   -> back
+state back
+    on 0|1              move left
+    on _                            -> accept
+"""
+
+
+@pytest.mark.parametrize("text", [WALK, FLIP], ids=["walk", "flip"])
+def test_four_times_the_data_take_little_more_than_four_times_the_work(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that walks over its data, on the table and on the network in lockstep with it. (Where the work head moves in every
+    step, each sends a wave along the whole work tape: then it is the network that does work in proportion to the square.)"""
+    monkeypatch.setattr("tmc.verify.following.CREDIT", 50)  # so that the whole work tape is not seen in every step
+
+    def work(length: int) -> int:
+        machine = read(Source("m.tm", text + f'test "t"\n    data {"01" * (length // 2)}\n    -> accept\n'))
+        assert machine is not None
+        subject = prepare(machine.table, machine.texts)
+        outcome, count = lines(lambda: run_test(subject, machine.table.tests[0]))
+        assert (outcome.faults, outcome.run.steps > length) == ((), True)
+        assert outcome.layers is not None
+        return count
+
+    assert work(800) < 5 * work(200)

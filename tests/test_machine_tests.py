@@ -36,7 +36,7 @@ def test_a_network_of_another_machine_is_found() -> None:
     stages = subject.stages
     filters, cells = replace(stages, filters=other.stages.filters), replace(stages, cells=other.stages.cells)
     for miscompiled, difference in (
-        (replace(subject, network=other.network), ", channel 1: filters 1.0, network -1.0"),
+        (replace(subject, network=other.network), ": rules (1, 1, 0, 0, 0), network (1.0, -1.0, 0.0, 0.0, 0.0)"),
         (replace(subject, stages=filters), ": rules (1, 1, 0, 0, 0), filters (1, -1, 0, 0, 0)"),
         (replace(subject, stages=cells), ": rules (1, 1, 0, 0, 0), cells (1, -1, 0, 0, 0)"),
     ):

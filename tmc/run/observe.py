@@ -68,7 +68,10 @@ def observe(table: Table, rules: Rules, lattice: Lattice, origin: int = 0) -> Vi
     if signal not in AT_REST or (rules.has("push") and cell[number("push")]):
         return None
     return View(
-        _state(table, rules, cell), (row, column - origin), _data(table, rules, lattice, origin), _work(rules, lattice, row, column)
+        _state(table, rules, cell),
+        (row, column - origin),
+        _data(table, rules, lattice, origin),
+        work_tape(rules, lattice, row, column),
     )
 
 
@@ -101,7 +104,8 @@ def _data(table: Table, rules: Rules, lattice: Lattice, origin: int) -> Grid | L
 Pack = dict[int, dict[int, tuple[int, int]]]  # row -> column -> (right, left)
 
 
-def _work(rules: Rules, lattice: Lattice, row: int, column: int) -> Line:
+def work_tape(rules: Rules, lattice: Lattice, row: int, column: int) -> Line:
+    """The work tape of a machine whose control is at rest at a place, relative to its head."""
     if not rules.has("right"):
         return Line()
     right = rules.index("right")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.diagnostics import InternalError
 from tmc.ir import cells as cell_stage
 from tmc.ir import filters as filter_stage
 from tmc.ir import rules as rule_stage
 from tmc.ir.lattice import Cell, Evolution, Lattice, Patch
-from tmc.ir.table import Configuration, Table
-from tmc.ir.tape import Grid, Line
+from tmc.ir.table import Configuration, Table, Transition
+from tmc.ir.tape import Grid, Line, Move
 from tmc.lower.rows_to_grid import rows_to_grid
+from tmc.net.patchwise import Patchwise
 from tmc.pipeline import Stages
-from tmc.run.observe import View, memory, observe, view, window
+from tmc.run.observe import memory, window
 from tmc.run.simulator import Run, configurations, simulate
-from tmc.verify.timing import effective, moments
+from tmc.verify.following import Path, Sight
+from tmc.verify.timing import moments
 
 if TYPE_CHECKING:
     from tmc.net.engines import Engine
@@ -57,49 +60,67 @@ class Known:
     rules: dict[Patch, Cell] = field(default_factory=dict)
     cells: dict[Patch, Cell] = field(default_factory=dict)
     filters: dict[Patch, Cell] = field(default_factory=dict)
+    network: dict[Patch, Cell] = field(default_factory=dict)
 
 
 def lockstep(
     stages: Stages,
     data: Grid | Line,
     max_steps: int | None = None,
-    network: Network | None = None,
+    network: Network | Patchwise | None = None,
     known: Known | None = None,
     *,
     alone: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> Agreement:
-    """Run table, rules, cells, filters and, if given, the PyTorch network on one input; `alone`: nothing but table and rules.
+    """Run table, rules, cells, filters and, if given, the network on one input; `alone`: nothing but table and rules.
 
-    After every layer all lattices are compared; before every machine step the configuration is read off the lattice and compared
-    with the simulator's, at exactly the layer that `tmc.verify.timing` foretells. A machine on rows is compared with itself on the
-    grid before that, step by step. Raises `Mismatch` at the first difference.
+    A network is the PyTorch module, all of whose lattice is compared after every layer, or by its weights, patch by patch. Of the
+    other stages what changes in a layer is compared: all that was equal and does not change is equal still. Before every machine
+    step the configuration on the lattice is compared with the table's, at exactly the layer that `tmc.verify.timing` foretells: the
+    work tape under its head, and all of it before every step of a short run (`tmc.verify.following.CREDIT`), now and then in a long
+    one, and at the end. A machine on rows is compared with itself on the grid before that, step by step.
+
+    `check` is called after every layer, and may end this with an exception. Raises `Mismatch` at the first difference.
     """
     run = simulate(stages.table, data, max_steps)
     steps = _lowered_steps(stages.table, data, run.steps)
     start = start_of(stages, data, run)
-    engine = None if network is None else _engine(network, stages, data, start.lattice)
-    parallel = _Parallel(stages, start.lattice, engine, known or Known(), alone)
-    layer = start.birth
-    path, when = _path(stages.lowered, data, steps), _moments(stages.lowered, data, steps, start.birth)
-    for configuration, layer in zip(path, when, strict=True):
+    parallel = _Parallel(stages, start, data, network, known or Known(), alone)
+    path, sight = Path(stages.lowered, data), Sight(stages.lowered, stages.rules, data, start.origin)
+    sight.changes(parallel.changes())
+    cells, layer = len(start.lattice) * len(start.lattice[0]), start.birth
+    for layer, transition in _moments(stages.lowered, data, steps, start.birth):
         while parallel.layers < layer:
             parallel.advance()
-        _compare(view(configuration), observe(stages.lowered, stages.rules, parallel.lattice, start.origin), layer)
+            sight.changes(parallel.changes())
+            check()
+        _refuse(sight.difference(path, parallel.lattice if sight.whole(cells) else None), layer)
+        if transition is not None:
+            path.take(transition)
     if run.verdict != "timeout":  # the waves run out, and then nothing changes any more
-        parallel.settle()
-        _compare(view(run.configuration), observe(stages.lowered, stages.rules, parallel.lattice, start.origin), parallel.layers)
+        while not parallel.at_rest:
+            parallel.advance()
+            sight.changes(parallel.changes())
+            check()
+    _refuse(sight.difference(path, parallel.lattice), parallel.layers)
     return Agreement(run, layer, len(start.lattice), len(start.lattice[0]))
 
 
-def _path(table: Table, data: Grid | Line, steps: int) -> Iterator[Configuration]:
-    """The configurations of a run, the last one too. They are made anew at each call: a long run's would not fit in memory."""
-    return (configuration for configuration, _ in islice(configurations(table, data), steps + 1))
+def _moments(table: Table, data: Grid | Line, steps: int, birth: int) -> Iterator[tuple[int, Transition | None]]:
+    """The layer at which each step of a path must begin, with its transition; at last the layer of the end."""
+    path, taken = Path(table, data), list[Transition]()
 
+    def operations() -> Iterator[tuple[Move, Move]]:
+        for _ in range(steps):
+            transition = path.transition()
+            if transition is None:
+                raise InternalError(f"the run of {table.name} ends before its {steps} steps are taken")
+            taken.append(transition)
+            yield path.take(transition)
 
-def _moments(table: Table, data: Grid | Line, steps: int, birth: int) -> Iterator[int]:
-    """The layer at which each configuration of the path must stand."""
-    taken = islice(configurations(table, data), steps)
-    return moments((effective(before, transition) for before, transition in taken if transition is not None), birth)
+    for number, layer in enumerate(moments(operations(), birth)):
+        yield layer, taken[number] if number < steps else None
 
 
 def _lowered_steps(table: Table, data: Grid | Line, steps: int) -> int:
@@ -117,6 +138,11 @@ def _lowered_steps(table: Table, data: Grid | Line, steps: int) -> int:
     return taken
 
 
+def _path(table: Table, data: Grid | Line, steps: int) -> Iterator[Configuration]:
+    """The configurations of a run, the last one too. They are made anew at each call: a long run's would not fit in memory."""
+    return (configuration for configuration, _ in islice(configurations(table, data), steps + 1))
+
+
 def start_of(stages: Stages, data: Grid | Line, run: Run) -> Start:
     """The first lattice of an input, large enough for a run of the machine: what the memory delivers, or the cells of the line."""
     if isinstance(data, Grid):
@@ -124,9 +150,11 @@ def start_of(stages: Stages, data: Grid | Line, run: Run) -> Start:
         products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
         lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
         return Start(lattice, 0, len(x) + len(query) + 2)
-    first, last = 0, data.start + len(data.cells)
-    for configuration in _path(stages.lowered, data, run.steps):
-        first, last = min(first, configuration.head[1]), max(last, configuration.head[1])
+    first, last, path = 0, data.start + len(data.cells), Path(stages.lowered, data)
+    for _ in range(run.steps):
+        if (transition := path.transition()) is not None:
+            path.take(transition)
+        first, last = min(first, path.head[1]), max(last, path.head[1])
     return Start(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
 
 
@@ -158,22 +186,25 @@ def _engine(network: Network, stages: Stages, data: Grid | Line, lattice: Lattic
 class _Parallel:
     """The lattices of all stages, kept in step."""
 
-    def __init__(self, stages: Stages, lattice: Lattice, engine: Engine | None, known: Known, alone: bool) -> None:
-        self._encoders = {"cells": stages.cells.encode, "filters": stages.encode}
-        encoded = {name: tuple(tuple(encode(cell) for cell in row) for row in lattice) for name, encode in self._encoders.items()}
-        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, lattice, known.rules)
-        self._others = (
-            ()
-            if alone
-            else (
-                ("cells", Evolution(cell_stage.local(stages.cells), stages.cells.border, encoded["cells"], known.cells)),
-                (
-                    "filters",
-                    Evolution(filter_stage.local(stages.filters), stages.filters.border, encoded["filters"], known.filters),
-                ),
-            )
-        )
-        self._engine = engine
+    def __init__(
+        self, stages: Stages, start: Start, data: Grid | Line, network: Network | Patchwise | None, known: Known, alone: bool
+    ) -> None:
+        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, start.lattice, known.rules)
+        self._encoders = {"cells": _remembering(stages.cells.encode), "filters": _remembering(stages.encode)}
+        encoded = {name: _encoded(encode, start.lattice) for name, encode in self._encoders.items()}
+        cells, filters = cell_stage.local(stages.cells), filter_stage.local(stages.filters)
+        self._others = [] if alone else [
+            ("cells", Evolution(cells, stages.cells.border, encoded["cells"], known.cells)),
+            ("filters", Evolution(filters, stages.filters.border, encoded["filters"], known.filters)),
+        ]  # fmt: skip
+        self._engine = None
+        if isinstance(network, Patchwise):
+            self._encoders["network"] = self._encoders["filters"]
+            first = _first_of(network, stages, data, start.lattice, encoded["filters"])
+            _compare_all(encoded["filters"], first)
+            self._others.append(("network", Evolution(network.local, network.border, first, known.network)))
+        elif network is not None:
+            self._engine = _engine(network, stages, data, start.lattice)
         self._channels = np.array(encoded["filters"], dtype=np.float64).transpose(2, 0, 1)
         self._compare_network()
 
@@ -187,29 +218,34 @@ class _Parallel:
         """Layers done."""
         return self._rules.layers
 
-    def settle(self) -> None:
-        """Go on until nothing changes any more."""
-        while not self._rules.at_rest:
-            self.advance()
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last layer changed nothing."""
+        return self._rules.at_rest
+
+    def changes(self) -> Iterator[tuple[tuple[int, int], Cell]]:
+        """The cells of the stage `rules` that the last layer changed (all, before the first), as they are now."""
+        return ((place, self._rules.cell(*place)) for place in self._rules.changed())
 
     def advance(self) -> None:
         """One layer of every stage. Equal before and equal in what changes is equal after."""
         self._rules.advance()
         changes: dict[tuple[int, int], Cell] = {}
         for name, evolution in self._others:
-            changes = {place: self._encoders[name](self._rules.cell(*place)) for place in self._rules.changed()}
+            changes = {place: self._encoders[name](cell) for place, cell in self.changes()}
             evolution.advance()
             self._compare_changes(name, changes, {place: evolution.cell(*place) for place in evolution.changed()})
-        for (row, column), cell in changes.items():
-            self._channels[:, row, column] = cell
         if self._engine is not None:
+            for (row, column), cell in changes.items():
+                self._channels[:, row, column] = cell
             self._engine.advance()
             self._compare_network()
 
     def _compare_changes(self, name: str, expected: dict[tuple[int, int], Cell], found: dict[tuple[int, int], Cell]) -> None:
-        for place in sorted(expected.keys() | found.keys()):
-            if expected.get(place) != found.get(place):
-                raise Mismatch(f"layer {self.layers}, cell {place}: rules {expected.get(place)}, {name} {found.get(place)}")
+        if expected == found:
+            return
+        place = min(place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place))
+        raise Mismatch(f"layer {self.layers}, cell {place}: rules {expected.get(place)}, {name} {found.get(place)}")
 
     def _compare_network(self) -> None:
         if self._engine is None:
@@ -221,11 +257,36 @@ class _Parallel:
             raise Mismatch(f"layer {self.layers}, cell ({row}, {column}), channel {channel}: filters {expected}, network {value}")
 
 
-def _compare(expected: View, found: View | None, layer: int) -> None:
-    if found is None:
-        raise Mismatch(f"layer {layer}: the control should be at rest, with {expected}")
-    for part in ("state", "head", "data", "work"):
-        if getattr(expected, part) != getattr(found, part):
-            raise Mismatch(
-                f"layer {layer}: {part} is {getattr(found, part)} in the network, {getattr(expected, part)} in the table"
-            )
+def _first_of(network: Patchwise, stages: Stages, data: Grid | Line, lattice: Lattice, encoded: Lattice) -> Lattice:
+    """The first lattice of a network: what its memory delivers, or, on a line, the cells themselves."""
+    if isinstance(data, Line):
+        return encoded
+    x, y, query = examples_of(stages, data)
+    return network.first_lattice(x, y, query, len(lattice[0]) - len(query) - 1)
+
+
+def _compare_all(expected: Lattice, found: Lattice) -> None:
+    for row, (one, other) in enumerate(zip(expected, found, strict=True)):
+        for column, (cell, value) in enumerate(zip(one, other, strict=True)):
+            if cell != value:
+                raise Mismatch(f"layer 0, cell ({row}, {column}): filters {cell}, network {value}")
+
+
+def _remembering(encode: Callable[[Cell], Cell]) -> Callable[[Cell], Cell]:
+    known: dict[Cell, Cell] = {}
+
+    def remembered(cell: Cell) -> Cell:
+        if cell not in known:
+            known[cell] = encode(cell)
+        return known[cell]
+
+    return remembered
+
+
+def _encoded(encode: Callable[[Cell], Cell], lattice: Lattice) -> Lattice:
+    return tuple(tuple(encode(cell) for cell in row) for row in lattice)
+
+
+def _refuse(difference: str, layer: int) -> None:
+    if difference:
+        raise Mismatch(f"layer {layer}: {difference}")

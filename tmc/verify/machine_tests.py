@@ -20,7 +20,7 @@ from tmc.verify.lockstep import Agreement, Known, Mismatch, lockstep
 from tmc.verify.outcomes import Fault, Outcome, counted
 
 if TYPE_CHECKING:
-    from tmc.net.network import Network
+    from tmc.net.patchwise import Patchwise
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 LONG = 80  # characters of a tape that a failure shows
@@ -35,7 +35,7 @@ class Subject:
     table: Table
     texts: Texts
     stages: Stages
-    network: Network | None
+    network: Patchwise | None
     known: Known
 
 
@@ -45,9 +45,9 @@ def prepare(table: Table, texts: Texts, table_only: bool = False) -> Subject:
     if table_only:
         return Subject(table, texts, stages, None, Known())
     from tmc.net.checkpoint import from_stages
-    from tmc.net.network import Network
+    from tmc.net.patchwise import Patchwise
 
-    return Subject(table, texts, stages, Network(from_stages(stages)), Known())
+    return Subject(table, texts, stages, Patchwise(from_stages(stages)), Known())
 
 
 def run_test(subject: Subject, test: GridTest | LineTest, watch: Callable[[int], None] | None = None) -> Outcome:
