@@ -207,12 +207,18 @@ def test_a_run_may_be_quoted_as_a_whole() -> None:
     assert machine.tests[0].data == "10+1+1"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("path", ["a" * 5000, "b/" * 2000, ".", "..", "/"])
-def test_a_path_that_is_no_file_is_said(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("a" * 5000 + ".tm", "TMC016"), ("b/" * 2000 + "c.tm", "TMC016"), ("a" * 5000, "TMC024"), (".", "TMC024"), ("..", "TMC023"),
+        ("/", "TMC023"),
+    ],
+)  # fmt: skip
+def test_a_path_that_is_no_file_is_said(path: str, code: str) -> None:
     said = look_over(
         Source("m.tm", f'machine m\nuse "{path}"\ntape data: line of _ 0 1\nstart s\nstate s\n  otherwise -> accept\n')
     )
-    assert [diagnostic.code for diagnostic in said] == ["TMC016"]
+    assert [diagnostic.code for diagnostic in said] == [code]
 
 
 def test_a_parameter_and_the_quoted_symbol_of_its_name() -> None:

@@ -9,7 +9,7 @@ Importing this package loads nothing heavy: torch, numpy and the parser are load
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,15 +28,18 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "compile", "load", "simulate"]
 
 
-def compile(path_or_text: str | Path, target: str = "wide", scale: str = "integer") -> Build:
+def compile(
+    path_or_text: str | Path, target: str = "wide", scale: str = "integer", *, allow_use: Sequence[str | Path] = ()
+) -> Build:
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
+    `allow_use` names folders whose files it may `use`, besides those of its own folder; a text that is in no file has none.
     `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises
     `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
     """
     from tmc.pipeline import compile_machine
 
-    return compile_machine(_source(path_or_text), target=target, scale=scale)
+    return compile_machine(_source(path_or_text, allow_use), target=target, scale=scale)
 
 
 def load(path: str | Path) -> RCNN:
@@ -53,6 +56,7 @@ def simulate(
     dataset: DataSet | str | Path | Mapping[str, Any] | tuple[Any, ...] | None = None,
     query: int = 0,
     max_steps: int | None = None,
+    allow_use: Sequence[str | Path] = (),
 ) -> Result:
     """Run a machine as the table it is, without a network.
 
@@ -60,7 +64,7 @@ def simulate(
     tape; a grid machine takes `dataset` (see `tmc.learn.dataset_of`) and the number of a `query` in it. Without `max_steps` the
     machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run that repeats
     itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it
-    does not halt before. Raises `tmc.diagnostics.Rejected` for unusable input. ::
+    does not halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")
         >>> run.verdict, run.steps, run.state, run.head, run.data
@@ -72,20 +76,22 @@ def simulate(
     from tmc.given import check_count
     from tmc.run.result import decide
 
-    table, max_steps = _table(machine), None if max_steps is None else check_count("max_steps", max_steps, 0)
+    table, max_steps = _table(machine, allow_use), None if max_steps is None else check_count("max_steps", max_steps, 0)
     return decide(table, _tape(table, data, dataset, query), max_steps)
 
 
-def _table(machine: object) -> Table:
+def _table(machine: object, allow_use: Sequence[str | Path]) -> Table:
     from tmc.ir.table import Table
     from tmc.pipeline import Build, read_machine
 
     if isinstance(machine, Table):
         return machine
-    return machine.written() if isinstance(machine, Build) else read_machine(_source(machine))[0]
+    return machine.written() if isinstance(machine, Build) else read_machine(_source(machine, allow_use))[0]
 
 
-def _source(path_or_text: object) -> Source:
+def _source(path_or_text: object, allow_use: Sequence[str | Path]) -> Source:
+    from dataclasses import replace
+
     from tmc.diagnostics import Rejected
     from tmc.files import read_text
     from tmc.source import Source
@@ -93,8 +99,10 @@ def _source(path_or_text: object) -> Source:
     if not isinstance(path_or_text, str | PathLike):
         raise Rejected(f"a machine is given as a path or a text, not as a {type(path_or_text).__name__}")
     if isinstance(path_or_text, str) and "\n" in path_or_text:
-        return Source("<text>", path_or_text)
-    return read_text(fspath(path_or_text))
+        source = Source("<text>", path_or_text)
+    else:
+        source = read_text(fspath(path_or_text))
+    return replace(source, allowed=tuple(map(fspath, [allow_use] if isinstance(allow_use, str | Path) else allow_use)))
 
 
 def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | Line:

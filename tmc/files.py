@@ -61,8 +61,10 @@ def as_source(name: str, content: bytes) -> Source:
 
 
 def read_bytes(name: str, limit: int = READ_LIMIT) -> bytes:
-    """What a file holds. Raises `Rejected` when it is missing, a folder, unreadable or larger than `limit` bytes."""
+    """What a file holds. Raises `Rejected` when it is missing, a folder, unreadable or larger than `limit` bytes; and when it is
+    called .tm but is a link to a file that is not, or no file that ends: those may be a stranger's."""
     try:
+        _check_machine(name)
         if Path(name).stat().st_size <= limit:  # asked first, so that a huge file is never read
             with Path(name).open("rb") as file:
                 content = file.read(limit + 1)  # a pipe or a device has no size: one byte more than allowed tells
@@ -71,6 +73,15 @@ def read_bytes(name: str, limit: int = READ_LIMIT) -> bytes:
     except (OSError, ValueError) as error:
         raise Rejected(f"cannot read {name}: {why(error)}") from None
     raise Rejected(f"{name} is larger than {limit / MEGABYTE:g} MB, the most that is read")
+
+
+def _check_machine(name: str) -> None:
+    if not name.endswith(".tm"):
+        return
+    if not os.path.realpath(name).endswith(".tm"):
+        raise Rejected(f"{name} is a link to a file that is not a .tm file; name that file itself")
+    if not stat.S_ISREG(mode := Path(name).stat().st_mode) and not stat.S_ISDIR(mode):
+        raise Rejected(f"{name} is a pipe or a device, not a file; read a text from stdin with `-`")
 
 
 def _line(content: bytes, offset: int) -> int:

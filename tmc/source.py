@@ -25,10 +25,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named text. `name` is what messages call it: a path as the user typed it, or ``<text>``."""
+    """A named text. `name` is what messages call it: a path as the user typed it, or ``<text>``.
+
+    It may `use` files of the folder of the machine's own file - `root`, or "" when it is that file - and of the folders `allowed`.
+    """
 
     name: str
     text: str
+    root: str = field(default="", repr=False, compare=False)
+    allowed: tuple[str, ...] = field(default=(), repr=False, compare=False)
     _starts: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -9,9 +9,9 @@ import click
 
 from tmc.cli import hint
 from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.machine_texts import allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Diagnostic, Rejected, Severity, render
-from tmc.files import read_text
 from tmc.frozen import frozen
 
 EPILOG = """\b
@@ -34,13 +34,14 @@ Finding = Diagnostic | Unreadable
 
 @click.command("check", epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=MACHINE)
+@allowing_use
 @click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1; notes never are.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects; lines and columns count from 1.")
 def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
     """Say what is wrong with machines, sketches and libraries, without compiling them.
 
-    PATHS are files (.tm) and folders of such files. The exit status is 1 when there are errors. A sketch, whose holes `?` a search
-    is to fill, is fine as it is.
+    PATHS are files (.tm), folders of such files, and - for stdin. The exit status is 1 when there are errors. A sketch, whose holes
+    `?` a search is to fill, is fine as it is.
     """
     files = machine_files(paths)
     found: list[Finding] = list(dict.fromkeys(finding for path in files for finding in _findings(path)))
@@ -58,7 +59,7 @@ def _findings(path: str) -> Sequence[Finding]:
     from tmc.pipeline import look_over
 
     try:
-        return look_over(read_text(path))
+        return look_over(read_machine(path))
     except Rejected as error:
         return [Unreadable(path, str(error))]
 
@@ -89,7 +90,7 @@ def _is_sketch(path: str) -> bool:
     from tmc.pipeline import is_sketch
 
     try:
-        return is_sketch(read_text(path))
+        return is_sketch(read_machine(path))
     except Rejected:
         return False
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.machine_texts import STDIN, allowing_use, read_machine
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
-from tmc.files import check_writable, read_text
+from tmc.files import check_writable
 
 if TYPE_CHECKING:
     from tmc.pipeline import Build
@@ -42,6 +43,7 @@ def _uncollected() -> Iterator[None]:
 
 @click.command("compile", epilog=EPILOG)
 @click.argument("file")
+@allowing_use
 @click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
 @choosing_a_target
 @click.option(
@@ -57,7 +59,7 @@ def _uncollected() -> Iterator[None]:
 def command(file: str, output: str | None, target: str, scale: str, seed: int | None, verify: bool, without: frozenset[str]) -> int:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 
-    FILE is a machine (.tm). The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
+    FILE is a machine (.tm), or - for stdin. The checkpoint (.safetensors) goes to the folder you are in unless -o says otherwise.
 
     The table is made smaller first: states that nothing reaches are dropped, states that do the same are merged, and so are
     transitions. What that saved is said on stderr.
@@ -66,8 +68,10 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
 
     if verify and seed is not None:
         raise click.UsageError("--verify and --draw do not go together: weights that are drawn do nothing yet.")
+    if file == STDIN and output is None:
+        raise click.UsageError("a text from stdin has no file name: say with -o where the checkpoint goes.")
     path = output if output is not None else f"{Path(file).stem}.safetensors"
-    source = read_text(file)
+    source = read_machine(file)
     check_writable(path)
     if Path(path).resolve() == Path(file).resolve():
         raise Rejected(f"the checkpoint would overwrite {file}; name another file with -o")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.arguments import CHECKPOINT, MACHINE, Count
+from tmc.cli.machine_texts import allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
-from tmc.files import read_text
 from tmc.source import Source
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ Examples:
 @click.command("diff", epilog=EPILOG)
 @click.argument("model", type=CHECKPOINT)
 @click.argument("file", required=False, type=MACHINE)
+@allowing_use
 @click.option("--input", "archive", metavar="FILE", help="For a learner: its data (.npz).")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
 @click.option("--data", "text", metavar="TEXT", help="For a line machine: what stands on its data tape; '' is the empty tape.")
@@ -58,7 +59,7 @@ def command(
     if archive is not None and text is not None:
         raise click.UsageError("--input and --data exclude each other.")
     checkpoint = checkpoints.load(model, as_written=False)
-    source = _source_in(model, checkpoint.about) if file is None else read_text(file)
+    source = _source_in(model, checkpoint.about) if file is None else read_machine(file)
     network = Network(checkpoint)
     if network.is_drawn:
         raise Rejected(f"{model}: its weights were drawn at random; there is no source to compare it with")
@@ -76,7 +77,7 @@ def _source_in(model: str, about: Any) -> Source:
     text = str(about["source"]["text"])
     if not text:
         raise Rejected(f"{model}: there is no source in it, it was made from a table; name the machine's file")
-    return Source(f"{about['table']['name']}.tm", text)
+    return Source(f"{about['table']['name']}.tm", text, allowed=allowed_folders())
 
 
 def _compiled(source: Source, about: Any) -> Build:

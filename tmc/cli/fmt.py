@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -12,8 +11,9 @@ from pathlib import Path
 import click
 
 from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.machine_texts import STDIN, STDIN_NAME, read_stdin
 from tmc.diagnostics import Rejected, SourceRejected
-from tmc.files import READ_LIMIT, as_source, read_bytes, write_atomically
+from tmc.files import as_source, read_bytes, write_atomically
 
 EPILOG = """\b
 Examples:
@@ -21,7 +21,6 @@ Examples:
   tmc fmt --check machines/gauss.tm
   tmc fmt - < draft.tm > clean.tm"""
 
-STDIN = "-"
 CHANGED, UNCHANGED, REJECTED = "changed", "unchanged", "rejected"
 
 
@@ -64,16 +63,12 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
 
 
 def _format_stdin(options: _Options) -> int:
-    if sys.stdin is None:
-        raise Rejected("cannot read stdin: it is closed")
-    before = sys.stdin.buffer.read(READ_LIMIT + 1)
-    if len(before) > READ_LIMIT:
-        raise Rejected(f"<stdin> is larger than {READ_LIMIT / 1e6:g} MB, the most that is read")
-    after = _formatted("<stdin>", before)
+    before = read_stdin()
+    after = _formatted(STDIN_NAME, before)
     if options.write:
         click.echo(after, nl=False)
     elif after != before:
-        _show("<stdin>", before, after, options)
+        _show(STDIN_NAME, before, after, options)
     return 1 if options.check and after != before else 0
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.machine_texts import allowing_use, read_machine
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.printing import json_text, print_text
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Diagnostic, Rejected, render
-from tmc.files import check_writable, read_text, write_atomically
+from tmc.files import check_writable, write_atomically
 from tmc.source import Source
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ STAGES = ("syntax", "table", "rules", "cells", "filters")
 
 @click.command("inspect", epilog=EPILOG)
 @click.argument("file")
+@allowing_use
 @click.option("--stage", type=click.Choice(STAGES), default="table", show_default=True, help="What to show.")
 @click.option(
     "--format", "form", type=click.Choice(("text", "json", "dot", "graphml")), default="text", show_default=True,
@@ -52,7 +54,7 @@ def command(file: str, stage: str, form: str, output: str | None, target: str, s
             raise Rejected(f"the output would overwrite {file}; name another file with -o")
     if target == "scalar" and stage != "filters":
         raise click.UsageError("--target scalar goes with --stage filters: the other stages are the same for both targets.")
-    shown, warnings, savings = _reached(read_text(file), stage, without, target, scale)
+    shown, warnings, savings = _reached(read_machine(file), stage, without, target, scale)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)
     say_what_was_saved(savings)

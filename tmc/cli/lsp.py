@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tmc.cli.machine_texts import allowed_folders, allowing_use
 from tmc.diagnostics import Rejected
 from tmc.version import how_to_install
 
@@ -15,6 +16,7 @@ Example, as an editor is told to start it:
 
 
 @click.command("lsp", epilog=EPILOG)
+@allowing_use
 @click.option("--stdio", is_flag=True, help="Talk on stdin and stdout; there is no other way, but some editors ask for it.")
 def command(stdio: bool) -> int:
     """Help an editor with machines: a language server.
@@ -31,4 +33,4 @@ def command(stdio: bool) -> int:
         if package not in ("pygls", "lsprotocol"):
             raise
         raise Rejected(f"the language server needs {package}: {how_to_install('editor')}") from None
-    return serve()
+    return serve(allowed_folders())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tmc.cli.arguments import MACHINE, Count
+from tmc.cli.machine_texts import allowing_use
 from tmc.cli.targets import SCALES, TARGETS
 
 FEWEST, MOST = 4, 4096  # states of the machines of the family
@@ -25,6 +26,7 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
 
 @click.command("report", epilog=EPILOG)
 @click.argument("file", type=MACHINE, required=False)
+@allowing_use
 @click.option("--target", type=click.Choice(TARGETS), help="The network.  [default: wide; with --family scalar]")
 @click.option("--scale", type=click.Choice(SCALES), help="What the numbers of the target scalar are.  [default: integer]")
 @click.option(

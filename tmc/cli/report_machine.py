@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from tmc.cli.extras import check_plot
+from tmc.cli.machine_texts import read_machine
 from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
-from tmc.files import read_text
 from tmc.pipeline import Build, compile_machine
 from tmc.verify.report import C1, LAYERS_PER_STEP, Report, circuit, report
 
@@ -23,7 +23,7 @@ def show_machine(file: str, target: tuple[str, str], sizes: tuple[tuple[int, int
     """Print the figures; `target` is the target and its scale. Draws the plot of circuits in a folder, if one is given."""
     if folder is not None:
         check_plot(plot_path(folder, "circuit"))
-    build = compile_machine(read_text(file), target=target[0], scale=target[1])
+    build = compile_machine(read_machine(file), target=target[0], scale=target[1])
     if (sizes or folder is not None) and (not build.lowered.is_grid or build.lowered.bounds.steps is None):
         without = "--circuit" if sizes else "--plot"
         raise Rejected(f"{file}: a circuit has a size for learners that promise a bound on steps; leave {without} out")

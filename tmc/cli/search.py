@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from tmc.cli.arguments import MACHINE, Count, Share
+from tmc.cli.machine_texts import allowed_folders, allowing_use
 from tmc.cli.printing import print_json
 from tmc.cli.search_given import Given
 from tmc.diagnostics import Rejected
@@ -68,6 +69,7 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--edges", callback=_edges, default="bottom,right", show_default=True, help="Edges that it can feel, or none.")
 @click.option("--work", type=Count(0, 8), default=0, help="Symbols of a work tape beside the blank.  [default: no such tape]")
 @click.option("--sketch", metavar="FILE", type=MACHINE, help="Fill the holes of this machine (.tm) instead.")
+@allowing_use
 @click.option("--candidates", type=Count(1), default=10_000_000, show_default=True, help="Machines to try at most.")
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
 @click.option(
@@ -186,7 +188,7 @@ def _search(
     text = _text(prior, best, data, limit, name, given)
     if output is not None:
         write_atomically(output, text.encode())
-    source = Source(given.sketch or "found.tm", text)  # beside the sketch are the files that it uses
+    source = Source(given.sketch or "found.tm", text, allowed=allowed_folders())  # beside the sketch are the files that it uses
     tally, network = _tried(source, limit, new, (new or data)[: confirm if given.tasks else len(data)])
     told = document(prior, best, progress, tally, network, text)
     if as_json:

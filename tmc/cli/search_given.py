@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.machine_texts import read_machine
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
@@ -85,11 +86,10 @@ class Given:
         return size <= self.candidates if self.prior is None else self.prior == "all"
 
     def _sketched(self, path: str) -> tuple[Prior, Polynomial, tuple[int, int]]:
-        from tmc.files import read_text
         from tmc.learn.found import steps
         from tmc.learn.sketch import Sketch
 
-        sketch = Sketch(read_text(path))
+        sketch = Sketch(read_machine(path))
         if sketch.shape.kind == "line":
             raise Rejected(f"{path}: the machine {sketch.table.name} reads a line, not a grid of examples")
         prior: Prior = sketch if self._all_of(sketch.size) else sketch.drawn(self.seed)

@@ -6,10 +6,10 @@ import click
 
 from tmc.cli.arguments import MACHINE, Count
 from tmc.cli.interrupts import held_back
+from tmc.cli.machine_texts import allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.cli.simulate_trace import Job, coloured, show_trace
 from tmc.diagnostics import render
-from tmc.files import read_text
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.run.tapes import line_of_text
@@ -24,6 +24,7 @@ Examples:
 
 @click.command("simulate", epilog=EPILOG)
 @click.argument("file", type=MACHINE)
+@allowing_use
 @click.option("--data", "text", metavar="TEXT", help="What stands on the data tape of a line machine; '' is the empty tape.")
 @click.option("--input", "archive", metavar="FILE", help="The data set (.npz) for a learner.")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
@@ -52,7 +53,7 @@ def command(
     from tmc.lower.syntax_to_table import syntax_to_table
     from tmc.syntax.program import read_program
 
-    program = read_program(read_text(file))
+    program = read_program(read_machine(file))
     table, warnings = syntax_to_table(program)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)

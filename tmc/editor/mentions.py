@@ -11,7 +11,8 @@ from tmc.lower.kinds import DIRECTION, DIRECTIONS, SYMBOL, Kinds, key
 from tmc.lower.names import HALTING, Names
 from tmc.source import Span
 from tmc.syntax import tree
-from tmc.syntax.program import Program, find_used
+from tmc.syntax.program import Program
+from tmc.syntax.reach import Refusal, find_used
 
 
 def mentions(program: Program, names: Names, kinds: Kinds) -> tuple[Mention, ...]:
@@ -21,7 +22,7 @@ def mentions(program: Program, names: Names, kinds: Kinds) -> tuple[Mention, ...
     found: list[Mention] = []
     for use in machine.uses:
         path = find_used(use.path, program.source)
-        found += [Mention(use.path_span, Referent(Kind.FILE, str(path)))] if path else []
+        found += [Mention(use.path_span, Referent(Kind.FILE, str(path)))] if not isinstance(path, Refusal) else []
     for tape in machine.tapes:
         found += _tape(tape)
     for bound in (bound for block in machine.bounds for bound in block.bounds):

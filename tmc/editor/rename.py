@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import accumulate
 
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor.reading import Document, Reading, read
 from tmc.editor.referents import Kind, Mention, Referent
 from tmc.lower.names import HALTING, RESERVED
-from tmc.source import Source, Span
+from tmc.source import Span
 from tmc.syntax import tree
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -107,7 +107,7 @@ def _neighbours(referent: Referent, machine: tree.Machine) -> set[str]:
 
 def _check(old: Reading, edits: tuple[Edit, ...], name: str) -> None:
     """Raise `Rejected` unless the changes change nothing but a name: neither the tree nor what other names mean."""
-    source = Source(old.source.name, edited(old.source.text, edits))
+    source = replace(old.source, text=edited(old.source.text, edits))
     try:
         new = read(source)
     except SourceRejected:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from lsprotocol import types
@@ -46,10 +47,11 @@ class Server(LanguageServer):
         self.read: dict[str, Document] = {}
         self.looking = asyncio.Lock()
         self.dismissed = False
+        self.allowed: tuple[str, ...] = ()
 
     def take(self, uri: str) -> Source:
         """Take a text as it is now; it is read when it is needed, and files that it uses are read again."""
-        self.texts[uri] = Source(answers.name_of(uri), self.workspace.get_text_document(uri).source)
+        self.texts[uri] = Source(answers.name_of(uri), self.workspace.get_text_document(uri).source, allowed=self.allowed)
         return self.texts[uri]
 
     def text(self, uri: str) -> tuple[Document, Lines]:
@@ -82,6 +84,15 @@ class Server(LanguageServer):
 
 
 server = Server()
+
+
+@server.feature(types.INITIALIZE)
+def on_initialize(server: Server, params: types.InitializeParams) -> None:
+    """The editor may name folders whose files may be used, in the initialization option `allowUse`."""
+    options = params.initialization_options
+    folders = options.get("allowUse", ()) if isinstance(options, Mapping) else getattr(options, "allowUse", ())
+    if isinstance(folders, Sequence) and not isinstance(folders, str):
+        server.allowed += tuple(folder for folder in folders if isinstance(folder, str))
 
 
 @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
@@ -208,11 +219,13 @@ def on_shutdown(server: Server, params: None) -> None:
     server.dismissed = True
 
 
-def serve() -> int:
-    """Answer until the editor ends it; returns the exit status, 1 if that came without a goodbye.
+def serve(allowed: tuple[str, ...] = ()) -> int:
+    """Answer until the editor ends it; returns the exit status, 1 if that came without a goodbye. Files of the folders `allowed`
+    may be used by texts that lie elsewhere.
 
     What goes wrong meanwhile is told on stderr.
     """
+    server.allowed = allowed
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException)))
     logging.getLogger("pygls").addHandler(handler)

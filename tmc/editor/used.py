@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tmc.files import shipped
 from tmc.source import Source
-from tmc.syntax.program import Program, find_used
+from tmc.syntax.program import Program
+from tmc.syntax.reach import Refusal, find_used, folder_of, is_in_file
 from tmc.syntax.tree import Use
 
 
@@ -17,7 +18,7 @@ def reaches(use: Use, source: Source, name: str, program: Program) -> bool:
     waiting = [find_used(use.path, source)]
     while waiting:
         path = waiting.pop()
-        if path is None or str(path) in seen:
+        if isinstance(path, Refusal) or str(path) in seen:
             continue
         if _same(str(path), name):
             return True
@@ -33,7 +34,6 @@ def _same(path: str, name: str) -> bool:
 
 def usable_files(source: Source) -> tuple[str, ...]:
     """The files that a text could use: those beside it, and the shipped library."""
-    beside = Path() if source.name.startswith("<") else Path(source.name).parent
-    folders = (beside, shipped("machines") / "lib")
+    folders = (*([folder_of(source)] if is_in_file(source) else []), shipped("machines") / "lib")
     found = (path.name for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.tm")))
     return tuple(name for name in dict.fromkeys(found) if name != Path(source.name).name)

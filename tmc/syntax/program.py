@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import assert_never
 
 from tmc.diagnostics import Diagnostic, Rejected, Severity, SourceRejected
-from tmc.files import read_text, shipped
+from tmc.files import READ_LIMIT, read_text, shipped
 from tmc.frozen import frozen
 from tmc.source import Source
 from tmc.syntax import tree
 from tmc.syntax.lost import NOTHING, Lost, Parsed
 from tmc.syntax.parser import parse_any, read_any_text, read_machine_text
+from tmc.syntax.reach import Refusal, find_used, is_in_file, root_of
 
 MOST_FILES = 100
 
@@ -86,6 +87,7 @@ class _Reader:
     known: dict[Path | str, int | None] = field(default_factory=dict)  # by identity; None: in error
     names: set[str] = field(default_factory=set)
     errors: list[Diagnostic] = field(default_factory=list)
+    room: int = READ_LIMIT  # bytes that used files may still have, all together
 
     def read(self, name: str, source: Source, syntax: tree.Machine, chain: list[Path | str]) -> int:
         number = len(self.files)
@@ -102,11 +104,8 @@ class _Reader:
 
     def _used(self, use: tree.Use, source: Source, chain: list[Path | str]) -> int | None:
         path = find_used(use.path, source)
-        if path is None:
-            where = " and in the library" if not Path(use.path).is_absolute() else ""
-            advice = f"it was looked for beside this file{where}" if use.path else 'write `use "std.tm"`'
-            message = f"there is no file `{use.path}` to use" if use.path else "this `use` names no file"
-            self._error("TMC016", use, source, message, advice)
+        if isinstance(path, Refusal):
+            self._refuse(path, use, source)
             return None
         identity = path.resolve()
         if identity in chain:
@@ -123,7 +122,9 @@ class _Reader:
             self._error("TMC016", use, source, f"more than {MOST_FILES} files are used", "put states into fewer files")
             return None
         try:
-            text = read_text(path)
+            found = read_text(path, self.room)
+            self.room -= len(found.text)
+            text = replace(found, root=root_of(source), allowed=source.allowed)
             return self.read(use.path, text, parse_any(text), [*chain, path.resolve()])
         except SourceRejected as rejected:
             self.errors += rejected.diagnostics
@@ -131,19 +132,26 @@ class _Reader:
             self._error("TMC016", use, source, f"`{use.path}` cannot be used", str(rejected))
         return None
 
+    def _refuse(self, refusal: Refusal, use: tree.Use, source: Source) -> None:
+        """Say why a `use` leads to no file."""
+        match refusal:
+            case Refusal.MISSING if not use.path:
+                self._error("TMC016", use, source, "this `use` names no file", 'write `use "std.tm"`')
+            case Refusal.MISSING:
+                beside = "beside this file and in the library" if is_in_file(source) else "in the library: this text is in no file"
+                self._error("TMC016", use, source, f"there is no file `{use.path}` to use", f"it was looked for {beside}")
+            case Refusal.OUTSIDE:
+                advice = "copy it beside the machine, or allow its folder with --allow-use DIR"
+                message = f"`{use.path}` is outside the machine's folder and the library"
+                self._error("TMC023", use, source, message, advice)
+            case Refusal.OTHER:
+                advice = "a used file's name ends in .tm, also that of the file to which a link leads"
+                self._error("TMC024", use, source, f"`{use.path}` is not a .tm file", advice)
+            case _:
+                assert_never(refusal)
+
     def _error(self, code: str, use: tree.Use, source: Source, message: str, advice: str) -> None:
         self.errors.append(Diagnostic(code, Severity.ERROR, message, source, use.path_span, "", advice))
-
-
-def find_used(path: str, source: Source) -> Path | None:
-    """The file that `use` of a path means in a text; None when there is none."""
-    for place in _places(path, source):
-        try:
-            if place.is_file():
-                return place
-        except OSError:  # a name too long, a folder that may not be entered
-            continue
-    return None
 
 
 def find_in_library(state: str) -> str:
@@ -154,18 +162,8 @@ def find_in_library(state: str) -> str:
     return ""
 
 
-def _places(path: str, source: Source) -> Iterator[Path]:
-    """Where a used file may be: beside the file that uses it, then in the library that comes with tmc."""
-    if not path or "\0" in path:
-        return
-    beside = Path() if source.name.startswith("<") else Path(source.name).parent
-    yield beside / path
-    if not Path(path).is_absolute():
-        yield shipped("machines") / "lib" / path
-
-
 def _identity(source: Source) -> Path | str:
-    return source.name if source.name.startswith("<") else Path(source.name).resolve()
+    return Path(source.name).resolve() if is_in_file(source) else source.name
 
 
 def _short(identity: Path | str) -> str:
