@@ -86,8 +86,9 @@ def test_patch_by_patch_on_scalar_networks(scale: str) -> None:
     check_patch_by_patch(from_build(build), np.array([[[float(*build.encode(cell))] for cell in row] for row in lattice]), 60)
 
 
-def test_patch_by_patch_where_matrices_are_stored_sparse() -> None:
-    stages = lower_table(family(200, 1, "line"), "scalar")
+def test_patch_by_patch_where_matrices_are_stored_sparse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tmc.net.sparse_writing.DENSE", 1000)
+    stages = lower_table(family(20, 1, "line"))
     checkpoint = from_stages(stages)
     assert any(isinstance(weight, SparseMatrix) for weight, _ in checkpoint.layers("recurrent"))
     lattice = window(stages.lowered, stages.rules, Line((1, 2, 2, 1)), 3, 8)

@@ -193,6 +193,8 @@ def test_stdin(folder: Path) -> None:
 
     assert "\n  --> <stdin>:3:5\n" in run("check", "-").stdout
     assert run("check", "-", "--allow-use", ".").stdout == "1 file: no errors, no warnings\n"
+    done = run("test", "-", text=machine("std.tm").replace("-> t", "-> accept") + 'test "a"\n    data 1\n    -> accept\n')
+    assert (done.returncode, done.stdout) == (0, "<stdin>\n  ok    a  (1 step, 1 layer)\n1 passed, 0 failed\n")
     assert run("simulate", "-", "--data", "1", text=machine("lib.tm").replace("-> t", "-> accept")).returncode == 1
     assert run("compile", "-").stderr.endswith(
         "Error: a text from stdin has no file name: say with -o where the checkpoint goes.\n"

@@ -102,7 +102,9 @@ def _source(path_or_text: object, allow_use: Sequence[str | Path]) -> Source:
         source = Source("<text>", path_or_text)
     else:
         source = read_text(fspath(path_or_text))
-    return replace(source, allowed=tuple(map(fspath, [allow_use] if isinstance(allow_use, str | Path) else allow_use)))
+    return replace(
+        source, allowed=tuple(str(folder) for folder in ([allow_use] if isinstance(allow_use, str | Path) else allow_use))
+    )
 
 
 def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | Line:

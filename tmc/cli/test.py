@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.machine_texts import STDIN, allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
+    from tmc.source import Source
     from tmc.verify.machine_files import Choice
     from tmc.verify.outcomes import Report
 
@@ -32,6 +34,7 @@ Examples:
 
 @click.command("test", epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=MACHINE)
+@allowing_use
 @click.option("--table-only", is_flag=True, help="Run the tests on the table only, not on the network.")
 @click.option("-k", "text", metavar="TEXT", default="", help="Run only tests whose name contains this, in capitals or not.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop after the first test that fails.")
@@ -51,16 +54,17 @@ def command(
 ) -> int:
     """Run the tests that stand beside machines.
 
-    PATHS are machines (.tm) and folders of machines. Each test runs on the table and on the compiled network, which must agree at
-    every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.
+    PATHS are machines (.tm), folders of machines, and - for stdin. Each test runs on the table and on the compiled network, which
+    must agree at every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.
     """
     if figures and as_json:
         raise click.UsageError("--figures and --json exclude each other: the JSON object holds the figures.")
     from tmc.verify.machine_files import Choice
 
-    files, show = machine_files(paths), _Show(as_json, figures, quiet)
-    worth = 1 if table_only else len(files) // WORTH
-    reports = _run(files, Choice(text, table_only, fail_fast), jobs or max(1, min(worth, _cores())), show)
+    given = [read_machine(path) if path == STDIN else path for path in machine_files(paths)]
+    show = _Show(as_json, figures, quiet)
+    worth = 1 if table_only else len(given) // WORTH
+    reports = _run(given, Choice(text, table_only, fail_fast, allowed_folders()), jobs or max(1, min(worth, _cores())), show)
     if not any(report.outcomes or report.error for report in reports) and text:
         raise Rejected(f"no test has a name that contains {text!r}")
     show.end(reports, fail_fast)
@@ -102,7 +106,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(files: tuple[str, ...], choice: Choice, jobs: int, show: _Show) -> list[Report]:
+def _run(files: Sequence[str | Source], choice: Choice, jobs: int, show: _Show) -> list[Report]:
     """Test the machines and show each report as soon as it, and all before it, are there; on a terminal with a progress bar."""
     from tqdm import tqdm
 
@@ -129,7 +133,7 @@ def _run(files: tuple[str, ...], choice: Choice, jobs: int, show: _Show) -> list
     return reports
 
 
-def _in_processes(files: tuple[str, ...], choice: Choice, jobs: int) -> Generator[Report]:
+def _in_processes(files: Sequence[str | Source], choice: Choice, jobs: int) -> Generator[Report]:
     """The reports in the order of the files. Whatever ends this early - an interrupt, a failure - ends the processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor

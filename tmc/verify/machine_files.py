@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tmc.diagnostics import Diagnostic, Rejected, SourceRejected
 from tmc.files import read_text
@@ -27,6 +27,7 @@ class Choice:
     text: str = ""
     table_only: bool = False
     first_failure: bool = False
+    allowed: tuple[str, ...] = ()  # folders whose files machines may use, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,18 @@ def read(source: Source) -> Machine | None:
     return Machine(table, warnings, texts_of((file.name, file.source) for file in program.files))
 
 
-def run_file(path: str, choice: Choice, watch: Watch | None = None) -> Report:
-    """Run the chosen tests of a machine's file. What is wrong with the file stands in the report."""
+def run_file(given: str | Source, choice: Choice, watch: Watch | None = None) -> Report:
+    """Run the chosen tests of a machine's file, or of a text. What is wrong with it stands in the report."""
+    name = given.name if isinstance(given, Source) else given
     try:
-        return _run(path, choice, watch)
+        source = given if isinstance(given, Source) else read_text(given)
+        return _run(replace(source, allowed=choice.allowed), choice, watch)
     except Rejected as error:
-        return Report(path, error=str(error) if isinstance(error, SourceRejected) else f"error: {error}")
+        return Report(name, error=str(error) if isinstance(error, SourceRejected) else f"error: {error}")
 
 
-def _run(path: str, choice: Choice, watch: Watch | None) -> Report:
-    machine = read(read_text(path))
+def _run(source: Source, choice: Choice, watch: Watch | None) -> Report:
+    machine, path = read(source), source.name
     if machine is None:
         return Report(path, remark="no tests: a library of states")
     tests = [test for test in machine.table.tests if choice.text.lower() in test.name.lower()]
