@@ -116,11 +116,11 @@ def test_the_size_of_a_machine_with_bounds(m: int, d: int) -> None:
 
 
 def test_the_size_of_a_machine_without_bounds() -> None:
-    assert toy().shape(4, 3) == Shape(4, 3, depth=LAYER_CAP, pads=4 + 3 + SPARE_WORK + 1, bounded=False)
+    assert toy().shape(4, 3) == Shape(4, 3, depth=LAYER_CAP, pads=4 + 3 + SPARE_WORK + 1, bounded=False, grows=True)
 
 
 def test_one_bound_may_be_missing() -> None:
-    assert toy("bounds\n  steps 7*m\n").shape(4, 3) == Shape(4, 3, 4 * 28 + 4 + 3 + 2, 4 + 3 + SPARE_WORK + 1, bounded=True)
+    assert toy("bounds\n  steps 7*m\n").shape(4, 3) == Shape(4, 3, 4 * 28 + 4 + 3 + 2, 4 + 3 + SPARE_WORK + 1, True, grows=True)
     assert toy("bounds\n  work d\n").shape(4, 3) == Shape(4, 3, LAYER_CAP, 4, bounded=False)
 
 

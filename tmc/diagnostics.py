@@ -77,6 +77,10 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(found, key=lambda diagnostic: (texts[diagnostic.source.name], diagnostic.span, diagnostic.code)))
 
 
+class CutOff(UserWarning):
+    """Some answers do not count, since a run was cut off."""
+
+
 class InternalError(Exception):
     """A broken promise inside tmc: never the input's fault."""
 

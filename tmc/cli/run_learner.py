@@ -59,7 +59,7 @@ def learn_and_answer(network: Described, files: Files, options: Options) -> None
         print_json(report, sort=True)
     else:
         click.echo(_as_text(answers, report, learnt, shape))
-    _remark(network, answers, shape, options)
+    _remark(network, answers, shape)
 
 
 def _check_targets(files: Files) -> None:
@@ -204,24 +204,13 @@ def _engine(answers: Answers, seconds: float) -> str:
     return f"{name}, {seconds:.1f} s; {evaluated.cells:,} cells evaluated{patches}"
 
 
-def _remark(network: Described, answers: Answers, shape: Shape, options: Options) -> None:
+def _remark(network: Described, answers: Answers, shape: Shape) -> None:
     """What the user should know of answers that do not count."""
-    late = answers.undecided & ~answers.overflow & (answers.layers >= shape.depth)
-    stuck = answers.undecided & ~answers.overflow & ~late
-    if answers.overflow.any():
-        limit = "" if options.work else f", which is what {network.name} promises" if network.promises("work") else ""
-        more = f"used more than {_count(shape.pads - 1, 'work-tape cell')}{limit}; allow more with --work"
-        click.echo(f"warning: {_queries(answers.overflow)} {more}", err=True)
-    if late.any():
-        why = f"{network.name} breaks its bound on steps" if shape.bounded else "allow more with --max-layers"
-        click.echo(f"warning: {_queries(late)} had no answer after {_count(shape.depth, 'layer')}; {why}", err=True)
-    if stuck.any():
-        why = f"{network.name} is stuck there, or stands still for ever; see `tmc simulate --trace`"
-        click.echo(f"warning: {_queries(stuck)} came to rest without an answer; {why}", err=True)
+    from tmc.net.remarks import More, at_rest, cut_off
 
-
-def _queries(which: NDArray[np.bool_]) -> str:
-    return f"{_count(int(which.sum()), 'query', 'queries')} (the first is number {int(which.argmax())})"
+    more = More("allow more with --work", "allow more with --max-layers")
+    for remark in (*cut_off(network, answers, shape, more), *at_rest(network, answers, shape)):
+        click.echo(f"warning: {remark}", err=True)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tmc.diagnostics import Rejected
+from tmc.diagnostics import CutOff, Rejected
 from tmc.files import read_text, shipped
 from tmc.ir.document import Document, table_document
 from tmc.ir.table import Table
 from tmc.learn.binary import Signs, TwoClasses, network_of, thresholds
 from tmc.learn.search import grids
-from tmc.run.simulator import simulate
+from tmc.run.loops import Loop, simulate_to_the_end
+from tmc.run.simulator import Run, step_limit
 
 if TYPE_CHECKING:
     from tmc.pipeline import Stages
@@ -24,10 +27,12 @@ class MachineClassifier(TwoClasses):
     """A compiled network: `fit` trains its memory by gradient descent, each example once (Algorithm 1); `predict` lets it run.
 
     With `m` examples it answers exactly as the machine does on them (Theorem 1); what the machine leaves undecided is the second of
-    the classes, +1.
+    the classes, +1. A run that is cut off is undecided, too, and the warning `tmc.diagnostics.CutOff` says so: by the machine's
+    bounds, or of one that promises none by the network's layers (`tmc.net.described.LAYER_CAP`) and its room (`MOST_PADS`), or the
+    table's steps (`tmc.run.simulator.MAX_STEPS`).
 
     `machine`: the path of a ``.tm`` file, or the name of a machine that comes with tmc, such as ``nearest`` or ``gauss``.
-    `engine`: ``network``, or ``table``, which runs the machine without its network, with the same answers.
+    `engine`: ``network``, or ``table``, which runs the machine without its network, with the same answers if no run is cut off.
 
     After `fit`: `classes_` (2,), `thresholds_` (d,) where features are cut, `tape_` the examples as -1 and +1, `machine_` the
     compiled stages, and with the engine ``network`` the trained `network_`.
@@ -91,12 +96,32 @@ def _stages(machine: str | Path) -> Stages:
 
 
 def _by_table(table: Table, x: Signs, y: Signs, queries: Signs) -> Signs:
-    """What a machine answers, query by query."""
+    """What a machine answers, query by query. Warns of runs that are cut off, and of broken bounds."""
     numbers = {False: table.data.number("0"), True: table.data.number("1")}
     different, which = np.unique(queries, axis=0, return_inverse=True)
-    plain = grids(x, y, different)
     found = []
-    for grid in plain:
+    for grid in grids(x, y, different):
         rows = tuple(tuple(0 if cell == 0 else numbers[cell == 2] for cell in row) for row in grid.rows)
-        found.append(-1 if simulate(table, type(grid)(rows)).verdict == "reject" else 1)
-    return np.array(found, np.int8)[which.reshape(-1)]
+        data = type(grid)(rows)
+        found.append(simulate_to_the_end(table, data, step_limit(table, data)))
+    runs = [found[place] for place in which.reshape(-1)]
+    for remark in _remarks(table, runs):
+        warnings.warn(remark, CutOff, stacklevel=3)
+    return np.array([-1 if run.verdict == "reject" else 1 for run, _ in runs], np.int8)
+
+
+def _remarks(table: Table, runs: Sequence[tuple[Run, Loop | None]]) -> Iterator[str]:
+    """What to tell of runs, as `tmc.net.remarks` of the network's answers. A run that is in a loop for ever is undecided as one
+    that is stuck is: nothing cuts it off, unless it breaks a bound."""
+    from tmc.net.remarks import More, count, queries
+
+    promises = [run.work_promise for run, _ in runs if run.work_promise is not None]
+    broken = np.array([not promise.kept for promise in promises])
+    if broken.any():
+        limit = count(promises[0].limit, "work-tape cell")
+        yield f"{queries(broken)} used more than {limit}, which is what {table.name} promises; {More().work}"
+    bounded = table.bounds.steps is not None
+    late = np.array([run.verdict == "timeout" and (bounded or loop is None) for run, loop in runs])
+    if late.any():
+        why = f"{table.name} breaks its bound on steps" if bounded else More().layers
+        yield f"{queries(late)} had no answer after {count(runs[int(late.argmax())][0].steps, 'step')}; {why}"

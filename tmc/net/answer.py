@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from tmc.net.choice import Choice, choose
 from tmc.net.described import Described, Shape
-from tmc.net.running import SETTLED, SparseRun
+from tmc.net.room import with_room
+from tmc.net.running import LEAVES, SETTLED, SparseRun
 from tmc.run.gradients import Inexact
 from tmc.run.patches import Floats
 
@@ -45,7 +46,7 @@ class Answers:
     `layers`: after how many layers the answer stood, or the query's lattice was at rest without one, or the depth was reached;
     a query's output is that of this layer, or of the last with `full_depth`.
     `overflow`: whether the work tape ran out of pad columns, so that nothing the query says can be trusted.
-    `layers_run`: how many layers were run, the most of all queries.
+    `layers_run`: how many layers were run, the most of all queries. `pads`: how many pad columns there were, likewise.
     """
 
     outputs: NDArray[np.floating[Any]]
@@ -54,6 +55,7 @@ class Answers:
     layers_run: int
     engine: Choice
     evaluated: Evaluated
+    pads: int
 
     @property
     def undecided(self) -> NDArray[np.bool_]:
@@ -95,16 +97,21 @@ def answer(
 ) -> Answers:
     """Label the queries `x` (q, d), -1 and +1.
 
-    A query's run ends when it has its answer or is at rest; with `full_depth`, after all layers. The sparse engine takes as many
-    queries at a time as the network has threads, the dense one all in one batch, in the number format `numbers`. Raises
-    `Rejected` when the lattices do not fit this machine's memory, or the format is not exact.
+    A query's run ends when it has its answer or is at rest; with `full_depth`, after all layers. Where the work tape runs out of
+    columns and the shape `grows`, the query is run again with twice as many, for as long as they fit this machine's memory. The
+    sparse engine takes as many queries at a time as the network has threads, the dense one all in one batch, in the number format
+    `numbers`. Raises `Rejected` when the lattices do not fit this machine's memory, or the format is not exact.
     """
     chosen = choose(network, engine, numbers)
-    if chosen.name == "dense":
-        from tmc.net.answer_dense import answer_together
 
-        return answer_together(network.module(), x, shape, chosen, full_depth, progress)
-    return _Queries(network, x, shape, full_depth, progress).one_by_one(chosen)
+    def ask(queries: NDArray[np.int8], shape: Shape, progress: Progress | None) -> Answers:
+        if chosen.name == "dense":
+            from tmc.net.answer_dense import answer_together
+
+            return answer_together(network.module(), queries, shape, chosen, full_depth, progress)
+        return _Queries(network, queries, shape, full_depth, progress).one_by_one(chosen)
+
+    return with_room(network, ask, x, shape, progress)
 
 
 class _Queries:
@@ -131,7 +138,7 @@ class _Queries:
             finally:
                 self._stopped = True
         evaluated = Evaluated(self._cells, self._patches)
-        return Answers(self._outputs, self._layers, self._overflow, self._layers_run, engine, evaluated)
+        return Answers(self._outputs, self._layers, self._overflow, self._layers_run, engine, evaluated, self._shape.pads)
 
     def _report(self, answered: int = 0) -> None:
         with self._lock:
@@ -146,7 +153,8 @@ class _Queries:
         for number in numbers:
             run = SparseRun(network.first_lattice(np.append(self._x[number], np.int8(1)), self._shape.pads), known)
             self._settle(run, number)
-            self._outputs[number] = self._output(run.lattice())
+            if not self._is_lost(number):
+                self._outputs[number] = self._output(run.lattice())
             cells += run.looked_up
         with self._lock:
             self._cells, self._patches = self._cells + cells, self._patches + known.met
@@ -159,10 +167,15 @@ class _Queries:
             with self._lock:  # torch has settings for the whole process
                 return self._network.module().output_of(lattice)
 
+    def _is_lost(self, number: int) -> bool:
+        """Whether the query is to be run again with more columns."""
+        return self._shape.grows and bool(self._overflow[number])
+
     def _settle(self, run: SparseRun, number: int) -> None:
         depth, settled, answered = self._shape.depth, False, False
-        while not self._stopped and run.layers < depth and (self._full_depth or not settled):
-            flags = run.advance(min(STRIDE, depth - run.layers), 0 if settled else SETTLED)
+        until = SETTLED | LEAVES if self._shape.grows else SETTLED
+        while not self._stopped and run.layers < depth and (self._full_depth or not settled) and not self._is_lost(number):
+            flags = run.advance(min(STRIDE, depth - run.layers), 0 if settled else until)
             self._shares[number] = run.layers / depth
             if not settled:
                 answered, at_rest, self._overflow[number] = flags
@@ -171,4 +184,4 @@ class _Queries:
         self._shares[number] = 1
         with self._lock:
             self._layers_run = max(self._layers_run, run.layers)
-        self._report(answered)
+        self._report(answered and not self._is_lost(number))

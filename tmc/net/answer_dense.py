@@ -22,7 +22,8 @@ def answer_together(
     with torch.no_grad(), exact():
         batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.numbers), full_depth)
     evaluated = Evaluated(batch.cells, batch.cells)
-    return Answers(batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy(), batch.layers_run, engine, evaluated)
+    outputs, layers, overflow = batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy()
+    return Answers(outputs, layers, overflow, batch.layers_run, engine, evaluated, shape.pads)
 
 
 class _Batch:
@@ -44,17 +45,18 @@ class _Batch:
             answered, at_rest, overflowed = (flags.cpu() for flags in engine.advance())
             unsettled = self.layers[left] == 0
             self.overflow[left] |= overflowed & unsettled
-            settled = unsettled & (answered | at_rest | torch.tensor(engine.layers == depth))
+            lost = overflowed & unsettled & torch.tensor(self._shape.grows)  # to be run again with more columns
+            settled = unsettled & (answered | at_rest | lost | torch.tensor(engine.layers == depth))
             self.layers[left[settled]] = engine.layers
             self.cells += len(left) * (self._shape.m + 1) * (self._shape.d + 1 + self._shape.pads)
             self._shares[left.numpy()] = engine.layers / depth
-            ends = settled if not full_depth else torch.full_like(settled, engine.layers == depth)
+            ends = settled if not full_depth else lost | torch.tensor(engine.layers == depth)
             if bool(ends.any()):
                 self.outputs[left[ends]] = self._network.output(engine.lattice()[ends]).cpu()
                 self._shares[left[ends].numpy()] = 1
                 left = left[~ends]
                 engine.keep(~ends)
-            self._report(int((settled & answered).sum()))
+            self._report(int((settled & answered & ~lost).sum()))
         self.layers_run = engine.layers
 
     def _report(self, answered: int) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 COPIES = 3  # of a lattice that exist at one time
 LINE_BYTES = 600  # of a line's cell, besides its numbers: measured
-SPARE_WORK = 32  # work-tape cells, beyond m + d, of a machine that promises none
+SPARE_WORK = 32  # work-tape cells to begin with, beyond m + d, of a machine that promises none
+MOST_PADS = 1 << 12  # columns that are added for these at most: the work of a run grows with their square, see `tmc.net.room`
 
 Memory = NDArray[np.floating[Any]]
 
@@ -31,7 +32,8 @@ Memory = NDArray[np.floating[Any]]
 class Shape:
     """How large a network is for a data set: `depth` applications of the convolution, `pads` columns to the right.
 
-    `bounded` says whether the depth is what the machine's promise asks for; if not it is only a cap.
+    `bounded` says whether the depth is what the machine's promise asks for; if not it is only a cap. `grows` says whether columns
+    are added where the work tape needs more; if not it was asked for so many, or the machine promises them.
     """
 
     m: int
@@ -39,6 +41,7 @@ class Shape:
     depth: int
     pads: int
     bounded: bool
+    grows: bool = False
 
 
 class Described(ABC):
@@ -122,7 +125,8 @@ class Described(ABC):
 
     def shape(self, m: int, d: int, work: int | None = None, depth: int | None = None) -> Shape:
         """The size for `m` examples with `d` features: `L = 4t + m + d + 2` layers and a pad for every work-tape cell and one
-        more, from the machine's bounds, unless `work` or `depth` say otherwise. Raises `Rejected` when the machine reads a line."""
+        more, from the machine's bounds, unless `work` or `depth` say otherwise. Of a machine that promises no work-tape cells there
+        are as many to begin with as most need, and more are added. Raises `Rejected` when the machine reads a line."""
         if not self.reads_grid:
             raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `fit`")
         bounds = (bound_of(self.checkpoint.about["table"]["bounds"][name]) for name in ("steps", "work"))
@@ -131,12 +135,13 @@ class Described(ABC):
             cells = work
         elif not self.reader.packed:
             cells = 0
-        elif cells is None:
+        grows = cells is None and not self.is_drawn  # what random weights do in the last column means nothing
+        if cells is None:
             cells = m + d + SPARE_WORK
         if depth is not None:
-            return Shape(m, d, depth, cells + 1, bounded=False)
+            return Shape(m, d, depth, cells + 1, bounded=False, grows=grows)
         promised = None if steps is None else 4 * steps + m + d + 2
-        return Shape(m, d, LAYER_CAP if promised is None else promised, cells + 1, bounded=promised is not None)
+        return Shape(m, d, LAYER_CAP if promised is None else promised, cells + 1, bounded=promised is not None, grows=grows)
 
     def check_memory(self, shape: Shape, batch: int, kept: int) -> None:
         """Raise `Rejected` when a batch of lattices of this shape, with the activations of `kept` layers for autograd, cannot

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tmc.diagnostics import CutOff
 from tmc.given import check_path
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
@@ -14,6 +16,7 @@ from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
+from tmc.net.remarks import More, cut_off
 from tmc.pipeline import Build
 
 
@@ -38,14 +41,20 @@ class RCNN(Network):
     def predict(self, x: ArrayLike) -> NDArray[np.int8]:
         """Labels (q,), -1 and +1, for queries `x` (q, d), after `fit`. What stays undecided is +1, as in the paper.
 
-        ValueError when the network has not been trained on d features.
+        Of a machine that promises no bounds the network has as much room as a query needs, up to `tmc.net.described.MOST_PADS`
+        columns, and `LAYER_CAP` layers. A query that is cut off, by these or by the machine's bounds, is undecided: the warning
+        `tmc.diagnostics.CutOff` says which. ValueError when the network has not been trained on d features.
         """
         queries, (rows, columns) = _signs(x, 2), self.memory.weight.shape
         if not columns:
             raise ValueError("the network has learnt nothing yet: fit it first")
         if queries.shape[1] != columns - 1:
             raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {columns - 1}")
-        return answer(self, queries, self.shape(rows - 1, columns - 1)).labels
+        shape = self.shape(rows - 1, columns - 1)
+        answers = answer(self, queries, shape)
+        for remark in cut_off(self, answers, shape, More()):
+            warnings.warn(remark, CutOff, stacklevel=2)
+        return answers.labels
 
     def save(self, path: str | Path) -> None:
         """Write the network as it is, with what it has learnt, and with weights that were changed. Raises `Rejected` when that is
