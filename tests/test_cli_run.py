@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -417,3 +418,15 @@ def test_a_stream_that_was_closed_before(folder: Path, closed: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert bool(done.stdout) == (closed == "stderr")
+
+
+def test_numpy_makes_no_threads_for_small_matrices(folder: Path) -> None:
+    """And what the command runs otherwise, such as torch, is told nothing."""
+    program = (
+        "import os; from tmc.cli.threads import VARIABLE, load_numpy_for_small_matrices as load\n"
+        "load(); import numpy, threading\n"
+        "print(len(os.listdir('/proc/self/task')), VARIABLE in os.environ)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout == "1 False\n"

@@ -8,6 +8,7 @@ import click
 
 from tmc.cli.arguments import CHECKPOINT, Count
 from tmc.cli.run_options import Options
+from tmc.cli.threads import load_numpy_for_small_matrices
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable
 
@@ -76,6 +77,7 @@ def command(
     for target in (output, trained):
         if target is not None:
             check_writable(target)
+    load_numpy_for_small_matrices()
     path = _only_checkpoint() if model is None else model
     from tmc.cli.run_learner import Files, learn_and_answer
     from tmc.cli.run_line import run_on_text

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,9 @@ from tmc.net.checkpoint_writing import (
     weight_name,
 )
 from tmc.net.sparse_tensors import PARTS, SparseMatrix, fault, matrix_of
-from tmc.pipeline import Build, Stages, without_collection
+
+if TYPE_CHECKING:
+    from tmc.pipeline import Build, Stages
 
 __all__ = [
     "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
@@ -113,6 +115,8 @@ def from_build(build: Build) -> Checkpoint:
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
     """The checkpoint of a machine that may have no source text. Raises `Rejected` when its matrices would be too large to be loaded
     again."""
+    from tmc.pipeline import without_collection
+
     with without_collection():
         tensors = {key: _array(tensor) for key, tensor in tensors_of(stages, name).items()}
         return Checkpoint(name, tensors, metadata_of(stages, text))

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
@@ -21,8 +22,10 @@ from tmc.ir.filters import Filters, Layer
 from tmc.ir.numeral import FLOAT32, Real
 from tmc.ir.units import PackedUnits, biases, sums
 from tmc.net.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
-from tmc.pipeline import Build, Stages, without_collection
 from tmc.version import __version__
+
+if TYPE_CHECKING:
+    from tmc.pipeline import Build, Stages
 
 FORMAT = 4  # raised whenever an older tmc could misread the file
 KEY = "tmc"
@@ -136,6 +139,8 @@ def save_build(build: Build, path: str | Path) -> str:
 
     Raises `Rejected` when it would be too large or cannot be written.
     """
+    from tmc.pipeline import without_collection
+
     with without_collection():
         tensors = tensors_of(build, build.source.name)
         write_atomically(path, formatted(tensors, metadata_of(build, build.source.text)))
