@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from tmc.diagnostics import Diagnostic, Severity
 from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.complaints import HOMES, LIKELY, complain
 from tmc.syntax.complaints_about_signs import is_invisible
+from tmc.syntax.foreign import foreign
 from tmc.syntax.prose import Misfit, did_you_mean
 from tmc.syntax.words import FIRST_WORD, PARTS, PIECE, head, is_library, near
 
+_STATE = re.compile(r"^[ \t]*state[ \t]+([^\W\d]\w*)", re.MULTILINE)
 # Words that open a block, and a whole line to stand for one that cannot be read.
 BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "state": "state x", "test": 'test ""'}
 
@@ -67,7 +71,9 @@ def not_a_machine(source: Source) -> Diagnostic:
     span = Span(*first.span(1)) if first else Span(0, 0)
     message, advice = "this file is empty", "begin with a line such as `machine increment`"
     if first:
-        message = "this is not a machine: no line names one"
+        what, instead = foreign(source.text)
+        message = f"this is {what}, not one of tmc" if what else "this is not a machine: no line names one"
+        advice = instead or advice
         advice = did_you_mean(misnamed(source)[1]) or advice
     if is_library(source.text):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
@@ -80,7 +86,7 @@ def explain(source: Source, fault: Fault) -> Diagnostic:
     if fault.line == 1:
         line = line.replace("\ufeff", " ")  # a byte order mark, as in the parser
     found, column = _found(line, fault.column)
-    complaint = complain(Misfit(line, column, found, fault.expected))
+    complaint = complain(Misfit(line, column, found, fault.expected, frozenset(_STATE.findall(source.text))))
     start = sum(len(earlier) + 1 for earlier in source.text.split("\n")[: fault.line - 1])
     first, end = complaint.columns or (column, column + len(found))
     span = Span(start + first, start + end)

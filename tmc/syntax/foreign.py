@@ -1,0 +1,73 @@
+"""Texts that are machines of other programs, to be told what they are."""
+
+from __future__ import annotations
+
+import re
+
+_BEAVER = re.compile(r"(?:(?:[0-9][LR][A-Z]|---)+_)+(?:[0-9][LR][A-Z]|---)+")
+_FIVE = re.compile(r"\S+\s+\S+\s+\S+\s+[lrLR*]\s+\S+(?:\s+[!;].*)?")
+_STATES = "write its states as `state NAME` with rules such as `on 1 write 0 move right -> NAME`"
+_BEGIN = "`tmc new NAME --line` begins a machine of tmc"
+
+
+def foreign(text: str) -> tuple[str, str]:
+    """What a text is that no line makes a machine of tmc, and what to do: both empty when it is nothing known.
+
+    ::
+
+        >>> foreign("1RB1LB_1LA1RZ")[0]
+        'a machine as bbchallenge.org writes it'
+    """
+    lines = [line.strip() for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    for is_one, what in _KINDS:
+        if lines and is_one(text, lines):
+            return what, _ADVICE.get(what, f"{_STATES}; {_BEGIN}")
+    return "", ""
+
+
+def _yaml(text: str, lines: list[str]) -> bool:
+    keys = set(re.findall(r"^(blank|start state|input|table):", text, re.MULTILINE))
+    return "table" in keys and len(keys) > 1
+
+
+def _beaver(text: str, lines: list[str]) -> bool:
+    return all(_BEAVER.fullmatch(line) for line in lines)
+
+
+def _jflap(text: str, lines: list[str]) -> bool:
+    return lines[0].startswith("<") and re.search(r"<structure\b|<automaton\b", text) is not None
+
+
+def _simulator(text: str, lines: list[str]) -> bool:
+    return {"init", "accept"} <= set(re.findall(r"^(name|init|accept)\s*:", text, re.MULTILINE))
+
+
+def _morphett(text: str, lines: list[str]) -> bool:
+    code = [line for line in lines if not line.startswith(";")]
+    return len(code) > 0 and all(_FIVE.fullmatch(line.split(";")[0].strip()) for line in code if line.split(";")[0].strip())
+
+
+def _texmacs(text: str, lines: list[str]) -> bool:
+    return lines[0].startswith("<TeXmacs|")
+
+
+def _tcl(text: str, lines: list[str]) -> bool:
+    return re.search(r"^\s*(package (require|provide)|namespace eval)\s", text, re.MULTILINE) is not None
+
+
+_KINDS = (
+    (_yaml, "a machine for turingmachine.io (YAML)"),
+    (_beaver, "a machine as bbchallenge.org writes it"),
+    (_jflap, "a machine of JFLAP (XML)"),
+    (_simulator, "a machine for turingmachinesimulator.com"),
+    (_texmacs, "a document of TeXmacs"),
+    (_tcl, "a module of Tcl"),
+    (_morphett, "a machine for Morphett's simulator"),
+)
+_ADVICE = {
+    "a document of TeXmacs": _BEGIN,
+    "a module of Tcl": _BEGIN,
+    "a machine as bbchallenge.org writes it": "a state for each letter, so that `1RB` is `write 1 move right -> b`; "
+    "machines/busy_beaver_3.tm shows how",
+}
