@@ -39,6 +39,13 @@ def test_reads_a_text(tmp_path: Path) -> None:
     assert (source.name, source.text) == (str(path), "machine é\r\nx")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_a_text_of_two_or_four_bytes_a_character(tmp_path: Path, encoding: str) -> None:
+    name = encoding[:6].upper()
+    assert refusal(tmp_path / "a.tm", "machine m\n".encode(encoding)) == f"FILE is a text in {name}; save it as UTF-8"
+    assert refusal(tmp_path / "b.tm", "\ufeffmachine m\n".encode(encoding)) == f"FILE is a text in {name}; save it as UTF-8"
+
+
 def test_reads_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "a.tm"
     path.write_bytes(b"x" * 1000)

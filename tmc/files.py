@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import fcntl
 import os
@@ -48,6 +49,9 @@ def as_source(name: str, content: bytes) -> Source:
     if not content:
         raise Rejected(f"{name} is empty")
     zero = content.find(b"\0")
+    wide = _wide_encoding(content)
+    if wide:
+        raise Rejected(f"{name} is a text in {wide}; save it as UTF-8")
     if zero >= 0 and content[8:9] == b"{":
         raise Rejected(f"{name} is a checkpoint, not a machine's text; name the .tm file that it was compiled from")
     if zero >= 0:
@@ -58,6 +62,22 @@ def as_source(name: str, content: bytes) -> Source:
         where = f"byte {error.start} (line {_line(content, error.start)})"
         raise Rejected(f"{name} is not UTF-8: 0x{content[error.start]:02x} at {where}; save it as UTF-8") from None
     return Source(name, text.removeprefix("\ufeff"))
+
+
+def _wide_encoding(content: bytes) -> str:
+    """UTF-16 or UTF-32, if that is what a text seems to be in: by its byte order mark, or as ASCII is written in it."""
+    for mark, encoding in ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32")):
+        if content.startswith(mark):
+            return encoding
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    first = content[:4]
+    if len(first) == 4 and first.count(0) == 3 and (first[0] or first[3]):
+        return "UTF-32"
+    evens, odds = content[:200:2], content[1:200:2]
+    if len(content) > 3 and any(not any(one) and all(other) for one, other in ((evens, odds), (odds, evens))):
+        return "UTF-16"
+    return ""
 
 
 def read_bytes(name: str, limit: int = READ_LIMIT) -> bytes:
