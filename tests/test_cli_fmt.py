@@ -78,22 +78,42 @@ def test_the_end_of_a_file_in_a_diff(tmc: Tmc, ugly: Path) -> None:
     ugly.write_bytes(b"\xef\xbb\xbfmachine m\r\n\r\n# x")
     assert tmc("fmt", "--diff", ugly).out.split("\n")[3:] == [
         "-\ufeffmachine m\r",
-        "-\r",
+        "+machine m\r",
+        " \r",
         "-# x",
         "\\ No newline at end of file",
-        "+machine m",
-        "+",
-        "+# x",
+        "+# x\r",
         "",
     ]
 
 
-@pytest.mark.parametrize("content", [NEAT.replace("\n", "\r\n"), "\ufeff" + NEAT, NEAT[:-1], NEAT + "\n"])
+@pytest.mark.parametrize("content", ["\ufeff" + NEAT, NEAT[:-1], NEAT + "\n"])
 def test_bytes_count(tmc: Tmc, ugly: Path, content: str) -> None:
     ugly.write_bytes(content.encode())
     assert tmc("fmt", "--check", ugly).status == 1
     assert tmc("fmt", ugly).status == 0
     assert ugly.read_bytes() == NEAT.encode()
+
+
+def test_line_ends_stay(tmc: Tmc, ugly: Path, piped: Callable[[bytes], None]) -> None:
+    ugly.write_bytes(NEAT.replace("\n", "\r\n").encode())
+    assert tmc("fmt", "--check", ugly) == Outcome(0, "", "1 file: 0 would change, 1 unchanged\n")
+    ugly.write_bytes(UGLY.replace("\n", "\r\n").encode())
+    assert tmc("fmt", ugly).status == 0
+    assert ugly.read_bytes() == NEAT.replace("\n", "\r\n").encode()
+    piped(UGLY.replace("\n", "\r\n").encode())
+    assert tmc("fmt", "-") == Outcome(0, NEAT.replace("\n", "\r\n"), "")
+    ugly.write_bytes(NEAT.replace("\n", "\r\n", 1).encode())  # most lines end with LF
+    assert tmc("fmt", ugly).status == 0
+    assert ugly.read_bytes() == NEAT.encode()
+
+
+def test_lines_that_end_with_a_carriage_return_alone(tmc: Tmc, ugly: Path) -> None:
+    ugly.write_bytes(NEAT.replace("\n", "\r").encode())
+    outcome = tmc("fmt", "--check", ugly)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("error[TMC001]: a line ends with CR alone\n")
+    assert "\r" not in outcome.err
 
 
 def test_stdin(tmc: Tmc, piped: Callable[[bytes], None]) -> None:

@@ -466,7 +466,9 @@ test "state"
 state tape
 """,
     ),
-    ("line_ends", "\ufeffmachine m\r\n\r\nstate s  \t# s\t\r\n\ton\t1", "machine m\n\nstate s   # s\n    on 1\n"),
+    ("line_ends", "\ufeffmachine m\r\n\r\nstate s  \t# s\t\r\n\ton\t1", "machine m\r\n\r\nstate s   # s\r\n    on 1\r\n"),
+    ("most_line_ends", "machine m\r\nstate s\r\n on 1\n", "machine m\r\n\r\nstate s\r\n    on 1\r\n"),
+    ("as_many_line_ends", "machine m\r\nstate s\n on 1", "machine m\n\nstate s\n    on 1\n"),
 ]
 
 
@@ -548,6 +550,8 @@ def test_any_text_is_formatted_once_and_for_all(text: str) -> None:
     once = formatted(text)  # which checks that the meaning and the comments are kept
     assert formatted(once) == once
     assert [line.comment for line in split(once) if line.comment] == [line.comment for line in split(text) if line.comment]
+    assert "\r\n" not in once or once.count("\r\n") == once.count("\n")
+    once = once.replace("\r\n", "\n")
     assert not any(line != line.rstrip() or "\r" in line for line in once.split("\n"))
     assert "\n\n\n" not in once
     assert once.endswith("\n")

@@ -44,7 +44,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     """Give machines and libraries their one formatting.
 
     PATHS are files (.tm), folders of such files, or - to read stdin and write stdout. Rules come to stand in columns and blocks
-    apart; comments and the meaning stay. A file with syntax errors is left as it is, and the exit status is 1.
+    apart; comments and the meaning stay, and so do line ends: of LF and CRLF in one file, the more frequent one. A file with syntax
+    errors is left as it is, and the exit status is 1.
     """
     options = _Options(check, diff)
     if STDIN in paths:

@@ -34,7 +34,8 @@ class Block:
 def format_source(source: Source) -> str:
     r"""The text of a machine or a library in its one formatting.
 
-    Formatting twice changes nothing more. Raises `SourceRejected` with all syntax errors.
+    Its lines end as they did: with CRLF if most of them do, else with LF. Formatting twice changes nothing more. Raises
+    `SourceRejected` with all syntax errors.
 
     ::
 
@@ -46,7 +47,8 @@ def format_source(source: Source) -> str:
     after = parse_any(Source(source.name, text))
     if _meaning(before) != _meaning(after) or _comments(source.text) != _comments(text):
         raise InternalError(f"formatting {source.name} would change more than its looks")
-    return text
+    returns = source.text.count("\r\n")
+    return text.replace("\n", "\r\n") if 2 * returns > source.text.count("\n") else text
 
 
 def _formatted(lines: list[Line]) -> str:

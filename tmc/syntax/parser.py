@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from tmc.diagnostics import SourceRejected
-from tmc.source import Source
+import re
+
+from tmc.diagnostics import Diagnostic, Severity, SourceRejected
+from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.lost import Parsed
 from tmc.syntax.reading import Unexpected, read
 from tmc.syntax.tables import tables
 from tmc.syntax.words import is_library, is_too_deep, lines_of, names_a_machine
+
+_LONE_RETURN = re.compile(r"\r(?!\n|\Z)")
+_IN_COMMENT = re.compile(r"#[^\n]*\r(?!\n|\Z)")
 
 
 def parse(source: Source) -> tree.Machine:
@@ -45,7 +50,17 @@ def _without_errors(parsed: Parsed) -> tree.Machine:
     return parsed.syntax
 
 
+def _lone_return(text: str) -> re.Match[str] | None:
+    """A line end that is CR alone, if most are, or if one is in a comment, which would go on behind it; others are mere signs."""
+    found = _LONE_RETURN.findall(text)
+    return _LONE_RETURN.search(text) if len(found) > text.count("\n") or (found and _IN_COMMENT.search(text)) else None
+
+
 def _parsed(source: Source, start: str) -> Parsed:
+    lone = _lone_return(source.text) if "\r" in source.text else None
+    if lone:
+        span, advice = Span(lone.start(), lone.end()), "save the file with line ends LF or CRLF"
+        return Parsed(None, (Diagnostic("TMC001", Severity.ERROR, "a line ends with CR alone", source, span, "", advice),))
     if start == "file" and not names_a_machine(source.text):
         from tmc.syntax.explain import misnamed, not_a_machine
 
