@@ -985,6 +985,19 @@ def test_what_is_said_of_files(case: Path, tmp_path: Path) -> None:
     assert said_of_files(case, tmp_path) == parted(case)["said"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("machine m\rtape data: line of _ 1", "1:10"), ("\r\rx", "1:1"), ("machine m # one\rstart s\nstate s\n", "1:16")],
+)
+def test_lines_that_end_with_a_carriage_return_alone(text: str, place: str) -> None:
+    shown = text.split("\n")[0].replace("\r", "␍")
+    column = int(place[2:])
+    assert said(text) == (
+        f"error[TMC001]: a line ends with CR alone\n  --> m.tm:{place}\n  |\n1 | {shown}\n  | {' ' * (column - 1)}^\n"
+        "  = help: save the file with line ends LF or CRLF\n"
+    )
+
+
 def test_every_code_has_a_case() -> None:
     everything = [expected for _, _, expected in CASES] + [parted(case)["said"] for case in FOLDER.glob("*.txt")]
     assert sorted(set(re.findall("TMC[0-9]{3}", "".join(everything)))) == CODES
@@ -993,6 +1006,7 @@ def test_every_code_has_a_case() -> None:
 def test_prose_speaks_of_the_language() -> None:
     for expected in [expected for _, _, expected in CASES] + [parted(case)["said"] for case in FOLDER.glob("*.txt")]:
         prose = "".join(line for line in expected.splitlines(True) if not re.match(r" *[0-9]* [|]|.*-->", line))
+        prose = re.sub("`[^`]*`", "", prose)
         assert not re.search("token|terminal|lark|parser|[A-Z]_[A-Z]|None", prose, re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ from tmc.lower.tapes import character_number
 from tmc.source import Span
 from tmc.syntax import tree
 from tmc.syntax.lost import Lost
+from tmc.syntax.words import BLANK_WORDS
 
 _GRID_LINES = (tree.Example, tree.Query)
 
@@ -116,6 +117,10 @@ def _text(run: tuple[tree.Symbol, ...], tape: Tape, findings: Findings) -> str:
     """The text of a run of symbols; notes those that the tape does not have."""
     unknown: set[str] = set()
     for symbol in run:
+        if not symbol.quoted and symbol.text.lower() in BLANK_WORDS and not set(symbol.text) <= set(tape.symbols):
+            message = f"`{symbol.text}` is not made of symbols of the tape `{tape.name}`"
+            findings.error("TMC005", symbol.span, message, "", "the blank is written `_`, and so is the empty tape")
+            continue
         inset = 1 if symbol.quoted else 0
         if not symbol.text:
             findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")

@@ -7,6 +7,7 @@ from tmc.lower.findings import Findings, show
 from tmc.source import Span
 from tmc.syntax import tree
 from tmc.syntax.lost import Lost
+from tmc.syntax.words import BLANK_LETTERS, BLANK_SIGNS, BLANK_WORDS
 
 MOST_SYMBOLS = 256
 FIRST_SYMBOLS = ("_", "0", "1")  # the order in which a table numbers symbols; the others follow as declared
@@ -47,7 +48,10 @@ def character_number(tape: Tape, character: str, span: Span, findings: Findings)
     if character in tape.symbols:
         return tape.number(character)
     known = " ".join(show(symbol) for symbol in tape.symbols)
-    advice = f"its symbols are {known}; if `{show(character)}` is meant, list it with the tape"
+    meant = "if the blank is meant, write `_`, else list it with the tape"
+    if character not in (*BLANK_SIGNS, *BLANK_LETTERS):
+        meant = f"if `{show(character)}` is meant, list it with the tape"
+    advice = f"its symbols are {known}; {meant}"
     findings.error("TMC005", span, f"tape `{tape.name}` has no symbol `{show(character)}`", "", advice)
     return None
 
@@ -84,7 +88,10 @@ def _alphabet(tape: tree.Tape, findings: Findings) -> tuple[str, ...]:
         findings.error("TMC013", around, message, "", f"the most that a tape can have is {MOST_SYMBOLS}")
     if "_" not in listed:
         around = tape.symbols[0].span.to(tape.symbols[-1].span)
-        advice = "every tape has the blank among its symbols: put `_` first"
+        other = next((symbol for symbol in listed if symbol in (*BLANK_SIGNS, *BLANK_LETTERS)), "")
+        advice = "every tape has the blank among its symbols: put `_` first" + (
+            f"; it is written `_`, not `{show(other)}`" if other else ""
+        )
         findings.error("TMC013", around, f"tape `{tape.name.text}` lacks the blank `_`", "", advice)
     first = [symbol for symbol in FIRST_SYMBOLS if symbol in listed or symbol == "_"]
     return (*first, *(symbol for symbol in listed if symbol not in first))
@@ -99,6 +106,7 @@ def is_single(symbol: tree.Symbol, findings: Findings, advice: str) -> bool:
             "TMC012", symbol.span, f"the character U+{ord(symbol.text):04X} cannot be a symbol", "", "choose one that prints"
         )
     elif symbol.text:
+        advice = "the blank is written `_`" if symbol.text.lower() in BLANK_WORDS else advice
         findings.error("TMC012", symbol.span, f"`{symbol.text}` is more than one character", "", advice)
     else:
         findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.syntax.complaints_about_names import glued_name
 from tmc.syntax.complaints_about_signs import sign_does_not_fit
 from tmc.syntax.complaints_in_rules import word_does_not_fit_in_rule
 from tmc.syntax.prose import PROSE, Complaint, Misfit, did_you_mean, in_words, nothing_follows
@@ -22,6 +23,9 @@ _ELSEWHERE = {"else": "otherwise", "default": "otherwise", "if": "on", "when": "
 def complain(misfit: Misfit) -> Complaint:
     """What to say about a word that does not fit."""
     quote = misfit.found[:1]
+    glued = glued_name(misfit)
+    if glued:
+        return glued
     if quote in ("'", '"') and (len(misfit.found) == 1 or quote != misfit.found[-1]):
         columns = misfit.column, misfit.column + 1
         return Complaint("this quote is not closed", "opened here", f"end it with {quote} on the same line", columns=columns)
@@ -40,7 +44,7 @@ def _word_does_not_fit(misfit: Misfit) -> Complaint:
         special = special or word_does_not_fit_in_rule(misfit)
     if first in ("steps", "work"):
         special = special or _in_bound(misfit)
-    return special or _other(misfit.found, misfit.expected)
+    return special or _other(misfit)
 
 
 def _line_does_not_fit(found: str, expected: frozenset[str]) -> Complaint:
@@ -123,11 +127,14 @@ def _in_bound(misfit: Misfit) -> Complaint | None:
     return None
 
 
-def _other(found: str, expected: frozenset[str]) -> Complaint:
+def _other(misfit: Misfit) -> Complaint:
+    found, expected, before = misfit.found, misfit.expected, misfit.before
     if "WORD" in expected and found.startswith('"'):
         return Complaint("symbols stand in single quotes", "", "write one character between single quotes, such as '#'")
     if "QUOTED" in expected and len(found) == 1:
         return Complaint(f"the symbol `{found}` needs quotes", "", f"write '{found}'")
+    if before[:1] in (["machine"], ["learner"], ["state"]) and len(before) == 2 and found.isalnum() and found not in CLAUSES:
+        return Complaint("a name is one word", "", f"write `{before[1]}_{found}`")
     if "NAME" in expected and found[0].isdigit():
         return Complaint(f"`{found}` cannot be a name", "", "a name begins with a letter")
     return Complaint(f"`{found}` does not fit here", "", in_words(expected))

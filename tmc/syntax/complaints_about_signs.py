@@ -6,18 +6,19 @@ import re
 from unicodedata import category, name, normalize
 
 from tmc.syntax.prose import Complaint, Misfit
-from tmc.syntax.words import CLAUSES, head
+from tmc.syntax.words import BLANK_SIGNS, CLAUSES, head
 
 _ARROW = re.compile(r"[→⇒⟶➔➜]|[-=–—−~]+[ \t]*>|>")
 _CURLED = re.compile(r"""[‘’‚‛´`]([^‘’´`'\n]+)[‘’´`']|[“”„]([^“”"\n]*)[“”"]""")
 _COMMENT = re.compile(r"//|/\*|--")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_NEGATIONS = ("!", "~", "^", "¬")
 _RUN_BEGINS = ("of", "data", "is")  # the words before a run of symbols
 
 
 def sign_does_not_fit(misfit: Misfit) -> Complaint | None:
     """The complaint about a sign that does not fit, if it is one of the usual."""
-    usual = (_invisible, _accent, _arrow, _curled, _colon, _equals, _comma, _hole, _bracket, _comment)
+    usual = (_invisible, _accent, _arrow, _curled, _colon, _equals, _comma, _hole, _bracket, _comment, _blank, _not)
     return next(filter(None, (about(misfit) for about in usual)), None) if misfit.found else None
 
 
@@ -120,6 +121,23 @@ def _bracket(misfit: Misfit) -> Complaint | None:
     if not close or close not in misfit.after or "QUOTED" not in misfit.expected:
         return None
     return Complaint("symbols stand without brackets", "", f"leave `{misfit.found}` and `{close}` out, or quote what is a symbol")
+
+
+def _blank(misfit: Misfit) -> Complaint | None:
+    """A sign that stands for the blank elsewhere."""
+    if misfit.found not in BLANK_SIGNS or "QUOTED" not in misfit.expected:
+        return None
+    return Complaint("the blank is written `_`", "", f"write `_`, or '{misfit.found}' if that symbol is meant")
+
+
+def _not(misfit: Misfit) -> Complaint | None:
+    """`on !_`: a sign that says what is not read."""
+    if misfit.found not in _NEGATIONS or misfit.before[-1:] not in (["on"], [","], ["|"], ["in"]) or misfit.before[0] != "on":
+        return None
+    if not misfit.after[:1].isalnum() and misfit.after[:1] not in ("_", "'", "(", "["):
+        return None
+    advice = "list the symbols that may be read, such as `0|1`; or put a rule for the others above, and write `otherwise` here"
+    return Complaint("a pattern cannot say what is not read", "", advice)
 
 
 def _comment(misfit: Misfit) -> Complaint | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tmc.syntax.prose import ARGUMENTS, Complaint, Misfit, did_you_mean, nothing_follows
-from tmc.syntax.words import CLAUSES, DIRECTIONS, EDGES, near
+from tmc.syntax.words import CLAUSES, DIRECTIONS, EDGES, near, pieces
 
+_GOING = ("go", "goto", "jump", "next")  # how other languages say where to go
 _NO_COMMA = "no comma stands between clauses"
 
 
@@ -52,6 +53,9 @@ def _capture_does_not_fit(misfit: Misfit) -> Complaint | None:
 def _no_clause(misfit: Misfit) -> Complaint | None:
     """A word that begins no clause, where only a clause could stand."""
     found, clause = misfit.found, _clause(misfit)
+    gone = _goes(misfit)
+    if gone:
+        return Complaint(f"no clause is called `{found}`", "", did_you_mean(gone))
     meant = near(found, (*CLAUSES, *EDGES) if clause == "at" else CLAUSES)
     if found in ("or", "and"):
         alternatives = "alternatives are written `0|1`, symbols of two tapes `0, 1`"
@@ -68,6 +72,26 @@ def _no_clause(misfit: Misfit) -> Complaint | None:
         known = "the clauses of a rule are `on`, `at`, `otherwise`, `write`, `move` and `->`"
         return Complaint(f"no clause is called `{found}`", "", did_you_mean(meant) or known)
     return None
+
+
+def _goes(misfit: Misfit) -> str:
+    """What was probably meant by a state or a direction without its clause, or with the word of another language for it."""
+    found, clause = misfit.found, _clause(misfit)
+    if found.lower() in _GOING:
+        to = [word for word in pieces(misfit.after) if word != "to"][:1]
+        return _going(to[0]) if to and to[0].isidentifier() else ""
+    if found in DIRECTIONS and "MOVE" in misfit.expected:
+        return _going(found)
+    if not found.isidentifier() or "ARROW" not in misfit.expected or (_is_symbol(found) and clause in ("on", "write")):
+        return ""
+    if found in misfit.states:
+        return _going(found)
+    other = near(found, misfit.states, 0.75) if not near(found, CLAUSES) and not _is_symbol(found) else ""
+    return f"-> {other}" if other else ""
+
+
+def _going(to: str) -> str:
+    return f"move {to}" if to in DIRECTIONS else f"-> {to}"
 
 
 def _is_symbol(found: str) -> bool:

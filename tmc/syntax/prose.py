@@ -47,13 +47,14 @@ ARGUMENTS = {
 class Misfit:
     """A word that cannot stand where it does: its line, its column (from 0), what could stand there instead.
 
-    At the end of a line that is too short, `found` is empty.
+    At the end of a line that is too short, `found` is empty. `states`: the names of the states of the text.
     """
 
     line: str
     column: int
     found: str
     expected: frozenset[str]
+    states: frozenset[str] = frozenset()
 
     @property
     def before(self) -> list[str]:
