@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.measure import Comparison
 
-NAMES = ("compiling", "growing", "table", "learning", "engines", "sizes")
+NAMES = ("compiling", "starting", "growing", "table", "learning", "engines", "sizes")
 BEGIN, END = "<!-- made by `make bench`, do not edit -->", "<!-- end -->"
 
 

@@ -48,13 +48,13 @@ import os, subprocess, sys, time
 began = time.perf_counter()
 child = subprocess.Popen([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL)
 _, status, usage = os.wait4(child.pid, 0)
-print(time.perf_counter() - began, usage.ru_maxrss / 1000)
+print(time.perf_counter() - began, usage.ru_maxrss / 1000, usage.ru_utime + usage.ru_stime)
 sys.exit(status != 0)
 """
 
 
-def process(*arguments: str) -> tuple[float, float]:
-    """Wall-clock seconds and peak memory (MB) of a Python process with these arguments.
+def process(*arguments: str) -> tuple[float, float, float]:
+    """Wall-clock seconds, peak memory (MB) and seconds of processor time of a Python process with these arguments.
 
     A small process starts it, because what its parent holds counts as a child's peak. Bytecode is cached, or modules that are not
     installed would be compiled every time.
@@ -64,5 +64,5 @@ def process(*arguments: str) -> tuple[float, float]:
     launcher = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
     if launcher.returncode:
         raise SystemExit(f"failed: python {' '.join(arguments)}")
-    took, peak = map(float, launcher.stdout.split())
-    return took, peak
+    took, peak, worked = map(float, launcher.stdout.split())
+    return took, peak, worked
