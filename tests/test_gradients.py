@@ -77,6 +77,7 @@ def check_gradient(learner: Network, random: np.random.Generator, shape: Shape, 
     kept = random.choice([0, 1], (rows, 1)) * random.choice([0, 1], (rows, columns), p=[0.1, 0.9])
     weight = torch.from_numpy(signs(random, rows, columns) * kept).to(learner.dtype) * learner.learning_rate
     z = torch.from_numpy(signs(random, 1, columns)).to(learner.dtype)
+    z[:, -1] = 1
     try:
         output, ours = gradient(learner, weight, z, shape, "sparse", full_depth)
     except Inexact:

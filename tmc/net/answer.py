@@ -70,11 +70,10 @@ class Answers:
 
 def start_on_query(network: Network, query: NDArray[np.int8], shape: Shape) -> Dense:
     """The dense engine on a trained network about to answer one query (d,)."""
-    import torch
-
     from tmc.net.engines import Dense, inputs_of
+    from tmc.net.modes import usual
 
-    with torch.no_grad():
+    with usual():
         return Dense(network, network.memory(inputs_of(network, query[None]), shape.pads))
 
 

@@ -10,7 +10,8 @@ from tmc.net.answer import Answers, Evaluated, Progress
 from tmc.net.choice import Choice
 from tmc.net.described import Shape
 from tmc.net.engines import Dense, inputs_of
-from tmc.net.network import Network, exact
+from tmc.net.modes import exact, usual
+from tmc.net.network import Network
 
 
 def answer_together(
@@ -19,7 +20,7 @@ def answer_together(
     """Answer queries (q, d), see `tmc.net.answer.answer`."""
     network.check_memory(shape, batch=len(x), kept=0)
     batch = _Batch(network, x, shape, progress)
-    with torch.no_grad(), exact():
+    with usual(), exact():
         batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.numbers), full_depth)
     evaluated = Evaluated(batch.cells, batch.cells)
     outputs, layers, overflow = batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy()

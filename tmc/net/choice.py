@@ -24,7 +24,12 @@ class Choice:
 def is_sparse(network: Described, engine: str) -> bool:
     """Whether ``auto``, ``sparse`` or ``dense`` means the sparse engine. Raises `Rejected` for another name."""
     check_name("engine", engine, ENGINES)
-    return engine == "sparse" or (engine == "auto" and not network.is_drawn)
+    why = network.why_called()
+    if engine == "sparse" and why:
+        raise Rejected(
+            f"the engine sparse reads weights and calls no module, but {why}; use the engine dense or auto, or remove it"
+        )
+    return engine == "sparse" or (engine == "auto" and not network.is_drawn and not why)
 
 
 def choose(network: Described, engine: str = "auto", numbers: str | None = None) -> Choice:
@@ -33,7 +38,8 @@ def choose(network: Described, engine: str = "auto", numbers: str | None = None)
     sparse = is_sparse(network, engine)
     if numbers is not None:
         check_name("number format", numbers, NUMBERS)
-    few = "few cells change in a layer" if sparse else "random weights hardly meet a patch twice"
+    called = network.why_called()
+    few = "few cells change in a layer" if sparse else called or "random weights hardly meet a patch twice"
     why = few if engine == "auto" else ""
     if sparse and numbers is not None:
         raise Rejected("a number format goes with the engine dense")
@@ -42,7 +48,7 @@ def choose(network: Described, engine: str = "auto", numbers: str | None = None)
     from tmc.net.precision import exact_formats, fastest_format
 
     module = network.module()
-    formats = exact_formats(module)
+    formats = exact_formats(module)[:1] if called else exact_formats(module)
     if numbers is not None and numbers not in formats:
         raise Rejected(f"{numbers} is not exact for {network.name}; use {' or '.join(formats)}")
-    return Choice("dense", numbers or fastest_format(module), why)
+    return Choice("dense", numbers or (formats[0] if called else fastest_format(module)), why)

@@ -81,6 +81,11 @@ class Described(ABC):
     def native(self, array: Memory) -> Any:
         """Numbers as this network has them: an array or a tensor."""
 
+    def why_called(self) -> str:
+        """Why its modules must be called, not only their weights read, such as "recurrent.2 has a forward hook"; "" if it makes no
+        difference."""
+        return ""
+
     @abstractmethod
     def threads(self) -> int:
         """How many threads it may use."""

@@ -18,7 +18,8 @@ from torch import Tensor
 from tmc.diagnostics import Rejected
 from tmc.net.choice import Choice, choose
 from tmc.net.described import Described
-from tmc.net.network import SMALL, Network, exact, one_thread
+from tmc.net.modes import SMALL, exact, one_thread, usual
+from tmc.net.network import Network
 from tmc.net.running import SETTLED, SparseRun
 from tmc.run.patches import Floats
 from tmc.run.sparse import Patches
@@ -52,10 +53,11 @@ class Dense:
     """Every cell, every layer. `numbers` is a format of `tmc.net.precision`; by default it is the network's own."""
 
     def __init__(self, network: Network, lattice: Tensor, numbers: str | None = None) -> None:
-        self._network, self._layers = network, 0
-        self._dtype = network.dtype if numbers is None else getattr(torch, numbers)
+        self._network, self._layers, self._own = network, 0, network.dtype
+        self._dtype = self._own if numbers is None else getattr(torch, numbers)
+        self._chunk = len(lattice) if network.why_called() else max(1, CHUNK // (lattice.shape[2] * lattice.shape[3]))
         convolution: Any = network.recurrent
-        if self._dtype != network.dtype:
+        if self._dtype != self._own:
             convolution = copy.deepcopy(convolution).to(self._dtype).to(memory_format=torch.channels_last)
         self._convolution = convolution
         self._lattice = lattice.to(self._dtype, memory_format=self._memory_format)
@@ -67,11 +69,11 @@ class Dense:
 
     @property
     def _memory_format(self) -> torch.memory_format:
-        return torch.contiguous_format if self._dtype == self._network.dtype else torch.channels_last
+        return torch.contiguous_format if self._dtype == self._own else torch.channels_last
 
     def lattice(self) -> Tensor:
         """The lattices: (batch, channels, rows, columns)."""
-        return self._lattice.to(self._network.dtype, memory_format=torch.contiguous_format)
+        return self._lattice.to(self._own, memory_format=torch.contiguous_format)
 
     def keep(self, which: Tensor) -> None:
         """Go on with these lattices alone."""
@@ -79,11 +81,11 @@ class Dense:
 
     def advance(self, most: int = 1, until: int = SETTLED) -> Flags:
         """One layer, see `Engine`."""
-        before, size = self._lattice, self._lattice[0, 0].numel()
-        with torch.no_grad(), exact(), one_thread(before[:, 0].numel() < SMALL):
-            parts = [self._convolution(part) for part in torch.split(before, max(1, CHUNK // size))]
+        before = self._lattice
+        with usual(), exact(), one_thread(before[:, 0].numel() < SMALL):
+            parts = [self._convolution(part) for part in torch.split(before, self._chunk)]
         self._lattice, self._layers = torch.cat(parts), self._layers + 1
-        if self._dtype != self._network.dtype and bool(self._lattice.abs().amax() > 1):
+        if self._dtype != self._own and bool(self._lattice.abs().amax() > 1):
             raise Rejected(f"{self._network.checkpoint.name}: its cells do not stay trits; leave out --numbers")
         cells, reader = self._lattice.movedim(1, -1), self._network.reader
         at_rest = ~(before != self._lattice).flatten(1).any(dim=1)

@@ -18,7 +18,7 @@ from torch.nn.functional import pad
 
 from tmc.diagnostics import Rejected
 from tmc.net.checkpoint import Checkpoint
-from tmc.net.network import exact, one_thread
+from tmc.net.modes import exact, one_thread, usual
 
 NUMBERS = 1 << 20  # that a layer of a part of the networks has at most: more at a time are slower. Measured
 HIDDEN = 5  # matrices of the recurrent convolution, V1 to V5
@@ -66,7 +66,7 @@ def outputs(weights: Weights, frame: Frame, batch: Batch) -> NDArray[np.floating
     cells = problems * batch.queries.shape[1] * (examples + 1) * (features + 1 + batch.pads)
     size = max(1, NUMBERS // (cells * max(9, weights["V1"].shape[1])))
     parts = []
-    with exact(), one_thread():
+    with usual(grad=True), exact(), one_thread():
         for first in range(0, len(weights["V1"]), size):
             some = {name: torch.from_numpy(np.ascontiguousarray(array[first : first + size])) for name, array in weights.items()}
             parts.append(_Networks(some, frame, batch).outputs().numpy())

@@ -10,16 +10,19 @@ needs it, so every result is exact in any order of summation (run on CPUs so far
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tmc.diagnostics import Rejected
+from tmc.net.called import check_sizes, why_called
 from tmc.net.checkpoint import Array, Checkpoint
 from tmc.net.described import LAYER_CAP, SPARE_WORK, Described, Shape
 from tmc.net.described import Memory as MemoryArray
+from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.plain import Layers, PlainNetwork, entries_of
 from tmc.net.sparse_tensors import SparseMatrix
 from tmc.run.patches import Floats
@@ -27,30 +30,7 @@ from tmc.run.sparse import SparseLayer
 
 __all__ = ["LAYER_CAP", "SMALL", "SPARE_WORK", "Memory", "Network", "Shape", "SparseConvolution", "exact", "one_thread"]
 
-SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread: chosen, not measured
-
-
-@contextmanager
-def exact() -> Iterator[None]:
-    """Arithmetic as it is written: no TF32, and no cuDNN, whose fast 3x3 convolutions (Winograd) round on the way."""
-    with torch.backends.cudnn.flags(enabled=False, allow_tf32=False):
-        before = torch.get_float32_matmul_precision()
-        torch.set_float32_matmul_precision("highest")
-        try:
-            yield
-        finally:
-            torch.set_float32_matmul_precision(before)
-
-
-@contextmanager
-def one_thread(small: bool = True) -> Iterator[None]:
-    """Keep torch to one thread if the work is `small`: threads then mostly wait for each other, and on a busy machine for long."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if small else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+_HALVES = (torch.float16, torch.bfloat16)  # float32 holds all their numbers
 
 
 class Memory(nn.Module):
@@ -68,7 +48,28 @@ class Memory(nn.Module):
 
     def reset(self, m: int, d: int) -> None:
         """`W = 0`, shape (m+1, d+1)."""
-        self.weight = nn.Parameter(torch.zeros(m + 1, d + 1, device=self.weight.device, dtype=self.weight.dtype))
+        self.hold(torch.zeros(m + 1, d + 1, device=self.weight.device, dtype=self.weight.dtype))
+
+    def hold(self, values: Tensor) -> None:
+        """`W` becomes these values, shape (m+1, d+1): the same parameter, to be trained. Raises `Rejected` when it is made of
+        others."""
+        if "weight" not in self._parameters:
+            raise Rejected("memory.weight is parametrized or pruned, so nothing can be learnt; make it a parameter again")
+        if self.weight.is_inference():
+            self.weight = nn.Parameter(values)
+        elif self.weight.shape == values.shape:
+            self.weight.data.copy_(values)
+        else:
+            self.weight.data = values
+        self.weight.requires_grad_(values.numel() > 0)
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """A memory of any size, trained or not, takes the place of this one."""
+        found = state.get(f"{prefix}weight")
+        if isinstance(found, Tensor) and found.ndim == 2 and min(found.shape) != 1 and found.shape != self.weight.shape:
+            with usual():
+                self.hold(torch.zeros(found.shape, device=self.weight.device, dtype=self.weight.dtype))
+        super()._load_from_state_dict(state, prefix, *rest)
 
     def forward(self, z: Tensor, pads: int) -> Tensor:
         """`z`: (batch, d+1). Returns the lattice: (batch, channels, m+1, d+1+pads)."""
@@ -90,25 +91,77 @@ class Network(Described, nn.Module):
         super().__init__()
         self.describe(checkpoint)
         cells = checkpoint.about["cells"]
-        self.recurrent = _layers(checkpoint.layers("recurrent"), self.border)
-        self.head = _layers(checkpoint.layers("head"), self.border)
-        self.dtype = next(self.head.parameters()).dtype
-        self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"], self.dtype)
-        self.requires_grad_(requires_grad=False)
-        if checkpoint.memory is not None:
-            self.memory.weight = nn.Parameter(torch.from_numpy(checkpoint.memory.copy()))
+        with usual(grad=True):
+            self.recurrent = _layers(checkpoint.layers("recurrent"), self.border)
+            self.head = _layers(checkpoint.layers("head"), self.border)
+            dtype = next(self.head.parameters()).dtype
+            self.memory = Memory(tuple(cells["blank"]), tuple(cells["pad"]), cells["symbol"], dtype)
+            self.requires_grad_(requires_grad=False)
+            if checkpoint.memory is not None:
+                self.memory.hold(torch.from_numpy(checkpoint.memory.copy()))
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format of its weights. Raises `Rejected` when they are not all of one format, on one device."""
+        kinds = {(tensor.dtype, tensor.device) for tensor in self.parameters() if tensor.is_floating_point()}
+        if len(kinds) > 1:
+            named = sorted({f"{str(dtype).removeprefix('torch.')} on {device}" for dtype, device in kinds})
+            raise Rejected(f"{self.checkpoint.name}: its weights are {' and '.join(named)}; bring them together with network.to(…)")
+        return next(iter(kinds))[0]
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Network:
+        """What `to`, `half` and the like do. Raises `Rejected`, and changes nothing, for a number format that does not hold the
+        weights."""
+        for name, tensor in self.named_parameters():
+            before, after = tensor.dtype, fn(torch.zeros((), dtype=tensor.dtype, device=tensor.device)).dtype
+            if before != after and before.is_floating_point and not _holds(tensor.detach(), after):
+                said = f"{str(after).removeprefix('torch.')} does not hold the numbers of {name}; keep {before}"
+                raise Rejected(f"{self.checkpoint.name}: {said.replace('torch.', '')}")
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        return self
 
     # --- see `Described`
 
     def plain(self) -> PlainNetwork:
         """See `Described`."""
         recurrent = [_entries(layer) for layer in self.convolutions()]
-        head = [(_matrix(layer.weight), _numbers(layer.bias)) for layer in self.head if isinstance(layer, nn.Conv2d)]
+        head = [(_numbers(layer.weight.flatten(1)), _numbers(layer.bias)) for layer in self.head if isinstance(layer, nn.Conv2d)]
         return PlainNetwork.like(self, Layers(recurrent, head, head[0][1].dtype))
 
     def module(self) -> Network:
         """Itself."""
         return self
+
+    def why_called(self) -> str:
+        """See `Described`. Raises `Rejected` for weights that no engine can use."""
+        from tmc.net.precision import check_own_format
+
+        why = why_called(self)
+        if not why:
+            check_sizes(self)
+        check_own_format(self)
+        return why
+
+    def wake(self) -> None:
+        """Replace tensors that were made in inference mode, which autograd does not take, by ordinary ones."""
+        with usual():
+            for module in self.modules():
+                for name, tensor in module.named_parameters(recurse=False):
+                    if tensor.is_inference():
+                        setattr(module, name, nn.Parameter(tensor.clone(), tensor.requires_grad))
+                for name, buffer in module.named_buffers(recurse=False):
+                    if buffer.is_inference():
+                        setattr(module, name, buffer.clone())
+
+    def learnt(self, method: str = "predict") -> tuple[int, int]:
+        """How many examples of how many features its memory holds. Raises `Rejected`, on behalf of a `method`, when it has learnt
+        nothing."""
+        if not self.reads_grid:
+            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `{method}`")
+        rows, columns = self.memory.weight.shape
+        if not columns:
+            raise Rejected("the network has learnt nothing yet: fit it first")
+        return rows - 1, columns - 1
 
     def memory_array(self) -> MemoryArray:
         """See `Described`."""
@@ -116,9 +169,12 @@ class Network(Described, nn.Module):
 
     def set_memory(self, weight: MemoryArray) -> None:
         """See `Described`."""
-        if self.memory.weight.shape != weight.shape:
-            self.memory.reset(weight.shape[0] - 1, weight.shape[1] - 1)
-        self.memory.weight.data.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+        held = self.memory.weight
+        with usual():
+            values: Tensor = torch.from_numpy(np.array(weight)).to(held.device)
+            if not _holds(values, held.dtype):
+                raise Rejected(f"{self.checkpoint.name}: {held.dtype} does not hold its memory; use network.double()")
+            self.memory.hold(values.to(held.dtype))
 
     def native(self, array: MemoryArray) -> Tensor:
         """See `Described`."""
@@ -140,7 +196,7 @@ class Network(Described, nn.Module):
 
     def output_of(self, lattice: Floats) -> float:
         """`f(z; W)` from the last lattice (rows, columns, channels)."""
-        with torch.no_grad(), exact():
+        with usual(), exact():
             return float(self.output(torch.from_numpy(lattice).to(self.memory.weight).permute(2, 0, 1)[None])[0])
 
     def output(self, lattice: Tensor) -> Tensor:
@@ -148,21 +204,46 @@ class Network(Described, nn.Module):
         columns = self.memory.weight.shape[1]
         return self.head(lattice[..., :columns]).sum(dim=(1, 2, 3))  # type: ignore[no-any-return]
 
-    def forward(self, z: Tensor, shape: Shape, full_depth: bool = False) -> Tensor:
-        """`f(z; W)` for `z`: (batch, d+1). Returns (batch,).
+    def forward(self, x: Tensor, shape: Shape | None = None, full_depth: bool = False) -> Tensor:
+        """`f(z; W)` for queries `x`, -1 and +1, shape (batch, d), or for `z = [x; 1]`, shape (batch, d+1). Returns (batch,).
 
-        Unless `full_depth`, it stops at the first layer that changes nothing: from there on value and gradient stay the same.
+        `shape` is that of the memory, unless its depth or pads are to be others. Unless `full_depth`, it stops at the first layer
+        that changes nothing: from there on value and gradient stay the same. Raises `Rejected` for other shapes.
         """
+        z, size = self._inputs(x), self._size(shape)
         with exact():
-            lattice: Tensor = self.memory(z, shape.pads)
-            for _ in range(shape.depth):
+            lattice: Tensor = self.memory(z, size.pads)
+            for _ in range(size.depth):
                 before, lattice = lattice, self.recurrent(lattice)
                 if not full_depth and torch.equal(lattice, before):
                     break
             return self.output(lattice)
 
+    def _inputs(self, x: Tensor) -> Tensor:
+        """`z = [x; 1]`."""
+        d = self.learnt()[1]
+        if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] not in (d, d + 1):
+            found = f"shape {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
+            ways = f"(queries, {d}), or (queries, {d + 1}) with a last column of 1"
+            raise Rejected(f"queries are a tensor of shape {ways}; not {found}")
+        z = x.to(self.memory.weight.dtype)
+        if x.shape[1] == d:
+            return nn.functional.pad(z, (0, 1), value=1.0)
+        if not bool((z[:, d] == 1).all()):
+            raise Rejected(f"the last of {d + 1} columns must be 1; leave it out, and it is added")
+        return z
 
-class _Convolution(nn.Conv2d):
+    def _size(self, shape: Shape | None) -> Shape:
+        m, d = self.learnt()
+        if shape is None:
+            return self.shape(m, d)
+        if (shape.m, shape.d) != (m, d):
+            asked = f"a shape for {shape.m} examples of {shape.d} features"
+            raise Rejected(f"{asked} does not fit the memory, which holds {m} examples of {d} features")
+        return shape
+
+
+class BorderedConvolution(nn.Conv2d):
     """A 3x3 convolution beyond whose edges every cell is the `border`."""
 
     def __init__(self, inputs: int, outputs: int, border: float) -> None:
@@ -201,7 +282,7 @@ def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[floa
         weight, bias = torch.from_numpy(given.copy()), torch.from_numpy(biases.copy())
         outputs, inputs, side, _ = weight.shape
         if any(border) and side == 3:
-            convolution: nn.Conv2d = _Convolution(inputs, outputs, *border)
+            convolution: nn.Conv2d = BorderedConvolution(inputs, outputs, *border)
         else:
             convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2)
         convolution.weight, convolution.bias = nn.Parameter(weight), nn.Parameter(bias)
@@ -210,12 +291,17 @@ def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[floa
 
 
 def _numbers(tensor: Tensor | None) -> Array:
+    """As an array; of the short formats in float32, which numpy has."""
     assert tensor is not None
-    return np.asarray(tensor.detach().cpu().numpy())
+    held = tensor.detach().cpu()
+    return np.asarray((held.float() if held.dtype in _HALVES else held).numpy())
 
 
-def _matrix(weight: Tensor) -> Array:
-    return _numbers(weight.flatten(1))
+def _holds(tensor: Tensor, dtype: torch.dtype) -> bool:
+    """Whether a number format holds all these numbers."""
+    values = tensor.coalesce().values() if tensor.is_sparse else tensor
+    again = values.to(dtype).to(values.dtype)
+    return bool(((again == values) | values.isnan()).all())
 
 
 def _entries(layer: nn.Conv2d | SparseConvolution) -> SparseLayer:
@@ -224,5 +310,5 @@ def _entries(layer: nn.Conv2d | SparseConvolution) -> SparseLayer:
     if not weight.is_sparse:
         return entries_of(_numbers(weight), _numbers(layer.bias))
     whole = weight.cpu().coalesce()
-    (units, inputs), values = whole.indices().numpy(), whole.values().numpy()
+    (units, inputs), values = whole.indices().numpy(), _numbers(whole.values())
     return SparseLayer.of(units, inputs, values, weight.shape[1], _numbers(layer.bias))

@@ -76,6 +76,7 @@ class PlainNetwork(Described):
         """A module as it is now, with these `layers`."""
         network = PlainNetwork.__new__(PlainNetwork)
         network.describe(module.checkpoint)
+        network.learning_rate, network.border = module.learning_rate, module.border
         network.layers, network._module = layers, module
         network.set_memory(module.memory_array())
         return network

@@ -7,12 +7,38 @@ rounded, in any order.
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Sequence
 
-from tmc.net.network import Network
+import torch
+from torch import Tensor, nn
+
+from tmc.diagnostics import Rejected
+from tmc.net.network import Network, SparseConvolution
 
 WHOLE = {"float64": 1 << 53, "float32": 1 << 24, "float16": 1 << 11, "bfloat16": 1 << 8}  # all whole numbers up to here are held
+
+
+def check_own_format(network: Network) -> None:
+    """Raise `Rejected` unless the network's own format is exact for it: that of its checkpoint, float64, or for the target `wide`
+    one that holds every number that can arise, in the head, too."""
+    name, device = network.checkpoint.name, network.memory.weight.device
+    own, compiled = str(network.dtype).removeprefix("torch."), _compiled(network)
+    if device.type == "meta":
+        raise Rejected(f"{name}: its weights are on the device meta, where no numbers are; load it again")
+    if own in (compiled, "float64"):
+        return
+    wide = network.checkpoint.target == "wide" and not any(layer.weight.is_sparse for layer in network.convolutions())
+    largest = (
+        _largest([*network.convolutions(), *(layer for layer in network.head if isinstance(layer, nn.Conv2d))]) if wide else None
+    )
+    if largest is None or largest > WHOLE.get(own, 0):
+        back = {"float32": "network.float()", "float64": "network.double()"}[compiled]
+        raise Rejected(f"{own} is not exact for {network.name}; use {back}")
+
+
+def _compiled(network: Network) -> str:
+    """The format of the checkpoint."""
+    return next(tensor.dtype.name for name, tensor in network.checkpoint.tensors.items() if name.endswith(".bias"))
 
 
 def exact_formats(network: Network) -> tuple[str, ...]:
@@ -21,7 +47,7 @@ def exact_formats(network: Network) -> tuple[str, ...]:
     own = str(network.dtype).removeprefix("torch.")
     if network.checkpoint.target != "wide" or any(layer.weight.is_sparse for layer in network.convolutions()):
         return (own,)
-    largest = _largest(network)
+    largest = _largest(network.convolutions())
     return (own, *(name for name, whole in WHOLE.items() if name != own and largest is not None and largest <= whole))
 
 
@@ -40,9 +66,9 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
-def _largest(network: Network) -> int | None:
+def _largest(convolutions: Sequence[nn.Conv2d | SparseConvolution]) -> int | None:
     """The largest number that can arise; None when there are fractions."""
-    parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in network.convolutions()]
+    parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in convolutions]
     layers = [(weight.flatten(1).double(), bias.detach().cpu().double()) for weight, bias in parameters if bias is not None]
     high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
     low, largest = -high, 1.0
