@@ -1,8 +1,8 @@
 """Which number formats are exact for a network: those that hold every number that can arise on the way, whatever the cells.
 
 The cells of the target `wide` are trits. From there intervals are followed through the layers: for every unit the largest sum that
-any subset of its terms can come to. As long as that, and the weights, are whole numbers that a format holds, no sum is ever
-rounded, in any order.
+any subset of its terms can come to. As long as that, and the weights, are whole numbers that a format holds, or halves, no sum is
+ever rounded, in any order.
 """
 
 from __future__ import annotations
@@ -66,18 +66,21 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
-def _largest(convolutions: Sequence[nn.Conv2d | SparseConvolution]) -> int | None:
-    """The largest number that can arise; None when there are fractions."""
+def _largest(convolutions: Sequence[nn.Conv2d | SparseConvolution], halves: bool = False) -> int | None:
+    """The largest number that can arise, counted in the smallest digit that it can have: 1, or less where weights may be `halves`.
+    None when there are other fractions."""
     parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in convolutions]
     layers = [(weight.flatten(1).double(), bias.detach().cpu().double()) for weight, bias in parameters if bias is not None]
     high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
-    low, largest = -high, 1.0
+    low, largest, digit = -high, 1.0, 1.0
     for weight, bias in layers:
         if not (_whole(weight) and _whole(bias)):
-            return None
+            if not (halves and _whole(2 * weight) and _whole(2 * bias)):
+                return None
+            digit /= 2
         up, down = weight.clamp(min=0), weight.clamp(max=0)
         most = weight.abs() @ torch.maximum(high.abs(), low.abs()) + bias.abs()
-        largest = max(largest, float(most.max()), float(weight.abs().max()))
+        largest = max(largest, float(most.max()) / digit, float(weight.abs().max()) / digit)
         high, low = ((up @ one + down @ other + bias).clamp(min=0) for one, other in ((high, low), (low, high)))
     return int(largest)
 
