@@ -10,19 +10,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from conftest import ROOT, Outcome, compiled
 from tmc.files import read_text
 from tmc.learn import datasets
 from tmc.net import checkpoint as files
 from tmc.net.answer import answer
+from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.described import Described, Memory, Shape
 from tmc.net.draw import draw
-from tmc.net.learn import memorise
+from tmc.net.gradients import SparseNetwork
+from tmc.net.learn import memorise, train
 from tmc.net.line import run_line
 from tmc.net.plain import PlainNetwork
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import read_machine
+from tmc.run.gradients import Inexact
 
 Tmc = Callable[..., Outcome]
 MACHINES = sorted((ROOT / "machines").glob("*.tm"))
@@ -126,6 +131,40 @@ def test_a_head_that_rounds_is_left_to_torch() -> None:
     sparse, dense = (answer(network, data.x_test, shape, engine=engine).outputs for engine in ("sparse", "dense"))
     assert np.array_equal(sparse, dense)
     assert not np.array_equal(sparse, np.rint(sparse))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_training_that_rounds_is_left_to_torch(seed: int) -> None:
+    """Whole weights that are a little wrong: numbers may grow until autograd rounds, or everything is nan."""
+    random, data = np.random.default_rng(seed), datasets.parity(3, 3, 2, seed=seed)
+    changed = RCNN(from_build(compiled("majority")))
+    for parameter in (*changed.recurrent.parameters(), *changed.head.parameters()):
+        parameter.data += torch.from_numpy(random.choice([-1, 0, 1], parameter.shape, p=[0.01, 0.98, 0.01])).to(parameter)
+
+    def memories(network: Described, engine: str) -> list[Memory]:
+        found: list[Memory] = []
+        shape = network.shape(3, 3, depth=40)
+        train(network, data.x_train, data.y_train, shape, engine=engine, after=lambda learnt: found.append(learnt.weight))
+        return found
+
+    found = [memories(PlainNetwork(checkpoint_of(changed)), "auto"), memories(RCNN(checkpoint_of(changed)), "dense")]
+    assert [len(each) for each in found] == [4, 4]
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_step_that_rounds_is_left_to_torch() -> None:
+    """Whether a product is rounded before the sum is depends on who adds: that is asked for, not guessed."""
+    network = SparseNetwork(PlainNetwork(from_build(compiled("majority", "scalar", "paper"))), Shape(1, 1, 1, 1, bounded=False))
+    weight, gradient = np.array([[0.1, 0.0], [0.25, 0.5]]), np.array([[0.0, 7.0], [0.0, 1.0]])
+    network.network.set_memory(weight)
+    network.descend(gradient)
+    rate = network.network.learning_rate
+    assert np.array_equal(network.network.memory_array(), [[0.1, -7 * rate], [0.25, 0.5 - rate]])
+    before = network.network.memory_array().copy()
+    network.network.learning_rate = 1 / 3
+    with pytest.raises(Inexact):
+        network.descend(np.array([[7.0, 0.0], [0.0, 0.0]]))
+    assert np.array_equal(network.network.memory_array(), before)
 
 
 def test_a_plain_network_and_a_module_have_the_same_weights() -> None:
