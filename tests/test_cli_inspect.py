@@ -1,17 +1,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Outcome
+from conftest import ROOT, Outcome, compiled
+from tmc.cli import graphviz
+from tmc.ir.units import sums
+from tmc.net import sparse_writing
+from tmc.net.as_filters import filters_of
+from tmc.net.checkpoint import from_build, from_stages, load, save
+from tmc.net.sparse_tensors import SparseMatrix
+from tmc.pipeline import lower_table
+from tmc.view import stages
 
 Tmc = Callable[..., Outcome]
-STAGES = ("syntax", "table", "rules", "cells", "filters")
+STAGES = ("syntax", "table", "optimised", "rules", "cells", "filters")
 
 
 def test_the_table_is_shown_by_default(tmc: Tmc, machines: Path) -> None:
@@ -68,7 +78,7 @@ def test_an_output_that_cannot_be_written(tmc: Tmc, machines: Path, tmp_path: Pa
     assert (outcome.status, outcome.out, outcome.err.count("\n")) == (1, "", 1)
 
 
-@pytest.mark.parametrize("arguments", [(), ("--stage", "weights"), ("--format", "svg"), ("--stage",)])
+@pytest.mark.parametrize("arguments", [(), ("--stage", "weights"), ("--format", "png"), ("--stage",)])
 def test_wrong_usage(tmc: Tmc, machines: Path, arguments: tuple[str, ...]) -> None:
     files = (machines / "increment.tm",) if arguments else ()
     outcome = tmc("inspect", *files, *arguments)
@@ -76,7 +86,7 @@ def test_wrong_usage(tmc: Tmc, machines: Path, arguments: tuple[str, ...]) -> No
 
 
 def test_help_has_examples(tmc: Tmc) -> None:
-    assert "tmc inspect machines/gauss.tm --stage rules --format json" in tmc("inspect", "--help").out
+    assert "tmc inspect machines/gauss.tm --stage rules --json" in tmc("inspect", "--help").out
 
 
 @pytest.mark.parametrize(("form", "expected"), [("text", "[]"), ("json", "[]"), ("dot", "['networkx']")])
@@ -98,3 +108,115 @@ def test_the_source_is_never_overwritten(tmc: Tmc, machines: Path, tmp_path: Pat
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err == f"error: the output would overwrite {source}; name another file with -o\n"
     assert source.read_text(encoding="utf-8") == text
+
+
+def test_json_as_elsewhere(tmc: Tmc, machines: Path) -> None:
+    outcome = tmc("inspect", machines / "increment.tm", "--json")
+    assert outcome == tmc("inspect", machines / "increment.tm", "--format", "json")
+    assert tmc("inspect", machines / "increment.tm", "--json", "--format", "json") == outcome
+    wrong = tmc("inspect", machines / "increment.tm", "--json", "--format", "dot")
+    assert wrong.status == 2
+    assert "--json and --format dot exclude each other." in wrong.err
+
+
+@pytest.mark.parametrize("ending", ["txt", "json", "dot", "gv", "graphml", "JSON", ""])
+def test_the_ending_says_the_format(tmc: Tmc, machines: Path, tmp_path: Path, ending: str) -> None:
+    form = {"txt": "text", "gv": "dot", "": "text"}.get(ending, ending.lower())
+    path = tmp_path / f"out.{ending}".rstrip(".")
+    assert tmc("inspect", machines / "increment.tm", "-o", path) == Outcome(0, "", "")
+    assert path.read_text(encoding="utf-8") == tmc("inspect", machines / "increment.tm", "--format", form).out
+
+
+def test_an_ending_that_nobody_knows(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    outcome = tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.png")
+    assert outcome.status == 2
+    known = ".txt, .json, .dot, .gv, .graphml, .svg"
+    assert f"no format has the ending .png: name a file that ends in one of {known}, or say --format." in outcome.err
+    outcome = tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.svg", "--format", "text")
+    assert outcome.status == 2
+    assert f"{tmp_path / 'x.svg'} ends like svg, and the format asked for is text." in outcome.err
+    assert list(tmp_path.iterdir()) == []
+    assert tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.png", "--format", "text").status == 0
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_a_picture(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    assert tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.svg") == Outcome(0, "", "")
+    assert "<svg" in (tmp_path / "x.svg").read_text(encoding="utf-8")
+    assert "<svg" in tmc("inspect", machines / "increment.tm", "--format", "svg").out
+
+
+def test_a_picture_without_graphviz(tmc: Tmc, machines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphviz.shutil, "which", lambda _: None)
+    said = "Graphviz, which draws SVG, is not installed; install it (its program is `dot`), or write the graph with --format dot"
+    outcome = tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.svg")
+    assert outcome == Outcome(1, "", f"error: {said} and draw it elsewhere: dot -Tsvg graph.dot -o graph.svg\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_graphviz_fails(tmc: Tmc, machines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\ncat > /dev/null\necho no memory >&2\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(graphviz.shutil, "which", lambda _: str(program))
+    outcome = tmc("inspect", machines / "increment.tm", "--format", "svg")
+    assert outcome == Outcome(1, "", "error: Graphviz could not draw this graph (no memory); try --format dot\n")
+
+
+# --- checkpoints
+
+
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+@pytest.mark.parametrize("name", ["gauss", "increment"])
+def test_a_checkpoint_shows_what_it_holds(tmc: Tmc, tmp_path: Path, name: str, target: str) -> None:
+    build = compiled(name, target)
+    save(from_build(build), tmp_path / "m.safetensors")
+    (tmp_path / "copy").write_bytes((tmp_path / "m.safetensors").read_bytes())
+    assert filters_of(load(tmp_path / "m.safetensors")) == build.filters
+    for stage, expected in (("table", build.lowered), ("rules", build.rules), ("cells", build.cells), ("filters", build.filters)):
+        for path in ("m.safetensors", "copy"):
+            assert tmc("inspect", tmp_path / path, "--stage", stage) == Outcome(0, stages.text(expected), "")
+    machine = ROOT / "machines" / f"{name}.tm"
+    assert tmc("inspect", tmp_path / "copy", "--stage", "syntax").out == tmc("inspect", machine, "--stage", "syntax").out
+    assert json.loads(tmc("inspect", tmp_path / "copy", "--json").out)["name"] == name
+
+
+def test_the_filters_of_a_checkpoint_are_its_weights(tmc: Tmc, tmp_path: Path) -> None:
+    checkpoint = from_build(compiled("increment"))
+    bias = checkpoint.tensors["recurrent.2.bias"].copy()
+    bias[0] = -7.25
+    changed = replace(checkpoint, tensors={**checkpoint.tensors, "recurrent.2.bias": bias})
+    save(changed, tmp_path / "m.safetensors")
+    out = tmc("inspect", tmp_path / "m.safetensors", "--stage", "filters").out
+    assert " - 29/4)" in out
+    assert " - 29/4)" not in stages.text(compiled("increment").filters)
+
+
+def test_a_checkpoint_of_sparse_matrices(tmc: Tmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its units have no names, and its transitions stand in columns."""
+    monkeypatch.setattr(sparse_writing, "DENSE", 0)
+    build = lower_table(compiled("gauss").table)
+    path = tmp_path / "m.safetensors"
+    save(from_stages(build), path)
+    checkpoint = load(path)
+    found = filters_of(checkpoint)
+    assert any(isinstance(matrix, SparseMatrix) for matrix, _ in checkpoint.layers("recurrent"))
+    for layer, other in zip(found.recurrent, build.filters.recurrent, strict=True):
+        assert list(sums(layer.units)) == list(sums(other.units))
+        assert [(unit.rule, unit.line) for unit in layer.units] == [(unit.rule, unit.line) for unit in other.units]
+    said = "there is no source in it, it was made from a table; ask for --stage table"
+    assert tmc("inspect", path, "--stage", "syntax") == Outcome(1, "", f"error: {path}: {said}\n")
+    assert tmc("inspect", path).out == stages.text(build.lowered)
+    assert tmc("inspect", path, "--stage", "filters").out.startswith("Filters, target wide\n")
+
+
+def test_a_checkpoint_is_taken_as_it_is(tmc: Tmc, tmp_path: Path) -> None:
+    save(from_build(compiled("increment")), tmp_path / "m.safetensors")
+    for arguments in (("--target", "scalar", "--stage", "filters"), ("--no-merge-states",)):
+        outcome = tmc("inspect", tmp_path / "m.safetensors", *arguments)
+        assert outcome.status == 2
+        assert "a checkpoint is shown as it is" in outcome.err
+    (tmp_path / "m.safetensors").write_text("nothing")
+    outcome = tmc("inspect", tmp_path / "m.safetensors")
+    assert (outcome.status, outcome.err.count("\n")) == (1, 1)
+    assert "this is not a checkpoint made by tmc" in outcome.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,16 +54,26 @@ def test_compile_without_passes(tmc: Tmc, sprinter: str, tmp_path: Path) -> None
 
 
 def test_inspect_shows_what_is_compiled(tmc: Tmc, sprinter: str) -> None:
-    outcome = tmc("inspect", sprinter)
+    outcome = tmc("inspect", sprinter, "--stage", "optimised")
     assert outcome.err == SAID
+    assert outcome.out.startswith("Optimised table of sprinter\n")
     assert "1 state, 2 transitions" in outcome.out
+    assert "\nleft (start) (also right)\n" in outcome.out
+    assert json.loads(tmc("inspect", sprinter, "--stage", "optimised", "--json").out)["merged"] == {"left": ["right"]}
     for stage in ("rules", "cells", "filters"):
-        assert tmc("inspect", sprinter, "--stage", stage).err == SAID
+        assert tmc("inspect", sprinter, "--stage", stage).err == f"{SAID}states that do the same are one: left is right, too\n"
     assert tmc("inspect", sprinter, "--stage", "syntax").err == ""
 
 
+def test_the_table_is_shown_as_it_is_written(tmc: Tmc, sprinter: str) -> None:
+    outcome = tmc("inspect", sprinter)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("Table of sprinter\n")
+    assert "2 states, 5 transitions" in outcome.out
+
+
 def test_inspect_without_passes_shows_what_is_written(tmc: Tmc, sprinter: str) -> None:
-    outcome = tmc("inspect", sprinter, *OFF)
+    outcome = tmc("inspect", sprinter, "--stage", "optimised", *OFF)
     assert (outcome.status, outcome.err) == (0, "")
     assert "2 states, 5 transitions" in outcome.out
     assert tmc("inspect", sprinter, "--stage", "filters", *OFF).out != tmc("inspect", sprinter, "--stage", "filters").out

@@ -17,20 +17,26 @@ import pytest
 
 from tmc.files import read_text
 from tmc.ir.table import Table
-from tmc.optimise.passes import optimise
+from tmc.optimise.passes import merged_states, optimise
 from tmc.pipeline import Build, compile_machine, read_machine
 from tmc.source import Source
 from tmc.view import stages
 from tmc.view.dot import dot, graphml
 from tmc.view.layout import filled, grouped, symbol_name
 from tmc.view.syntax import Syntax, outline
+from tmc.view.table import Optimised
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 MACHINES = tuple(sorted(path.stem for path in (ROOT / "machines").glob("*.tm")))
-STAGES = ("syntax", "table", "rules", "cells", "filters")
+STAGES = ("syntax", "table", "optimised", "rules", "cells", "filters")
 WHOLE = ("gauss", "increment")
-SHOWN = [(machine, stage) for machine in MACHINES for stage in (STAGES if machine in WHOLE else ("table",))]
+SMALLER = ("compare", "majority")  # when they are optimised
+SHOWN = [
+    (machine, stage)
+    for machine in MACHINES
+    for stage in (STAGES if machine in WHOLE else ("table", *(("optimised",) if machine in SMALLER else ())))
+]
 EVERY = pytest.mark.parametrize(("machine", "stage"), SHOWN)
 
 ODD = """machine odd
@@ -62,13 +68,22 @@ def built(machine: str) -> Build:
 
 
 @cache
-def optimised(machine: str) -> Table:
+def written(machine: str) -> Table:
+    """The table of a machine, as it is written."""
+    return read_machine(source_of(machine))[0]
+
+
+@cache
+def optimised(machine: str) -> Optimised:
     """What `built` has for a table, without the network."""
-    return optimise(read_machine(source_of(machine))[0])[0]
+    table = optimise(written(machine))[0]
+    return Optimised(table, merged_states(written(machine), table))
 
 
 def stage_of(machine: str, stage: str) -> stages.Stage:
     if stage == "table":
+        return written(machine)
+    if stage == "optimised":
         return optimised(machine)
     build = built(machine)
     if stage == "syntax":

@@ -28,11 +28,6 @@ def json_text(document: Any, indent: int | None = None, *, sort: bool = False) -
     return json.dumps(_finite(document), indent=indent, sort_keys=sort, allow_nan=False)
 
 
-def print_text(text: str) -> None:
-    """Print a text that is a file's content, as UTF-8."""
-    click.echo(text.encode(), nl=False)
-
-
 def _finite(value: Any) -> Any:
     """The same with strings for the numbers that JSON does not have."""
     match value:

@@ -67,12 +67,25 @@ def optimise(table: Table, without: Collection[str] = ()) -> tuple[Table, tuple[
     return optimised, tuple(savings)
 
 
+def merged_states(before: Table, after: Table) -> dict[str, tuple[str, ...]]:
+    """For each state of the optimised table that stands for several of the one before: the names of the others.
+
+    Raises InternalError unless `after` is what `optimise` makes of `before`.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for state, other in sorted(_check(before, after, Readings.of(before)).items()):
+        if state >= 0 and before.states[state] != after.states[other]:
+            found[after.states[other]] = (*found.get(after.states[other], ()), before.states[state])
+    return found
+
+
 def _saving(name: str, before: Table, after: Table) -> Saving:
     return Saving(name, len(before.states), len(after.states), len(before.transitions), len(after.transitions))
 
 
-def _check(before: Table, after: Table, readings: Readings) -> None:
-    """InternalError unless both do the same from the start on, on every reading: each state of the one as one of the other."""
+def _check(before: Table, after: Table, readings: Readings) -> dict[int, int]:
+    """InternalError unless both do the same from the start on, on every reading: each state of the one as one of the other. Returns
+    which one that is, of those that can be entered."""
     validate(after)
     old, new = by_state(before), by_state(after)
     becomes = {ACCEPT: ACCEPT, REJECT: REJECT, before.start: after.start}
@@ -88,6 +101,7 @@ def _check(before: Table, after: Table, readings: Readings) -> None:
                 waiting.append(target)
             if becomes.setdefault(target, other) != other:
                 raise InternalError(f"the optimised machine goes on from {before.states[state]} in another state than before")
+    return becomes
 
 
 def _matched(name: str, old: Behaviour, new: Behaviour) -> Iterator[tuple[int, int]]:

@@ -13,9 +13,9 @@ from tmc.view.cells import cells_text
 from tmc.view.filters import filters_text
 from tmc.view.rules import rules_text
 from tmc.view.syntax import Syntax, syntax_document, syntax_text
-from tmc.view.table import table_text
+from tmc.view.table import Optimised, optimised_text, table_text
 
-Stage = Syntax | Table | Rules | Cells | Filters
+Stage = Syntax | Table | Optimised | Rules | Cells | Filters
 
 
 def text(stage: Stage) -> str:
@@ -25,6 +25,8 @@ def text(stage: Stage) -> str:
             return syntax_text(stage)
         case Table():
             return table_text(stage)
+        case Optimised():
+            return optimised_text(stage)
         case Rules():
             return rules_text(stage)
         case Cells():
@@ -41,6 +43,9 @@ def document(stage: Stage) -> dict[str, Any]:
             return syntax_document(stage)
         case Table():
             return documents.table_document(stage)
+        case Optimised():
+            merged = {name: list(others) for name, others in stage.merged.items()}
+            return {**documents.table_document(stage.table), "merged": merged}
         case Rules():
             return documents.rules_document(stage)
         case Cells():
@@ -59,6 +64,8 @@ def graph(stage: Stage) -> Any:
             return graphs.syntax_graph(stage)
         case Table():
             return graphs.table_graph(stage)
+        case Optimised():
+            return graphs.table_graph(stage.table)
         case Rules():
             return graphs.rules_graph(stage)
         case Cells():

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
 from tmc.ir.table import Table, Transition
 from tmc.ir.tape import EDGES, Symbol, Tape
 from tmc.view.layout import aligned, count, paragraph, symbol_name, text_of
@@ -9,19 +13,36 @@ from tmc.view.layout import aligned, count, paragraph, symbol_name, text_of
 _ABOUT = """The machine itself: in a state, that row applies which fits the symbols under the heads ("on"; * is any) and the edges
 of the grid touched ("at"). It writes, moves the heads ("." leaves a tape alone) and goes on in the state "next". Where there are
 two tapes, the data tape comes first. No two rows of a state can apply at once."""
+_MERGED = """States of the source that do the same are one here, under the name and with the lines of the first ("also" names the
+others)."""
 
 
-def table_text(table: Table) -> str:
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """An optimised table; `merged` says which other states of the source some of its states are, too."""
+
+    table: Table
+    merged: Mapping[str, tuple[str, ...]]
+
+
+def optimised_text(stage: Optimised) -> str:
+    """As `table_text`; at a state that stands for several the others are named."""
+    return table_text(stage.table, "Optimised table", stage.merged)
+
+
+def table_text(table: Table, title: str = "Table", merged: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> str:
     """Tapes, bounds and, state by state, the transitions."""
     sizes = f"{count(len(table.states), 'state')}, {count(len(table.transitions), 'transition')}."
     grid = ("at",) if table.is_grid else ()
     rows: list[tuple[str, ...]] = [("  on", *grid, "write", "move", "next", "line")]
     for number, name in enumerate(table.states):
-        rows += [(), (f"{name}{' (start)' if number == table.start else ''}",)]
+        others = f" (also {', '.join(merged[name])})" if name in merged else ""
+        rows += [(), (f"{name}{' (start)' if number == table.start else ''}{others}",)]
         rows += [_row(table, transition) for transition in table.transitions if transition.state == number]
     listing = aligned([row if len(row) > 1 else () for row in rows])
     headed = [row[0] if len(row) == 1 else line for row, line in zip(rows, listing, strict=True)]
-    return text_of([f"Table of {table.name}", *_about(table), "", *paragraph(f"{_ABOUT} {sizes}"), "", *_tapes(table), "", *headed])
+    about = f"{_ABOUT} {_MERGED} {sizes}" if merged else f"{_ABOUT} {sizes}"
+    return text_of([f"{title} of {table.name}", *_about(table), "", *paragraph(about), "", *_tapes(table), "", *headed])
 
 
 def _about(table: Table) -> list[str]:
