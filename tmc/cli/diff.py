@@ -38,7 +38,9 @@ Examples:
 @allowing_use
 @click.option("--input", "archive", metavar="FILE", help="For a learner: its data (.npz).")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
-@click.option("--data", "text", metavar="TEXT", help="For a line machine: what stands on its data tape; '' is the empty tape.")
+@click.option(
+    "--data", "text", metavar="TEXT", help="For a line machine: its data tape, written as in a test; '' is the empty tape."
+)
 @click.option("--max-layers", type=Count(1), help="Compare at most so many layers.  [default: until all is at rest]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(

@@ -22,7 +22,9 @@ Examples:
 @click.command("run", epilog=EPILOG)
 @click.argument("model", required=False, type=CHECKPOINT)
 @click.option("--input", "archive", metavar="FILE", help="For a learner: its data (.npz): X_train, y_train, X_test, maybe y_test.")
-@click.option("--data", "text", metavar="TEXT", help="For a line machine: what stands on its data tape; '' is the empty tape.")
+@click.option(
+    "--data", "text", metavar="TEXT", help="For a line machine: its data tape, written as in a test; '' is the empty tape."
+)
 @click.option("--output", metavar="FILE", help="With --input: write the predictions here (.npz).")
 @click.option("--save", "trained", metavar="FILE", help="With --input: write the trained network here (.safetensors).")
 @click.option("--restart", is_flag=True, help="With --save: forget what an interrupted run has learnt, and learn all of it anew.")

@@ -25,7 +25,7 @@ Examples:
 @click.command("simulate", epilog=EPILOG)
 @click.argument("file", type=MACHINE)
 @allowing_use
-@click.option("--data", "text", metavar="TEXT", help="What stands on the data tape of a line machine; '' is the empty tape.")
+@click.option("--data", "text", metavar="TEXT", help="The data tape of a line machine, written as in a test; '' is the empty tape.")
 @click.option("--input", "archive", metavar="FILE", help="The data set (.npz) for a learner.")
 @click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
 @click.option("--max-steps", type=Count(0), help="Take exactly so many steps.  [default: the machine's own bound, else 10000000]")

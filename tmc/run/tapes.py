@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Grid, Line, Tape
 
+_QUOTED = re.compile(r"'.'|'[^'\n]*'")  # as in the grammar
+
 
 def line_of_text(tape: Tape, text: str) -> Line:
-    """A line whose position 0 holds the first character of `text`; `Rejected` names the first character that is not a symbol."""
+    """A line whose position 0 holds the first symbol of a text that a person wrote, as a test of a machine writes it.
+
+    Symbols stand in runs with blanks between them, or in single quotes; ``'''`` is the quote itself. Unlike in a test, signs need
+    no quotes here, and ``#`` begins no comment. Raises `Rejected`, which names the first character that is not a symbol, a
+    quote that is not closed, or quotes around nothing.
+
+    ::
+
+        >>> text_of_line(tape, line_of_text(tape, "01 '#'  '1#'"))
+        '01#1#'
+    """
+    return _line(tape, _symbols_in(text))
+
+
+def line_of_symbols(tape: Tape, symbols: str) -> Line:
+    """A line whose position 0 holds the first of these symbols, each a character; `Rejected` names the first that is none."""
+    return _line(tape, enumerate(symbols, 1))
+
+
+def _line(tape: Tape, written: Iterable[tuple[int, str]]) -> Line:
+    """The line of symbols, each with its place in what was written."""
     numbers = {symbol: number for number, symbol in enumerate(tape.symbols)}
-    for place, character in enumerate(text, 1):
+    found: list[int] = []
+    for place, character in written:
         if character not in numbers:
             known = " ".join(tape.symbols)
             raise Rejected(
                 f"character {place} of the data is {character!r}, which is not a symbol of the tape {tape.name} ({known})"
             )
-    return Line.of({position: numbers[character] for position, character in enumerate(text)})
+        found.append(numbers[character])
+    return Line.of(dict(enumerate(found)))
+
+
+def _symbols_in(text: str) -> Iterator[tuple[int, str]]:
+    """The symbols of a text, without blanks and quotes, with their places, counted from 1."""
+    place = 0
+    while place < len(text):
+        if text[place] == "'":
+            quoted = _QUOTED.match(text, place)
+            if quoted is None:
+                raise Rejected(f"the quote at character {place + 1} of the data is not closed; the symbol ' itself is written '''")
+            if quoted.end() - place == 2:
+                raise Rejected(
+                    f"there is no symbol between the quotes at character {place + 1} of the data; the blank is written _"
+                )
+            yield from enumerate(text[place + 1 : quoted.end() - 1], place + 2)
+            place = quoted.end()
+        else:
+            if not text[place].isspace():
+                yield place + 1, text[place]
+            place += 1
 
 
 def text_of_line(tape: Tape, line: Line) -> str:

@@ -14,7 +14,7 @@ from tmc.pipeline import Stages, lower_table
 from tmc.run.loops import LOOK, Loop, simulate_to_the_end
 from tmc.run.result import for_ever
 from tmc.run.simulator import MAX_STEPS, Promise, Run, simulate, sizes
-from tmc.run.tapes import line_of_text, text_of_line
+from tmc.run.tapes import line_of_symbols, text_of_line
 from tmc.run.trace import Texts, in_columns, telling_steps
 from tmc.verify.lockstep import Agreement, Known, Mismatch, lockstep
 from tmc.verify.outcomes import Fault, Outcome, counted
@@ -96,7 +96,7 @@ def _limit(table: Table, data: Grid | Line) -> int:
 def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
     """The data tape with which a test begins."""
     if isinstance(test, LineTest):
-        return line_of_text(table.data, test.data)
+        return line_of_symbols(table.data, test.data)
     number = {bit: table.data.number(str(bit)) for bit in (0, 1) if str(bit) in table.data.symbols}
     examples = tuple((*(number[bit] for bit in features), number[label]) for features, label in test.examples)
     return Grid((*examples, (*(number[bit] for bit in test.query), BLANK)))
