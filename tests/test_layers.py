@@ -42,8 +42,8 @@ ONLY_IN = {
 }  # fmt: skip
 UPWARD = {("pipeline", "tmc.net.rcnn")}  # the one way up, for users: `build.network()`
 WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used
-    "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.engines",
-    "tmc.net.many", "tmc.net.network", "tmc.net.precision", "tmc.net.rcnn",
+    "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.called", "tmc.net.engines",
+    "tmc.net.many", "tmc.net.modes", "tmc.net.network", "tmc.net.precision", "tmc.net.rcnn",
     "tmc.bench.networks", "tmc.bench.weights", "tmc.learn.weight_search", "tmc.learn.weights", "tmc.verify.divergence",
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))

@@ -28,9 +28,8 @@ def check_own_format(network: Network) -> None:
     if own in (compiled, "float64"):
         return
     wide = network.checkpoint.target == "wide" and not any(layer.weight.is_sparse for layer in network.convolutions())
-    largest = (
-        _largest([*network.convolutions(), *(layer for layer in network.head if isinstance(layer, nn.Conv2d))]) if wide else None
-    )
+    head = [layer for layer in network.head if isinstance(layer, nn.Conv2d)]
+    largest = _largest([*network.convolutions(), *head], halves=True) if wide else None
     if largest is None or largest > WHOLE.get(own, 0):
         back = {"float32": "network.float()", "float64": "network.double()"}[compiled]
         raise Rejected(f"{own} is not exact for {network.name}; use {back}")
