@@ -54,6 +54,27 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
         check_is_fitted(self)
         save(self, path)
 
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Labels (q,) for queries `X` (q, d). What is undecided is the second of the classes, as in the paper."""
+        return self._named(np.where(self._scores(self._asked(X)) < 0, -1, 1).astype(np.int8))
+
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Scores (q,) for queries `X` (q, d): +1 where the machine accepts, -1 where it rejects, 0 where it leaves a query
+        undecided. There is nothing in between: a machine does not say how sure it is."""
+        return self._scores(self._asked(X)).astype(np.float64)
+
+    @property
+    def predict_proba(self) -> Any:
+        """AttributeError: a machine gives no probabilities."""
+        raise AttributeError(
+            f"a {type(self).__name__} gives no probabilities, only scores of -1, 0 and +1 (decision_function); "
+            "sklearn.calibration.CalibratedClassifierCV makes probabilities of them"
+        )
+
+    @abstractmethod
+    def _scores(self, queries: Signs) -> Signs:
+        """-1 or +1 for each of some queries (q, d), 0 where it is undecided."""
+
     @abstractmethod
     def fitted_document(self) -> Document:
         """What was learnt, but for arrays, ready for JSON: a ``table``, and what else there is."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tmc.diagnostics import CutOff, Rejected
 from tmc.files import read_text, shipped
@@ -21,6 +21,9 @@ from tmc.run.simulator import Run, step_limit
 
 if TYPE_CHECKING:
     from tmc.pipeline import Stages
+
+
+SCORES = {"accept": 1, "reject": -1}
 
 
 class MachineClassifier(TwoClasses):
@@ -55,12 +58,13 @@ class MachineClassifier(TwoClasses):
             self.network_.fit(*self.tape_)
         return self
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Labels (q,) for queries `X` (q, d)."""
-        queries = self._asked(X)
+    def _scores(self, queries: Signs) -> Signs:
+        """See `TwoClasses`."""
+        from tmc.net.remarks import answer_and_tell
+
         if self.engine == "network":
-            return self._named(self.network_.predict(queries))
-        return self._named(_by_table(self.machine_.table, *self.tape_, queries))
+            return answer_and_tell(self.network_, queries).scores
+        return _by_table(self.machine_.table, *self.tape_, queries)
 
     def fitted_document(self) -> Document:
         """See `TwoClasses`."""
@@ -107,7 +111,7 @@ def _by_table(table: Table, x: Signs, y: Signs, queries: Signs) -> Signs:
     runs = [found[place] for place in which.reshape(-1)]
     for remark in _remarks(table, runs):
         warnings.warn(remark, CutOff, stacklevel=3)
-    return np.array([-1 if run.verdict == "reject" else 1 for run, _ in runs], np.int8)
+    return np.array([SCORES.get(run.verdict, 0) for run, _ in runs], np.int8)
 
 
 def _remarks(table: Table, runs: Sequence[tuple[Run, Loop | None]]) -> Iterator[str]:

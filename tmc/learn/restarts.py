@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from tmc.files import read_text
@@ -158,14 +158,17 @@ class RestartClassifier(TwoClasses):
             self.network_ = network_of(_lowered(self.table_, limit))
             self.network_.fit(*self.tape_)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Labels (q,) for queries `X` (q, d)."""
-        queries = self._asked(X)
+    def _scores(self, queries: Signs) -> Signs:
+        """See `TwoClasses`. What a machine leaves undecided counts as +1 here, as it did when the machine was chosen; and nothing
+        is told of runs that are cut off, since after how many steps is a parameter."""
+        from tmc.net.answer import answer
+
         if self.engine == "network":
-            return self._named(self.network_.predict(queries))
+            m, d = self.tape_[0].shape
+            return answer(self.network_, queries, self.network_.shape(m, d)).labels
         shape, entries = pack_tables([self.table_])
         verdicts = answers(entries, lay(shape, grids(*self.tape_, queries), self._limit), self._workers()).verdicts[0]
-        return self._named(np.where(verdicts == REJECTED, -1, 1).astype(np.int8))
+        return np.where(verdicts == REJECTED, -1, 1).astype(np.int8)
 
     def fitted_document(self) -> Document:
         """See `TwoClasses`."""

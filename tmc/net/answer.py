@@ -63,6 +63,11 @@ class Answers:
         return np.asarray((self.outputs == 0) | np.isnan(self.outputs) | self.overflow, dtype=np.bool_)
 
     @property
+    def scores(self) -> NDArray[np.int8]:
+        """-1 or +1 for each query, 0 where it is undecided."""
+        return np.where(self.undecided, 0, self.labels).astype(np.int8)
+
+    @property
     def labels(self) -> NDArray[np.int8]:
         """-1 or +1 for each query."""
         return np.where((self.outputs < 0) & ~self.undecided, -1, 1).astype(np.int8)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tmc.diagnostics import CutOff
 from tmc.given import check_path
 from tmc.net import checkpoint as files
-from tmc.net.answer import answer
 from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import Network
-from tmc.net.remarks import More, cut_off
+from tmc.net.remarks import answer_and_tell
 from tmc.pipeline import Build
 
 
@@ -45,16 +42,12 @@ class RCNN(Network):
         columns, and `LAYER_CAP` layers. A query that is cut off, by these or by the machine's bounds, is undecided: the warning
         `tmc.diagnostics.CutOff` says which. ValueError when the network has not been trained on d features.
         """
-        queries, (rows, columns) = _signs(x, 2), self.memory.weight.shape
+        queries, (_, columns) = _signs(x, 2), self.memory.weight.shape
         if not columns:
             raise ValueError("the network has learnt nothing yet: fit it first")
         if queries.shape[1] != columns - 1:
             raise ValueError(f"queries of {queries.shape[1]} features, but the memory holds examples of {columns - 1}")
-        shape = self.shape(rows - 1, columns - 1)
-        answers = answer(self, queries, shape)
-        for remark in cut_off(self, answers, shape, More()):
-            warnings.warn(remark, CutOff, stacklevel=2)
-        return answers.labels
+        return answer_and_tell(self, queries).labels
 
     def save(self, path: str | Path) -> None:
         """Write the network as it is, with what it has learnt, and with weights that were changed. Raises `Rejected` when that is

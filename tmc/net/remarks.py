@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.net.answer import Answers
+from tmc.diagnostics import CutOff
+from tmc.net.answer import Answers, answer
 from tmc.net.described import Described, Shape
 
 
@@ -18,6 +20,16 @@ class More:
 
     work: str = "declare enough `work` in the machine's bounds"
     layers: str = "declare enough `steps` in the machine's bounds"
+
+
+def answer_and_tell(network: Described, x: NDArray[np.int8]) -> Answers:
+    """Answer queries (q, d) of a trained network in its own size. What is cut off is told of by the warning `CutOff`."""
+    rows, columns = network.memory_array().shape
+    shape = network.shape(rows - 1, columns - 1)
+    answers = answer(network, x, shape)
+    for remark in cut_off(network, answers, shape, More()):
+        warnings.warn(remark, CutOff, stacklevel=3)
+    return answers
 
 
 def cut_off(network: Described, answers: Answers, shape: Shape, more: More) -> Iterator[str]:
