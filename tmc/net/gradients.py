@@ -67,15 +67,18 @@ class Forward:
 
     def __init__(self, network: PlainNetwork, z: NDArray[np.int8], layers: Tracked) -> None:
         self._network, self._z, self._layers = network, z, layers
-        self._shape = layers.values().shape
-        cells = layers.values()[:, : len(z)].reshape(-1, self._shape[2])
-        self.output, self._above = network.head.on(cells)
+        cells, numbers = layers.cells()
+        self._channels, self._numbers = cells.shape[1], numbers
+        counts = np.bincount(numbers[:, : len(z)].ravel())
+        self._met = np.flatnonzero(counts)  # what the head does not tell apart is asked about once
+        self.output, self._above = network.head.on(cells[self._met], counts[self._met])
 
     def pull_back(self, gradient: float) -> Memory:
         """The gradient by `W`, shape (m+1, d+1), from that by the output. Raises `Inexact`."""
-        rows, _, channels = self._shape
-        last = np.zeros(self._shape)
-        last[:, : len(self._z)] = self._network.head.pull_back(gradient, self._above).reshape(rows, -1, channels)
+        by_cell = np.zeros((int(self._met[-1]) + 1, self._channels))
+        by_cell[self._met] = self._network.head.pull_back(gradient, self._above)
+        last = np.zeros((*self._numbers.shape, self._channels))
+        last[:, : len(self._z)] = by_cell[self._numbers[:, : len(self._z)]]
         first = self._layers.pull_back(last)[:, : len(self._z), self._network.symbol]
         found: Memory = first.astype(self._network.dtype) * self._z.astype(self._network.dtype)
         return found

@@ -41,8 +41,9 @@ class Head:
         self._back = [layer.turned() for layer in reversed(self._layers)]
 
     @np.errstate(all="ignore")  # what is not finite ends in `Inexact`
-    def on(self, cells: Floats) -> tuple[float, list[NDArray[np.bool_]]]:
-        """The output for cells (n, channels); and which hidden units of each cell, (n, units), are above 0.
+    def on(self, cells: Floats, counts: NDArray[np.int64] | None = None) -> tuple[float, list[NDArray[np.bool_]]]:
+        """The output for cells (n, channels), each of which is there so many times, `counts` (n,), or once; and which hidden units
+        of each, (n, units), are above 0.
 
         Raises `Inexact` where a sum may be rounded, so that its order would matter."""
         values, above = cells, list[NDArray[np.bool_]]()
@@ -51,8 +52,9 @@ class Head:
                 above.append(values > 0)
                 values = np.maximum(values, 0)
             values = self._sums(values, layer)
-        self._check(abs(values).sum(), last_digit(values))
-        return float(values.sum()), above
+        outputs = values[:, 0] if counts is None else values[:, 0] * counts
+        self._check(abs(outputs).sum(), last_digit(values))
+        return float(outputs.sum()), above
 
     @np.errstate(all="ignore")
     def pull_back(self, gradient: float, above: list[NDArray[np.bool_]]) -> Floats:

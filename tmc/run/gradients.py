@@ -72,7 +72,8 @@ class Slopes:
     def _find(self, patches: Ints, channels: Ints) -> Ints:
         """Where in `_rows` the slopes of these channels of these patches, (n, 3), are."""
         keys = (patches[:, 0] << 2 * BITS) | (patches[:, 1] << BITS) | patches[:, 2]
-        _, first, inverse = np.unique(np.stack([keys, channels]), axis=1, return_index=True, return_inverse=True)
+        kinds = np.unique(keys, return_inverse=True)[1].reshape(-1)  # few, so that with the channel they make one number
+        _, first, inverse = np.unique(kinds * len(self._matrices[-1]) + channels, return_index=True, return_inverse=True)
         pairs = list(zip(keys[first].tolist(), channels[first].tolist(), strict=True))
         new = [index for index, pair in zip(first.tolist(), pairs, strict=True) if pair not in self._numbers]
         if new:
@@ -148,9 +149,9 @@ class Tracked:
         slopes.check_values()
         self._left = layers - self._running.layers if through_all else 0
 
-    def values(self) -> Floats:
-        """The lattice after the last layer."""
-        return self._running.values()
+    def cells(self) -> tuple[Floats, Numbers]:
+        """The lattice after the last layer: all cells met, (cells, channels), and the numbers of its own, (rows, columns)."""
+        return self._running.cells()
 
     def pull_back(self, gradient: Floats) -> Floats:
         """The gradient by the first lattice from that by the last, both (rows, columns, channels)."""

@@ -282,8 +282,12 @@ class Running:
 
     def values(self) -> Floats:
         """The lattice: (rows, columns, channels)."""
-        cells = self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
-        return np.asarray(self._known.known.cells[cells])
+        cells, numbers = self.cells()
+        return np.asarray(cells[numbers])
+
+    def cells(self) -> tuple[Floats, Numbers]:
+        """All cells met so far, (cells, channels), and the numbers of those of the lattice, (rows, columns)."""
+        return self._known.known.cells, self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
 
     def patches(self) -> Numbers:
         """The patch around every cell as the last layer saw it, (rows, columns, 3): the numbers of its parts. They
