@@ -257,9 +257,9 @@ def test_the_network_is_followed_into_a_loop(tmc: Tmc, machine: Callable[[str], 
     followed = []
     known = machine_tests.lockstep
 
-    def lockstep(stages: Stages, data: Grid | Line, steps: int, *others: Any) -> Agreement:
-        followed.append(known(stages, data, steps, *others).run.steps)
-        return known(stages, data, steps, *others)
+    def lockstep(stages: Stages, data: Grid | Line, steps: int, *others: Any, **options: Any) -> Agreement:
+        followed.append(known(stages, data, steps, *others, **options).run.steps)
+        return known(stages, data, steps, *others, **options)
 
     monkeypatch.setattr(machine_tests, "lockstep", lockstep)
     assert tmc("test", machine(LOOPS), "-k", "fro").status == 0
@@ -281,7 +281,7 @@ def test_what_a_tape_holds_at_the_end_of_a_loop_is_no_question(tmc: Tmc, machine
 
 
 def test_a_loop_without_a_proof(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.verify.machine_tests.MAX_STEPS", 20_000)
+    monkeypatch.setattr("tmc.verify.limits.MAX_STEPS", 20_000)
     outcome = tmc("test", "--table-only", machine(COUNT.replace("-> accept", "-> loop")))
     assert outcome.status == 1
     assert "        expected  loop\n        got       no end after 20000 steps, and no proof that there is none\n" in outcome.out
@@ -305,7 +305,7 @@ test "on and on"
 def test_a_machine_that_counts_for_ever_is_stopped_some_time(
     tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tmc.verify.machine_tests.MAX_STEPS", 20_000)
+    monkeypatch.setattr("tmc.verify.limits.MAX_STEPS", 20_000)
     outcome = tmc("test", "--table-only", machine(COUNT))
     assert outcome.status == 1
     assert "        got       no end after 20000 steps; give the machine `bounds`, and it is stopped sooner\n" in outcome.out
@@ -501,6 +501,164 @@ def _ends(group: int) -> bool:
             return True
         sleep(0.1)
     return False
+
+
+COUNTER = """machine counter
+tape data: line of _ 0 1
+{bounds}start carry
+
+# Counts up for ever: no two rounds are the same.
+state carry
+    on 1        write 0   move left
+    on 0|_      write 1   move right   -> back
+
+state back
+    on 0|1                move right
+    on _                  move left    -> carry
+
+test "it"
+    data 1
+    -> accept
+"""
+
+
+def failed(path: Path, what: str, expected: str, got: str) -> str:
+    warned = "  1 warning; `tmc check` says which\n"
+    return f"{path}\n{warned}  FAIL  it  ({what})  {path}:14\n        expected  {expected}\n        got       {got}\n0 passed, 1 failed\n"
+
+
+@pytest.mark.parametrize("bounds", ["", "bounds\n    steps 1000000000000\n"])
+def test_steps_are_limited_whatever_is_promised(tmc: Tmc, machine: Callable[[str], Path], bounds: str) -> None:
+    path = machine(COUNTER.format(bounds=bounds))
+    end = "an end within 2000000 steps (--max-steps)"
+    said = failed(path, "stopped after 2000000 steps", end, "no end after 2000000 steps")
+    assert tmc("test", path, "--max-steps", "2e6").out.replace(":16\n", ":14\n") == said
+
+
+def test_what_nobody_limits_is_limited_all_the_same(
+    tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tmc.verify.limits.STEPS", 300_000)
+    path = machine(COUNTER.format(bounds="bounds\n    steps 10^12\n"))
+    assert "expected  an end within 300000 steps (--max-steps)\n" in tmc("test", path).out
+
+
+def test_the_time_is_limited(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that goes on by a second whenever somebody looks."""
+    clock = iter(range(10**6))
+    monkeypatch.setattr("tmc.verify.limits.monotonic", lambda: next(clock))
+    path = machine(COUNTER.format(bounds=""))
+    steps = 750_224  # the clock is looked at after 250 000 steps and some more
+    end = "an end within 2.5 seconds (--timeout)"
+    expected = failed(path, f"stopped after {steps} steps", end, f"no end after {steps} steps")
+    assert tmc("test", path, "--timeout", "2.5").out == expected
+
+
+def test_the_time_of_the_network_is_limited(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(10**6))
+    monkeypatch.setattr("tmc.verify.limits.monotonic", lambda: next(clock))
+    outcome = tmc("test", machine(INCREMENT), "-k", "eleven", "--timeout", "9")
+    assert outcome.status == 1
+    assert "        expected  an end within 9 seconds (--timeout)\n" in outcome.out
+    assert "        got       none of the network, which was followed on its way\n" in outcome.out
+
+
+def test_tapes_are_limited(tmc: Tmc, machine: Callable[[str], Path]) -> None:
+    path = machine(COUNTER.format(bounds=""))
+    steps = 250_112
+    end = "at most 15 cells on the tapes (--max-tape)"
+    expected = failed(path, f"stopped after {steps} steps", end, f"no end after {steps} steps")
+    assert tmc("test", path, "--max-tape", "15").out == expected
+    path = machine(COUNTER.format(bounds="").replace("data 1", "data " + "1" * 20))
+    expected = failed(path, "stopped after 0 steps", end, "a longer one to begin with")
+    assert tmc("test", path, "--max-tape", "15").out == expected
+
+
+@pytest.mark.parametrize("option", ["--max-steps", "--timeout", "--max-tape"])
+def test_a_limit_of_nothing_is_wrong_usage(tmc: Tmc, both: tuple[Path, Path], option: str) -> None:
+    assert tmc("test", both[1], option, "0").status == 2
+
+
+HIDDEN = """test "one"
+    data 1
+    -> accept
+    data is 10
+
+test "two"
+    data 10
+    -> reject
+"""
+
+
+def test_tests_of_another_file(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    hidden, path = machine(HIDDEN, "hidden.tm"), machine(INCREMENT)
+    assert tmc("check", hidden) == Outcome(0, "1 file: no errors, no warnings\n", "")
+    assert tmc("test", hidden) == Outcome(0, f"{hidden}\n  no tests: tests for other machines\n0 passed, 0 failed\n", "")
+    outcome = tmc("test", path, "--tests", hidden)
+    assert outcome.status == 1
+    assert outcome.out.startswith(f"{path}\n  ok    one  (4 steps, 7 layers)\n  FAIL  two  (4 steps, 7 layers)  {hidden}:6\n")
+    assert outcome.out.endswith("1 passed, 1 failed\n")
+    assert tmc("test", path, "--tests", hidden, "-k", "one").out.endswith("1 passed, 0 failed, 1 left out\n")
+
+
+def test_the_tests_of_another_machine(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    """Its tapes are this one's in their order, whatever they are called."""
+    hidden, path = (
+        machine(INCREMENT, "hidden.tm"),
+        machine(INCREMENT[: INCREMENT.index("test")].replace("tape data", "tape number")),
+    )
+    assert tmc("test", path, "--tests", hidden).out.endswith("3 passed, 0 failed\n")
+    path.write_text(changed(path.read_text(), "write 1 -> accept", "write 0 -> accept"))
+    wrong = tmc("test", path, "--tests", hidden)
+    assert (wrong.status, wrong.out.count("expected  number  1")) == (1, 3)
+
+
+def test_tests_that_do_not_fit(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    hidden = machine(HIDDEN.replace("data 1\n", "data 2\n"), "hidden.tm")
+    path = machine(INCREMENT)
+    assert f"""
+error[TMC005]: tape `data` has no symbol `2`
+ --> {hidden}:2:10
+""" in tmc("test", path, "--tests", hidden).out.replace("\n  -->", "\n -->")
+    other = machine(GAUSS, "gauss.tm")
+    outcome = tmc("test", other, "--tests", machine(HIDDEN, "hidden.tm"))
+    assert outcome.out.startswith(f"{other}\nerror[TMC015]: this line does not fit a ")
+    assert tmc("test", path, "--tests", machine("state s\n  otherwise -> accept\n", "lib.tm")) == Outcome(
+        1, "", f"error: {path.parent}/lib.tm has no tests; it is a file of `test` blocks, or a machine with tests\n"
+    )
+    assert tmc("test", path, "--tests", "gone.tm") == Outcome(1, "", "error: cannot read gone.tm: it does not exist\n")
+    library = path.parent / "lib.tm"
+    expected = f"{library}\nerror: {library} is no machine but a library of states\n0 passed, 1 failed\n"
+    assert tmc("test", library, "--tests", machine(HIDDEN, "hidden.tm")) == Outcome(1, expected, "")
+
+
+def test_tests_can_be_required(tmc: Tmc, machine: Callable[..., Path]) -> None:
+    path = machine(INCREMENT[: INCREMENT.index("test")])
+    assert tmc("test", path) == Outcome(0, f"{path}\n  no tests\n0 passed, 0 failed\n", "")
+    expected = f"{path}\nerror: {path} has no tests\n0 passed, 1 failed\n"
+    assert tmc("test", path, "--require-tests") == Outcome(1, expected, "")
+
+
+def test_files_of_others_are_passed_over(tmc: Tmc, machine: Callable[..., Path], tmp_path: Path) -> None:
+    machine(INCREMENT, "increment.tm")
+    tcl = machine("# A module.\npackage provide thing 1.0\n", "thing-1.0.tm")
+    paper = machine("<TeXmacs|1.99.2>\n\n<style|article>\n", "paper.tm")
+    (tmp_path / "link.tm").symlink_to("/etc/hostname")
+    os.mkfifo(tmp_path / "pipe.tm")
+    machine("machin misspelt\ntape data: line of _ 1\n", "misspelt.tm")
+    why = "it does not begin like a machine; name it if it is meant to be one"
+    passed_over = (
+        f"warning: {tmp_path}/link.tm is passed over: it is a link that leads out of the folder\n"
+        f"warning: {paper} is passed over: {why}\n"
+        f"warning: {tmp_path}/pipe.tm is passed over: it is no file\n"
+        f"warning: {tcl} is passed over: {why}\n"
+    )
+    outcome = tmc("test", "--table-only", tmp_path)
+    assert (outcome.status, outcome.err) == (1, passed_over)
+    assert outcome.out.endswith("3 passed, 1 failed\n")
+    assert tmc("check", tmp_path).err == passed_over
+    assert tmc("fmt", "--check", tmp_path).err.startswith(passed_over)
+    assert tmc("test", tcl).out.startswith(f"{tcl}\nerror[TMC002]: this is not a machine: no line names one\n")
 
 
 def test_neither_torch_nor_machine_code_is_loaded(both: tuple[Path, Path]) -> None:

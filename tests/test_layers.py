@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
     "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "bench", "verify", "view"},
-    "pytest_plugin": BASE | {"ir", "verify"},
+    "pytest_plugin": BASE | {"ir", "syntax", "verify"},
     "__main__": {"cli"},
 }
 ONLY_IN = {

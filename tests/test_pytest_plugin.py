@@ -114,11 +114,11 @@ def test_files_that_are_in_error(pytester: pytest.Pytester) -> None:
     machine(pytester, "empty.tm", "")
     machine(pytester, "wrong.tm", changed(INCREMENT, "-> carry", "-> crry"))
     machine(pytester, "right.tm", INCREMENT)
-    result = run(pytester, "--continue-on-collection-errors", "--tmc-table-only")
-    result.assert_outcomes(errors=2, passed=3)
+    result = run(pytester, "--tmc-table-only")
+    result.assert_outcomes(failed=2, passed=3)
     report = "\n".join(result.outlines)
-    assert "_ ERROR collecting empty.tm _" in report
     assert "\nempty.tm is empty\n" in report
+    assert "\nFAILED wrong.tm::is a machine - error[TMC004]: no state is named `crry`\n" in report
     assert """
 error[TMC004]: no state is named `crry`
    --> wrong.tm:13:23
@@ -150,11 +150,77 @@ def test_warnings_are_warnings(pytester: pytest.Pytester) -> None:
 def test_warnings_are_errors_where_that_is_wanted(pytester: pytest.Pytester) -> None:
     machine(pytester, "twice.tm", WARNING)
     result = run(pytester, "-W", "error")
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["warning[[]TMC101]: this rule can never apply", "   --> twice.tm:17:5"])
     result.stdout.no_fnmatch_line("*Traceback*")
     ignored = run(pytester, "-W", "error", "-W", "ignore::tmc.pytest_plugin.MachineWarning", "--tmc-table-only")
     ignored.assert_outcomes(passed=3)
+
+
+TCL = "# A module.\npackage provide thing 1.0\nnamespace eval thing {}\n"
+TEXMACS = "<TeXmacs|1.99.2>\n\n<style|article>\n\n<\\body>\n  the machine of Turing\n</body>\n"
+
+
+def test_files_of_others_are_passed_over(pytester: pytest.Pytester) -> None:
+    machine(pytester, "thing-1.0.tm", TCL)
+    machine(pytester, "paper.tm", TEXMACS)
+    machine(pytester, "right.tm", INCREMENT)
+    (pytester.path / "link.tm").symlink_to("/etc/hostname")
+    result = run(pytester, "--tmc-table-only", "-W", "default")
+    result.assert_outcomes(passed=3, warnings=3)
+    why = "it does not begin like a machine; name it if it is meant to be one"
+    result.stdout.fnmatch_lines([
+        "link.tm:0", "  link.tm:0: MachineWarning: link.tm is passed over: it is a link that leads out of the folder", "",
+        "paper.tm:0", f"  paper.tm:0: MachineWarning: paper.tm is passed over: {why}", "", "thing-1.0.tm:0",
+    ], consecutive=True)  # fmt: skip
+    run(pytester, "-W", "error", "--tmc-table-only").assert_outcomes(passed=3, failed=3)
+    named = run(pytester, "--tmc-table-only", "paper.tm")
+    named.assert_outcomes(failed=1)
+    named.stdout.fnmatch_lines(["error[[]TMC002]: this is not a machine: no line names one"])
+
+
+def test_tests_of_another_file(pytester: pytest.Pytester) -> None:
+    machine(pytester, "student/one.tm", INCREMENT)
+    machine(pytester, "student/two.tm", BUG.replace("tape data", "tape number").replace("data is", "number is"))
+    machine(pytester, "student/three.tm", LIBRARY)
+    machine(pytester, "hidden.tm", 'test "one"\n    data 1\n    -> accept\n\ntest "three"\n    data 11\n    -> accept\n')
+    run(pytester, "--tmc-tests", "hidden.tm").assert_outcomes(passed=4, failed=1)
+    machine(pytester, "hidden.tm", INCREMENT)
+    result = run(pytester, "--tmc-tests", "hidden.tm", "-k", "grows or machine")
+    result.assert_outcomes(passed=1, failed=2, deselected=4)
+    result.stdout.fnmatch_lines(
+        ["student/three.tm is no machine", "expected number 1000, got number 0000", "hidden.tm:24: 8 steps, 15 layers"]
+    )
+
+
+def test_tests_can_be_required(pytester: pytest.Pytester) -> None:
+    machine(pytester, "none.tm", INCREMENT[: INCREMENT.index("test")])
+    machine(pytester, "walks.tm", LIBRARY)
+    run(pytester).assert_outcomes()
+    result = run(pytester, "--tmc-require-tests")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["none.tm has no tests"])
+
+
+def test_limits(pytester: pytest.Pytester) -> None:
+    machine(pytester, "increment.tm", INCREMENT)
+    result = run(pytester, "--tmc-max-steps", "5", "--tmc-max-tape", "3", "-k", "eleven or seven")
+    result.assert_outcomes(failed=2, deselected=1)
+    result.stdout.fnmatch_lines([
+        "expected at most 3 cells on the tapes (--max-tape), got a longer one to begin with",
+        "expected an end within 5 steps (--max-steps), got no end after 5 steps",
+    ])  # fmt: skip
+
+
+def test_folders_whose_files_may_be_used(pytester: pytest.Pytester) -> None:
+    machine(pytester, "lib/walks.tm", LIBRARY)
+    machine(pytester, "own/m.tm", INCREMENT.replace("\ntape", '\nuse "../lib/walks.tm"\ntape', 1))
+    result = run(pytester, "--tmc-table-only")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["error[[]TMC023]: `../lib/walks.tm` is outside the machine's folder and the library"])
+    run(pytester, "--tmc-table-only", "--tmc-allow-use", "lib").assert_outcomes(passed=3)
+    pytester.makeini("[pytest]\ntmc_allow_use = lib\n")
+    run(pytester, "--tmc-table-only").assert_outcomes(passed=3)
 
 
 def test_without_the_plugin(pytester: pytest.Pytester) -> None:
@@ -174,7 +240,7 @@ def test_side_by_side(pytester: pytest.Pytester) -> None:
 def test_it_loads_nothing_heavy_where_there_is_no_machine() -> None:
     program = (
         "import sys, pytest; before = set(sys.modules); import tmc.pytest_plugin; "
-        "assert set(sys.modules) - before == {'tmc', 'tmc.pytest_plugin'}, set(sys.modules) - before"
+        "assert set(sys.modules) - before == {'tmc', 'tmc.version', 'tmc.pytest_plugin'}, set(sys.modules) - before"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle
 
     from tmc.ir.table import GridTest, LineTest
+    from tmc.source import Source
+    from tmc.verify.limits import Limits
     from tmc.verify.machine_files import Machine
     from tmc.verify.machine_tests import Subject
 
@@ -31,14 +33,58 @@ class MachineTestFailed(Exception):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--tmc-table-only``."""
+    """The options ``--tmc-…``, which are those of `tmc test`."""
     group = parser.getgroup("tmc", "machines (.tm)")
     group.addoption("--tmc-table-only", action="store_true", help="Run their tests on the table only, not on the network.")
+    group.addoption("--tmc-tests", metavar="FILE", help="Run the tests of this file on every machine, not its own.")
+    group.addoption("--tmc-require-tests", action="store_true", help="Let a machine without tests fail.")
+    group.addoption("--tmc-max-steps", metavar="N", type=_positive, help="Let a test that takes more steps fail.")
+    group.addoption("--tmc-timeout", metavar="SECONDS", type=float, help="Let a test that takes longer fail (120).")
+    group.addoption("--tmc-max-tape", metavar="N", type=_positive, help="Let a test with more cells on its tapes fail (1000000).")
+    group.addoption(
+        "--tmc-allow-use",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="Let machines also `use` files of this folder and below.",
+    )
+    parser.addini("tmc_allow_use", "Folders whose files machines may `use`, besides those of their own folder.", "paths", [])
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> MachineFile | None:
-    """Every .tm file; a library is a file without tests."""
-    return MachineFile.from_parent(parent, path=file_path) if file_path.suffix == ".tm" else None
+    """Every .tm file that is a machine, or is named on the command line; a library is a file without tests."""
+    if file_path.suffix != ".tm":
+        return None
+    if not _is_named(file_path, parent.config):
+        from tmc.syntax.passing_over import passed_over
+
+        why = passed_over(file_path, parent.config.rootpath)
+        if why:
+            return _passed_over(file_path, parent, why)
+    return MachineFile.from_parent(parent, path=file_path)
+
+
+def _passed_over(path: Path, parent: pytest.Collector, why: str) -> MachineFile | None:
+    """Warn of a file that is passed over; where warnings are errors it is a test that fails."""
+    warning = MachineWarning(f"{path.name} is passed over: {why}")
+    try:
+        warnings.warn_explicit(warning, None, os.path.relpath(path), 0)  # no line of it is shown
+    except MachineWarning:
+        file = MachineFile.from_parent(parent, path=path)
+        file.refused = str(warning)
+        return file
+    return None
+
+
+def _is_named(path: Path, config: pytest.Config) -> bool:
+    """Whether the command line names this very file."""
+    return any((config.invocation_params.dir / argument.split("::")[0]) == path for argument in config.args)
 
 
 class MachineFile(pytest.File):
@@ -46,30 +92,61 @@ class MachineFile(pytest.File):
 
     machine: Machine
     subject: Subject | None = None
+    refused: str = ""  # why it is not read
+    others: str = ""  # the file of the tests if they do not stand beside the machine
 
-    def collect(self) -> Iterator[MachineTest]:
-        """The tests. A file that cannot be compiled is a collection error, which shows the compiler's messages."""
+    def collect(self) -> Iterator[MachineTest | Unreadable]:
+        """The tests. A file that cannot be compiled is a test that fails with the compiler's messages: others are run all the
+        same."""
         from tmc.diagnostics import Rejected
-        from tmc.files import read_text
-        from tmc.verify.machine_files import read
 
         try:
-            machine = read(read_text(os.path.relpath(self.path)))
+            tests = self._read()
         except Rejected as error:
-            raise self.CollectError(str(error)) from None
-        if machine is None:
+            yield Unreadable.from_parent(self, name="is a machine", why=str(error))
             return
-        self.machine = machine
-        self._warn()
         names: set[str] = set()
-        for test in machine.table.tests:
+        for test in tests:
             name = test.name if test.name and test.name not in names else f"{test.name} (line {test.line})".lstrip()
             names.add(name)
             yield MachineTest.from_parent(self, name=name, test=test)
 
+    def _read(self) -> tuple[GridTest | LineTest, ...]:
+        """Read the machine; its tests. Raises `Rejected` if there is nothing to test."""
+        from tmc.diagnostics import Rejected
+        from tmc.verify.machine_files import read
+        from tmc.verify.other_tests import tests_for
+
+        if self.refused:
+            raise Rejected(self.refused)
+        others, name = self.config.getoption("tmc_tests"), os.path.relpath(self.path)
+        if others is not None and self.path == self.config.invocation_params.dir / others:
+            return ()
+        machine = read(self._text(name))
+        if machine is None and others is not None:
+            raise Rejected(f"{name} is no machine")
+        if machine is None:
+            return ()
+        self.machine = machine
+        self._warn()
+        if others is not None:
+            self.others = str(others)
+            return tests_for(machine.table, self._text(self.others))
+        if not machine.table.tests and self.config.getoption("tmc_require_tests"):
+            raise Rejected(f"{name} has no tests")
+        return machine.table.tests
+
+    def _text(self, name: str) -> Source:
+        from dataclasses import replace
+
+        from tmc.files import read_text
+
+        folders = (*self.config.getoption("tmc_allow_use"), *self.config.getini("tmc_allow_use"))
+        return replace(read_text(name), allowed=tuple(map(str, folders)))
+
     def _warn(self) -> None:
-        """The compiler's warnings as pytest's; where the configuration makes errors of them, they are collection errors."""
-        from tmc.diagnostics import render
+        """The compiler's warnings as pytest's. Raises `Rejected` where the configuration makes errors of them."""
+        from tmc.diagnostics import Rejected, render
 
         for diagnostic in self.machine.warnings:
             line, _ = diagnostic.source.place(diagnostic.span.start)
@@ -77,7 +154,7 @@ class MachineFile(pytest.File):
             try:
                 warnings.warn_explicit(warning, None, diagnostic.source.name, line)
             except MachineWarning:
-                raise self.CollectError(render(diagnostic)) from None
+                raise Rejected(render(diagnostic)) from None
 
     def prepared(self) -> Subject:
         """The machine as its tests need it."""
@@ -87,6 +164,26 @@ class MachineFile(pytest.File):
             table_only = bool(self.config.getoption("tmc_table_only"))
             self.subject = prepare(self.machine.table, self.machine.texts, table_only)
         return self.subject
+
+
+class Unreadable(pytest.Item):
+    """What stands for a file that is no machine: a test that fails."""
+
+    def __init__(self, *, why: str, **node: Any) -> None:
+        super().__init__(**node)
+        self.why = why
+
+    def runtest(self) -> None:
+        """Say why."""
+        raise MachineTestFailed(self.why)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None) -> str | TerminalRepr:
+        """What is wrong with the file."""
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file."""
+        return self.path, 0, self.name
 
 
 class MachineTest(pytest.Item):
@@ -101,7 +198,7 @@ class MachineTest(pytest.Item):
         from tmc.verify.machine_tests import run_test
 
         assert isinstance(self.parent, MachineFile)
-        outcome = run_test(self.parent.prepared(), self.test)
+        outcome = run_test(self.parent.prepared(), self.test, limits=_limits(self.config), where=self.parent.others)
         if outcome.faults:
             details = (f"    {line}" for line in outcome.failure)
             raise MachineTestFailed("\n".join([outcome.summary, *details, f"{outcome.place}: {outcome.length}"]))
@@ -113,3 +210,12 @@ class MachineTest(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test stands: the file, the line counted from 0, and its name."""
         return self.path, self.test.line - 1, self.name
+
+
+def _limits(config: pytest.Config) -> Limits:
+    from dataclasses import replace
+
+    from tmc.verify.limits import Limits
+
+    asked = {name: config.getoption(f"tmc_{name}") for name in ("max_steps", "timeout", "max_tape")}
+    return replace(Limits(), **{name: value for name, value in asked.items() if value is not None})

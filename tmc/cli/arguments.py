@@ -80,20 +80,31 @@ CHECKPOINT = FileType(".safetensors")
 
 
 def machine_files(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The files that are named, each once: files as they are, and every .tm below a folder, but in no hidden one.
+    """The files that are named, each once: files as they are, and every machine (.tm) below a folder, but in no hidden one.
 
-    Raises `Rejected` for a folder without any.
+    What is passed over - Tcl and TeXmacs name their files .tm, too - is said on stderr. Raises `Rejected` for a folder without any.
     """
     files: list[str] = []
     for path in paths:
         if not Path(path).is_dir():
             files.append(path)
             continue
-        found = [file for file in sorted(Path(path).rglob("*.tm")) if not _is_hidden(file.relative_to(path))]
+        below = [file for file in sorted(Path(path).rglob("*.tm")) if not _is_hidden(file.relative_to(path))]
+        found = [file for file in below if not _is_passed_over(file, Path(path))]
         if not found:
             raise Rejected(f"{path}: there is no machine (.tm) in this folder")
         files += map(str, found)
     return tuple(dict.fromkeys(files))
+
+
+def _is_passed_over(file: Path, folder: Path) -> bool:
+    """Whether a file below a folder is none of ours, which is said."""
+    from tmc.syntax.passing_over import passed_over
+
+    why = passed_over(file, folder)
+    if why:
+        click.echo(f"warning: {file} is passed over: {why}", err=True)
+    return bool(why)
 
 
 def _is_hidden(path: Path) -> bool:

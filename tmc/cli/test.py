@@ -9,11 +9,11 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.arguments import MACHINE, machine_files
+from tmc.cli.arguments import MACHINE, Count, machine_files
 from tmc.cli.machine_texts import STDIN, allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from tmc.verify.machine_files import Choice
     from tmc.verify.outcomes import Report
 
+SECONDS, CELLS = 120.0, 1_000_000  # of `tmc.verify.limits`, which is loaded later
 WORTH = 4  # machines per process: with fewer it takes longer to start (PyTorch) than it saves
 
 EPILOG = """\b
 Examples:
   tmc test machines
   tmc test machines/gauss.tm -k features -x
+  tmc test submissions --tests hidden.tm --max-steps 100000 --timeout 10
   tmc test machines --figures > table.md"""
 
 
@@ -40,35 +42,67 @@ Examples:
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop after the first test that fails.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Use so many processes.  [default: one per core, at most]")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what failed, and how many passed.")
+@click.option("--tests", "others", metavar="FILE", type=MACHINE, help="Run the tests of this file on every machine, not its own.")
+@click.option("--require-tests", is_flag=True, help="Let a machine without tests fail.")
+@click.option(
+    "--max-steps", type=Count(1), help="Let a test that takes more steps fail.  [default: what is promised, else 10000000]"
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=SECONDS,
+    show_default=True,
+    help="Let a test that takes longer fail.",
+)
+@click.option("--max-tape", type=Count(1), default=CELLS, show_default=True, help="Let a test with more cells on its tapes fail.")
 @click.option("--figures", is_flag=True, help="Print a table of sizes, steps and layers instead, in Markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def command(
     paths: tuple[str, ...],
-    table_only: bool,
-    text: str,
-    fail_fast: bool,
-    jobs: int | None,
-    quiet: bool,
     figures: bool,
     as_json: bool,
+    jobs: int | None,
+    quiet: bool,
+    **options: Any,
 ) -> int:
     """Run the tests that stand beside machines.
 
     PATHS are machines (.tm), folders of machines, and - for stdin. Each test runs on the table and on the compiled network, which
     must agree at every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.
+
+    FILE of --tests has nothing but tests, or is a machine whose tests are taken.
     """
     if figures and as_json:
         raise click.UsageError("--figures and --json exclude each other: the JSON object holds the figures.")
-    from tmc.verify.machine_files import Choice
-
+    text, fail_fast = options["text"], options["fail_fast"]
     given = [read_machine(path) if path == STDIN else path for path in machine_files(paths)]
     show = _Show(as_json, figures, quiet)
-    worth = 1 if table_only else len(given) // WORTH
-    reports = _run(given, Choice(text, table_only, fail_fast, allowed_folders()), jobs or max(1, min(worth, _cores())), show)
+    worth = 1 if options["table_only"] else len(given) // WORTH
+    reports = _run(given, _choice(**options), jobs or max(1, min(worth, _cores())), show)
     if not any(report.outcomes or report.error for report in reports) and text:
         raise Rejected(f"no test has a name that contains {text!r}")
     show.end(reports, fail_fast)
     return 1 if any(report.failed for report in reports) else 0
+
+
+def _choice(
+    text: str,
+    table_only: bool,
+    fail_fast: bool,
+    others: str | None,
+    require_tests: bool,
+    max_steps: int | None,
+    timeout: float,
+    max_tape: int,
+) -> Choice:
+    from tmc.verify.limits import Limits
+    from tmc.verify.machine_files import Choice
+    from tmc.verify.other_tests import read_tests
+
+    limits = Limits(max_steps, timeout, max_tape)
+    tests = None if others is None else read_tests(read_machine(others))
+    return Choice(text, table_only, fail_fast, allowed_folders(), limits, tests, require_tests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def parts(document: Document) -> tuple[Part, ...]:
 
 
 def _parts(machine: tree.Machine, source: Source) -> Iterator[Part]:
-    if machine.kind != "library":
+    if machine.name.text:
         yield Part(machine.kind, machine.name.text, machine.about.split("\n")[0], machine.name.span, machine.name.span)
     for tape in machine.tapes:
         detail = source.text[tape.kind.span.start : tape.span.end]

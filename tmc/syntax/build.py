@@ -35,6 +35,9 @@ class Build:
     def library(self, children: Children) -> tree.Machine:
         return self._root("library", tree.Name("", Span(0, 0)), "", children)
 
+    def tests(self, children: Children) -> tree.Machine:
+        return self._root("tests", tree.Name("", Span(0, 0)), "", children)
+
     def _root(self, kind: str, name: tree.Name, about: str, parts: Children) -> tree.Machine:
         return tree.Machine(
             kind,

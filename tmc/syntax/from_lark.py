@@ -14,7 +14,7 @@ from lark.lexer import TerminalDef
 from tmc.files import shipped, write_atomically
 from tmc.syntax.tables import GRAMMAR, TABLES, Document, packed
 
-STARTS = ("file", "library")
+STARTS = ("file", "library", "tests")
 
 
 def document_of(grammar: str) -> Document:

@@ -10,7 +10,7 @@ from tmc.syntax import tree
 from tmc.syntax.lost import Parsed
 from tmc.syntax.reading import Unexpected, read
 from tmc.syntax.tables import tables
-from tmc.syntax.words import is_library, is_too_deep, lines_of, names_a_machine
+from tmc.syntax.words import is_library, is_tests, is_too_deep, lines_of, names_a_machine
 
 _LONE_RETURN = re.compile(r"\r(?!\n|\Z)")
 _IN_COMMENT = re.compile(r"#[^\n]*\r(?!\n|\Z)")
@@ -40,8 +40,8 @@ def read_machine_text(source: Source) -> Parsed:
 
 
 def read_any_text(source: Source) -> Parsed:
-    """The same for a text that may be a library as well."""
-    return _parsed(source, "library" if is_library(source.text) else "file")
+    """The same for a text that may be a library, or nothing but tests, as well."""
+    return _parsed(source, "library" if is_library(source.text) else "tests" if is_tests(source.text) else "file")
 
 
 def _without_errors(parsed: Parsed) -> tree.Machine:

@@ -319,8 +319,8 @@ class Test:
 class Machine:
     """A whole file, its parts in the order of the text; `about` is the description, one line per string.
 
-    `kind` is ``machine``, ``learner`` (a machine whose data are examples and a query) or ``library`` (a file of states that names
-    no machine: `name` is empty then).
+    `kind` is ``machine``, ``learner`` (a machine whose data are examples and a query) , ``library`` (a file of states that
+    names no machine: `name` is empty then) or ``tests`` (a file of nothing but tests).
     """
 
     kind: str

@@ -31,6 +31,12 @@ def is_library(text: str) -> bool:
     return first is not None and not names_a_machine(text) and head(first.group(1)) in ("use", "state")
 
 
+def is_tests(text: str) -> bool:
+    """Whether a text is nothing but tests, for machines of others: it names no machine, and begins with a test."""
+    first = FIRST_WORD.search(text)
+    return first is not None and not names_a_machine(text) and head(first.group(1)) == "test"
+
+
 def lines_of(text: str) -> list[str]:
     """The lines of a text; in place of a byte order mark there is a blank, which keeps offsets true."""
     lines = text.split("\n")

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tmc.ir.table import Configuration, GridTest, LineTest, Table
+from tmc.ir.table import Configuration, GridTest, LineTest, Table, start
 from tmc.ir.tape import BLANK, Grid, Line
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages, lower_table
 from tmc.run.loops import LOOK, Loop, simulate_to_the_end
 from tmc.run.result import for_ever
-from tmc.run.simulator import MAX_STEPS, Promise, Run, simulate, sizes
+from tmc.run.simulator import Promise, Run, simulate, sizes
 from tmc.run.tapes import line_of_symbols, text_of_line
 from tmc.run.trace import Texts, in_columns, telling_steps
+from tmc.verify.limits import Budget, LimitMet, Limits
 from tmc.verify.lockstep import Agreement, Known, Mismatch, lockstep
 from tmc.verify.outcomes import Fault, Outcome, counted
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 LONG = 80  # characters of a tape that a failure shows
+LIMITS = Limits()  # when nobody says
 NEAR = 8  # how many cells on either side of the heads a failure shows
 
 
@@ -50,32 +52,50 @@ def prepare(table: Table, texts: Texts, table_only: bool = False) -> Subject:
     return Subject(table, texts, stages, Patchwise(from_stages(stages)), Known())
 
 
-def run_test(subject: Subject, test: GridTest | LineTest, watch: Callable[[int], None] | None = None) -> Outcome:
+def run_test(
+    subject: Subject,
+    test: GridTest | LineTest,
+    watch: Callable[[int], None] | None = None,
+    limits: Limits = LIMITS,
+    where: str = "",
+) -> Outcome:
     """Run a test on the table as it is written and, `FOLLOWED` steps far, in lockstep through all stages of the optimised one.
 
-    `watch` is told of the steps of a long run.
+    `watch` is told of the steps of a long run. A test that meets one of the `limits` fails. `where` is the file in which it stands
+    if that is not the machine's.
     """
-    table = subject.table
+    table, budget = subject.table, Budget(limits)
+    place = f"{where or subject.texts[''].name}:{test.line}"
     data = tape_of(table, test)
-    run, loop = simulate_to_the_end(table, data, _limit(table, data), watch)
+    if not budget.takes(data):
+        run = Run("timeout", 0, start(table, data), 0)
+        return Outcome(test.name, place, run, None, (Fault(budget.met, "a longer one to begin with"),))
+    promised = _promised(table, data)
+    run, loop = simulate_to_the_end(table, data, budget.steps(promised), watch, budget.pause)
+    if loop is None and run.verdict == "timeout" and not budget.met:
+        budget.used_up(run.steps, promised)
+    if budget.met:
+        return Outcome(test.name, place, run, None, (Fault(budget.met, f"no end after {counted(run.steps, 'step')}"),))
     if loop is not None:
         run = for_ever(table, data, run, loop)
     faults = [*_wrong_results(table, test, run, loop), *_broken_promises(table, test, data, run, loop)]
     followed = None
     if loop is not None or run.verdict != "timeout":  # that is a failure already, and may have taken very long
         try:
-            followed = _follow(subject, data, FOLLOWED if loop is None else min(FOLLOWED, run.steps + loop.period))
+            followed = _follow(subject, data, FOLLOWED if loop is None else min(FOLLOWED, run.steps + loop.period), budget)
+        except LimitMet:
+            faults.append(Fault(budget.met, "none of the network, which was followed on its way"))
         except Mismatch as mismatch:
             faults.append(Fault("the network to do at every layer what the table does", f"a difference: {mismatch}"))
     trace = in_columns(table, subject.texts, telling_steps(table, data, run.steps), NEAR) if faults else ()
-    return Outcome(test.name, f"{subject.texts[''].name}:{test.line}", run, followed, tuple(faults), trace, loop)
+    return Outcome(test.name, place, run, followed, tuple(faults), trace, loop)
 
 
-def _follow(subject: Subject, data: Grid | Line, steps: int) -> Agreement | None:
+def _follow(subject: Subject, data: Grid | Line, steps: int, budget: Budget) -> Agreement | None:
     """The part of a run that is done in lockstep, at most so many steps; None when there is no network."""
     if subject.network is None:
         return None
-    followed = lockstep(subject.stages, data, steps, subject.network, subject.known)
+    followed = lockstep(subject.stages, data, steps, subject.network, subject.known, check=budget.check)
     expected = simulate(subject.table, data, steps)
     if _visible(expected) != _visible(followed.run):  # states may have become one, but nothing else may change
         raise Mismatch(f"the table does {_visible(expected)}, the optimised table {_visible(followed.run)}")
@@ -88,9 +108,9 @@ def _visible(run: Run) -> tuple[object, ...]:
     return run.verdict, run.steps, end.data, end.head, end.work, end.work_head
 
 
-def _limit(table: Table, data: Grid | Line) -> int:
-    """How many steps a test may take: more than the machine promises, to tell how many it needs."""
-    return MAX_STEPS if table.bounds.steps is None else max(table.bounds.steps.evaluate(sizes(data)), LOOK[-1])
+def _promised(table: Table, data: Grid | Line) -> int | None:
+    """How many steps a machine's promise lets a test take: more than it promises, to tell how many it needs."""
+    return None if table.bounds.steps is None else max(table.bounds.steps.evaluate(sizes(data)), LOOK[-1])
 
 
 def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:

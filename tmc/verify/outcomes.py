@@ -64,7 +64,8 @@ class Outcome:
     def failure(self) -> tuple[str, ...]:
         """What went wrong, line by line."""
         faults = (line for fault in self.faults for line in fault.lines)
-        return (*faults, "the last steps:", *(f"  {line}" for line in self.trace)) if self.faults else ()
+        last = ("the last steps:", *(f"  {line}" for line in self.trace)) if self.trace else ()
+        return (*faults, *last) if self.faults else ()
 
     @property
     def summary(self) -> str:
