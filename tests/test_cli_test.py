@@ -658,7 +658,7 @@ def test_files_of_others_are_passed_over(tmc: Tmc, machine: Callable[..., Path],
     assert outcome.out.endswith("3 passed, 1 failed\n")
     assert tmc("check", tmp_path).err == passed_over
     assert tmc("fmt", "--check", tmp_path).err.startswith(passed_over)
-    assert tmc("test", tcl).out.startswith(f"{tcl}\nerror[TMC002]: this is not a machine: no line names one\n")
+    assert tmc("test", tcl).out.startswith(f"{tcl}\nerror[TMC002]: this is a module of Tcl, not one of tmc\n")
 
 
 def test_neither_torch_nor_machine_code_is_loaded(both: tuple[Path, Path]) -> None:

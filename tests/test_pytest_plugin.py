@@ -176,7 +176,7 @@ def test_files_of_others_are_passed_over(pytester: pytest.Pytester) -> None:
     run(pytester, "-W", "error", "--tmc-table-only").assert_outcomes(passed=3, failed=3)
     named = run(pytester, "--tmc-table-only", "paper.tm")
     named.assert_outcomes(failed=1)
-    named.stdout.fnmatch_lines(["error[[]TMC002]: this is not a machine: no line names one"])
+    named.stdout.fnmatch_lines(["error[[]TMC002]: this is a document of TeXmacs, not one of tmc"])
 
 
 def test_tests_of_another_file(pytester: pytest.Pytester) -> None:
