@@ -16,6 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 from conftest import compiled
 from tmc.diagnostics import Rejected
+from tmc.ir.table import Table
 from tmc.learn.enumeration import AllTables
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
 from tmc.learn.saving import KIND
@@ -66,6 +67,7 @@ def test_it_comes_back(estimator: Any, tmp_path: Path) -> None:
     for name, value in vars(estimator).items():
         if name not in ("machine_", "network_"):
             assert repr(getattr(again, name)) == repr(value), name
+            assert not isinstance(value, Table) or getattr(again, name) == value
     again.save(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 

@@ -37,7 +37,8 @@ def frozen(cls: type[Type]) -> type[Type]:
     made.__eq__ = lambda self, other: compared(self) == compared(other) if self.__class__ is other.__class__ else NotImplemented
     made.__hash__ = lambda self: hash(compared(self))
     made.__reduce__ = lambda self: (made, values(self))
-    made.__repr__ = _shown
+    if "__repr__" not in cls.__dict__:
+        made.__repr__ = _shown
     made.__setattr__ = made.__delattr__ = _refused
     found: type[Type] = made
     return found

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tmc.optimise.passes import Saving
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stages:
     """A machine from its table on: all that is needed to run it, at any stage.
 
@@ -47,12 +47,16 @@ class Stages:
     filters: Filters
     scalar: Scalar | None = None
 
+    def __repr__(self) -> str:
+        table, filters = self.table, self.filters
+        return f"<{type(self).__name__} of {table.name}, target {filters.target}: {table.sizes} -> {filters.sizes}>"
+
     def encode(self, cell: Cell) -> Channels:
         """The channels of a cell of the stage `rules`, in the network."""
         return self.cells.encode(cell) if self.scalar is None else (self.scalar.scale.of(self.scalar.numeral.encode(cell)),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Build(Stages):
     """A compiled machine: every stage of it, from the optimised table on, what that saved, and the warnings of its source."""
 

@@ -23,7 +23,7 @@ class Span:
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Source:
     """A named text. `name` is what messages call it: a path as the user typed it, or ``<text>``.
 
@@ -32,13 +32,16 @@ class Source:
 
     name: str
     text: str
-    root: str = field(default="", repr=False, compare=False)
-    allowed: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    _starts: list[int] = field(init=False, repr=False, compare=False)
+    root: str = field(default="", compare=False)
+    allowed: tuple[str, ...] = field(default=(), compare=False)
+    _starts: list[int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [0] + [offset + 1 for offset, character in enumerate(self.text) if character == "\n"]
         object.__setattr__(self, "_starts", starts)
+
+    def __repr__(self) -> str:
+        return f"<Source {self.name}: {len(self.text)} characters>"
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""

@@ -82,6 +82,9 @@ class Cells:
     transparent: tuple[tuple[TritLiteral, ...], ...]
     values: tuple[tuple[str, tuple[str, ...]], ...]
 
+    def __repr__(self) -> str:
+        return f"<Cells: {len(self.trits)} trits, {len(self.conjunctions)} conjunctions>"
+
     @property
     def border(self) -> Cell:
         """What stands beyond the edges."""

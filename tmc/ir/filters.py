@@ -32,6 +32,9 @@ class Layer:
     units: Sequence[Unit]
     relu: bool
 
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}: {self.inputs} inputs, {len(self)} units{', ReLU' if self.relu else ''}>"
+
     def __len__(self) -> int:
         return len(self.units)
 
@@ -55,6 +58,15 @@ class Filters:
     blank: Channels
     pad: Channels
     border: Channels
+
+    def __repr__(self) -> str:
+        return f"<Filters of the target {self.target}: {self.sizes}>"
+
+    @property
+    def sizes(self) -> str:
+        """In words: ``14 channels, 107 + 227 hidden units``."""
+        hidden = " + ".join(str(len(layer)) for layer in self.recurrent[:-1])
+        return f"{len(self.channels)} channel{'' if len(self.channels) == 1 else 's'}, {hidden} hidden units"
 
 
 def evaluate(layer: Layer, inputs: list[Number]) -> list[Number]:

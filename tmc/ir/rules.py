@@ -83,6 +83,9 @@ class Rules:
     invariants: tuple[Invariant, ...]
     transparent: tuple[Guard, ...]
 
+    def __repr__(self) -> str:
+        return f"<Rules: {len(self.rules)} on {len(self.fields)} fields>"
+
     def field(self, name: str) -> Field:
         """The field of this name; KeyError when the machine has no use for it."""
         return self.fields[self.index(name)]

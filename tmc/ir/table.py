@@ -115,6 +115,15 @@ class Table:
     bounds: Bounds = Bounds()
     tests: tuple[GridTest | LineTest, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Table of {self.name}: {self.sizes}>"
+
+    @property
+    def sizes(self) -> str:
+        """In words: ``7 states, 25 transitions``."""
+        counts = (len(self.states), "state"), (len(self.transitions), "transition")
+        return ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+
     @property
     def data(self) -> Tape:
         """The data tape."""

@@ -28,7 +28,7 @@ Bits = NDArray[np.uint8]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of everything that is written: same data, same bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DataSet:
     """Examples and queries, all -1 and +1, int8: `x_train` (m, d), `y_train` (m,), `x_test` (q, d), `y_test` (q,) or None."""
 
@@ -36,6 +36,10 @@ class DataSet:
     y_train: NDArray[np.int8]
     x_test: NDArray[np.int8]
     y_test: NDArray[np.int8] | None = None
+
+    def __repr__(self) -> str:
+        (m, d), queries = self.x_train.shape, len(self.x_test)
+        return f"<DataSet: {m} examples of {d} features, {queries} queries{'' if self.y_test is None else ' with labels'}>"
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.int8]]]:
         """The arrays that are there, under their names in an archive."""

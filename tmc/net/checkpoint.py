@@ -64,7 +64,7 @@ Array = NDArray[np.floating[Any]]
 Tensors = Mapping[str, Array]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Checkpoint:
     """The content of a checkpoint file; `about` is its metadata, `name` the path it came from, `written` the digest that the file
     holds ("": it came from no file)."""
@@ -73,6 +73,10 @@ class Checkpoint:
     tensors: Tensors
     about: Document
     written: str = ""
+
+    def __repr__(self) -> str:
+        learnt = "untrained" if self.memory is None else f"trained on {self.memory.shape[0] - 1} examples"
+        return f"<Checkpoint {self.name}, target {self.target}: {len(self.tensors)} tensors, {learnt}>"
 
     @property
     def target(self) -> str:

@@ -51,7 +51,7 @@ class Promise:
     kept: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """How a run ended.
 
@@ -65,6 +65,9 @@ class Run:
     work_cells: int
     steps_promise: Promise | None = None
     work_promise: Promise | None = None
+
+    def __repr__(self) -> str:
+        return f"<Run: {self.verdict} after {self.steps} steps>"
 
     @property
     def promise_broken(self) -> bool:

@@ -44,6 +44,9 @@ class Program:
     unread: tuple[Diagnostic, ...] = ()
     lost: Lost = NOTHING
 
+    def __repr__(self) -> str:
+        return f"<Program {self.source.name}: {len(self.files) - 1} used files>"
+
     @property
     def faults(self) -> tuple[Diagnostic, ...]:
         """All errors that were met in reading."""

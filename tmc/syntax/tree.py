@@ -333,6 +333,9 @@ class Machine:
     states: tuple[State, ...]
     tests: tuple[Test, ...]
 
+    def __repr__(self) -> str:
+        return f"<Machine {self.name.text}: {len(self.states)} states, {len(self.tests)} tests>"
+
     @property
     def holes(self) -> tuple[Hole, ...]:
         """The holes of all its rules, in the order of the text; a file that has some is a *sketch*."""
