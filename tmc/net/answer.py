@@ -19,7 +19,7 @@ from tmc.net.described import Described, Shape
 from tmc.net.room import with_room
 from tmc.net.running import LEAVES, SETTLED, SparseRun
 from tmc.run.gradients import Inexact
-from tmc.run.patches import Floats
+from tmc.run.tables import Floats
 
 if TYPE_CHECKING:
     from tmc.net.engines import Dense

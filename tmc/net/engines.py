@@ -21,8 +21,8 @@ from tmc.net.described import Described
 from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.network import Network
 from tmc.net.running import SETTLED, SparseRun
-from tmc.run.patches import Floats
 from tmc.run.sparse import Patches
+from tmc.run.tables import Floats
 
 __all__ = ["Choice", "Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tmc.net.checkpoint import Array
 from tmc.run.gradients import DIGITS, Inexact, last_digit
-from tmc.run.patches import Floats
+from tmc.run.tables import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,9 +32,10 @@ from tmc.net.running import LEAVES, SETTLED, LatticeRun, SparseRun
 from tmc.run.loops import LOOK, Loop, find_loop
 from tmc.run.observe import View, observe
 from tmc.run.observe import window as first_lattice
-from tmc.run.patches import RESTS, Floats
+from tmc.run.patches import RESTS
 from tmc.run.result import Ending
 from tmc.run.simulator import sizes
+from tmc.run.tables import Floats
 from tmc.run.tapes import line_of_text, text_of_line
 
 ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many

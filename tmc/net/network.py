@@ -25,8 +25,8 @@ from tmc.net.described import Memory as MemoryArray
 from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.plain import Layers, PlainNetwork, entries_of
 from tmc.net.sparse_tensors import SparseMatrix
-from tmc.run.patches import Floats
 from tmc.run.sparse import SparseLayer
+from tmc.run.tables import Floats
 
 __all__ = ["LAYER_CAP", "SMALL", "SPARE_WORK", "Memory", "Network", "Shape", "SparseConvolution", "exact", "one_thread"]
 

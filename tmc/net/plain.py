@@ -21,8 +21,9 @@ from tmc.net.checkpoint import Array, Checkpoint
 from tmc.net.described import Described, Memory
 from tmc.net.head import Head
 from tmc.net.sparse_tensors import SparseMatrix
-from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, Floats, Weights
+from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, Weights
 from tmc.run.sparse import Patches, SparseLayer, weights_of
+from tmc.run.tables import Floats
 
 if TYPE_CHECKING:
     from tmc.net.network import Network

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS, Floats
+from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 from tmc.run.sparse import Patches, Running
+from tmc.run.tables import Floats
 
 SETTLED = ANSWERED | RESTS
 LEAVES = LEAVES_LEFT | LEAVES_RIGHT

@@ -10,16 +10,18 @@ network's number format holds: that is watched for, and ends in `Inexact`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
-from tmc.run.jit import kernel
-from tmc.run.patches import BITS, CELLS, Floats, Ints, Numbers, Weights
+from tmc.run.jit import Dimensions, kernel
+from tmc.run.patches import CELLS, Weights
 from tmc.run.sparse import Patches, Running
+from tmc.run.tables import BITS, Floats, Ints, Numbers, Rows
 
+Cube = Annotated[NDArray[np.float64], Dimensions(3)]
 SIDE = 3  # of a patch
 DIGITS = {True: 24, False: 53}  # binary digits of a number, float32 or not
 
@@ -58,7 +60,7 @@ class Slopes:
         (rows, columns, 3): see `Running.patches`. Raises `Inexact`."""
         if not np.array_equal(gradient, np.rint(gradient)):
             raise Inexact
-        rows, columns, channels = np.nonzero(gradient)
+        rows, columns, channels = (np.ascontiguousarray(places) for places in np.nonzero(gradient))
         slopes = self._find(patches[rows, columns].astype(np.int64), channels)
         reach, digits = self._sums[slopes].transpose(2, 1, 0)
         largest = (abs(gradient[rows, columns, channels]) * reach).max(axis=1, initial=0)
@@ -165,7 +167,7 @@ class Tracked:
 
 
 @kernel
-def _scatter(rows: Ints, columns: Ints, gradient: Floats, numbers: Ints, slopes: Floats, bordered: NDArray[np.float64]) -> None:
+def _scatter(rows: Ints, columns: Ints, gradient: Floats, numbers: Ints, slopes: Rows, bordered: Cube) -> None:
     """Add what each channel's gradient gives to the 9 cells of its patch; `bordered` is the lattice with a border of one cell."""
     size = SIDE * SIDE
     for i in range(len(rows)):

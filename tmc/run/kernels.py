@@ -11,7 +11,6 @@ then selects by masks, which is sooner done than a read and never guesses wrong.
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, uint64
 from numpy.typing import NDArray
 
 from tmc.run.jit import kernel
@@ -43,24 +42,24 @@ PLACES = 6
 Place = NDArray[np.int64]
 
 # Everything is an unsigned number of bytes: signed ones would be tested for being negative.
-_NEXT, _WRITE, _MOVE, _LEFT, _RIGHT, _BASE = (uint64(FIELD * number) for number in (NEXT, WRITE, MOVE, LEFT, RIGHT, BASE))
-_WRITE_WORK, _MOVE_WORK = uint64(FIELD * WRITE_WORK), uint64(FIELD * MOVE_WORK)
-_LEFT_WORK, _RIGHT_WORK = uint64(FIELD * LEFT_WORK), uint64(FIELD * RIGHT_WORK)
-_CELL = uint64(CELL)
+_NEXT, _WRITE, _MOVE, _LEFT, _RIGHT, _BASE = (np.uint64(FIELD * number) for number in (NEXT, WRITE, MOVE, LEFT, RIGHT, BASE))
+_WRITE_WORK, _MOVE_WORK = np.uint64(FIELD * WRITE_WORK), np.uint64(FIELD * MOVE_WORK)
+_LEFT_WORK, _RIGHT_WORK = np.uint64(FIELD * LEFT_WORK), np.uint64(FIELD * RIGHT_WORK)
+_CELL = np.uint64(CELL)
 
 
 @kernel
 def on_a_line(entries: Entries, cells: Cells, place: Place, budget: int) -> int:
     """One tape, a line. Returns the steps taken."""
-    table, origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data)
-    head = origin + _CELL * uint64(place[HEAD])
+    table, origin = np.uint64(entries.ctypes.data), np.uint64(cells.ctypes.data)
+    head = origin + _CELL * np.uint64(place[HEAD])
     before = now = place[NOW]
     left, right = cell(head - _CELL), cell(head + _CELL)
-    entry = table + uint64(now) + cell(head)
+    entry = table + np.uint64(now) + cell(head)
     taken = budget
     for step in range(budget):
         before = now
-        now = int64(field(entry + _NEXT))
+        now = np.int64(field(entry + _NEXT))
         put(head, field(entry + _WRITE))
         head += field(entry + _MOVE)
         entry = ((left & field(entry + _LEFT)) | (right & field(entry + _RIGHT))) + (table + field(entry + _BASE))
@@ -75,17 +74,17 @@ def on_a_line(entries: Entries, cells: Cells, place: Place, budget: int) -> int:
 @kernel
 def on_two_lines(entries: Entries, cells: Cells, work: Cells, place: Place, budget: int) -> int:
     """Two tapes, both lines. Returns the steps taken."""
-    table, origin, work_origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data), uint64(work.ctypes.data)
-    head, spot = origin + _CELL * uint64(place[HEAD]), work_origin + _CELL * uint64(place[SPOT])
-    low, high = work_origin + _CELL * uint64(place[LOW]), work_origin + _CELL * uint64(place[HIGH])
+    table, origin, work_origin = np.uint64(entries.ctypes.data), np.uint64(cells.ctypes.data), np.uint64(work.ctypes.data)
+    head, spot = origin + _CELL * np.uint64(place[HEAD]), work_origin + _CELL * np.uint64(place[SPOT])
+    low, high = work_origin + _CELL * np.uint64(place[LOW]), work_origin + _CELL * np.uint64(place[HIGH])
     before = now = place[NOW]
     left, right = cell(head - _CELL), cell(head + _CELL)
     left_work, right_work = cell(spot - _CELL), cell(spot + _CELL)
-    entry = table + uint64(now) + cell(head) + cell(spot)
+    entry = table + np.uint64(now) + cell(head) + cell(spot)
     taken = budget
     for step in range(budget):
         before = now
-        now = int64(field(entry + _NEXT))
+        now = np.int64(field(entry + _NEXT))
         put(head, field(entry + _WRITE))
         put(spot, field(entry + _WRITE_WORK))
         head += field(entry + _MOVE)
@@ -111,15 +110,15 @@ def on_two_lines(entries: Entries, cells: Cells, work: Cells, place: Place, budg
 @kernel
 def on_a_grid(entries: Entries, cells: Cells, work: Cells, place: Place, budget: int) -> int:
     """A grid or its rows, and a work tape, which may be one cell that nothing moves from. Returns the steps taken."""
-    table, origin, work_origin = uint64(entries.ctypes.data), uint64(cells.ctypes.data), uint64(work.ctypes.data)
-    head, spot = origin + _CELL * uint64(place[HEAD]), work_origin + _CELL * uint64(place[SPOT])
-    low, high = work_origin + _CELL * uint64(place[LOW]), work_origin + _CELL * uint64(place[HIGH])
+    table, origin, work_origin = np.uint64(entries.ctypes.data), np.uint64(cells.ctypes.data), np.uint64(work.ctypes.data)
+    head, spot = origin + _CELL * np.uint64(place[HEAD]), work_origin + _CELL * np.uint64(place[SPOT])
+    low, high = work_origin + _CELL * np.uint64(place[LOW]), work_origin + _CELL * np.uint64(place[HIGH])
     before = now = place[NOW]
     taken = budget
     for step in range(budget):
-        entry = table + uint64(now) + cell(head) + cell(spot)
+        entry = table + np.uint64(now) + cell(head) + cell(spot)
         before = now
-        now = int64(field(entry + _NEXT))
+        now = np.int64(field(entry + _NEXT))
         put(head, field(entry + _WRITE))
         put(spot, field(entry + _WRITE_WORK))
         head += field(entry + _MOVE)

@@ -38,6 +38,10 @@ class Inputs:
     shifts: NDArray[np.uint64]
     head: int = 0
 
+    def room(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+        """Cells for one machine to run in, its data and its work tape."""
+        return np.zeros(self.data.shape[1], np.uint16), np.zeros(2 * self.limit + 3, np.uint16)
+
     def sizes(self) -> many_kernels.Sizes:
         """The numbers that kernels need."""
         shape, cells = self.shape, self.data.shape[1]
@@ -155,7 +159,7 @@ def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Ans
     found = Answers(np.zeros(shape, np.uint8), np.zeros(shape, np.int32))
 
     def block(part: slice) -> None:
-        given = inputs.sizes(), inputs.data.reshape(-1), inputs.shifts
+        given = inputs.sizes(), inputs.data.reshape(-1), inputs.shifts, *inputs.room()
         many_kernels.answer(entries[part].reshape(-1), *given, found.verdicts[part], found.steps[part])
 
     _share(len(entries), block, workers)
@@ -186,8 +190,8 @@ def right_answers(
 
     def block(part: slice) -> None:
         table = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
-        given = inputs.data.reshape(-1), inputs.shifts, wanted
-        many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, most, right[part])
+        given, room = (inputs.data.reshape(-1), inputs.shifts), inputs.room()
+        many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, *room, wanted, most, right[part])
 
     _share(count, block, workers)
     return right

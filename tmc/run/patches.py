@@ -27,17 +27,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.run.jit import inlined, kernel
+from tmc.run.jit import kernel, part
+from tmc.run.tables import EMPTY, ROOMY, Floats, IntRows, Ints, NumberRows, Numbers, Rows, key_of, number_of, slot_of
 
-Ints = NDArray[np.int64]
-Numbers = NDArray[np.int32]
-Floats = NDArray[np.float64]
-
-BITS = 21  # of a number: three make a key
-MOST = 1 << BITS  # numbers of a kind
-EMPTY = -1  # no key
-MULTIPLIER = 0x1E3779B97F4A7C15  # of the hash
-ROOMY = 2  # slots of a hash table for every key, at least
 SIDE = 3  # of a patch
 DONE, CELLS, LOOKS, PARTS, SUMS, LISTED, TRIPLES, PATCHES = range(
     8
@@ -83,26 +75,26 @@ class Known(NamedTuple):
     """
 
     used: Ints
-    cells: Floats  # (cells, channels)
+    cells: Rows  # (cells, channels)
     cell_slots: Numbers
     reads: NDArray[np.uint8]  # the marks of cells
-    cell_looks: Numbers  # (cells, 9), or `EMPTY`
-    looks: Floats  # (looks, units of the joint layer)
+    cell_looks: NumberRows  # (cells, 9), or `EMPTY`
+    looks: Rows  # (looks, units of the joint layer)
     look_slots: Numbers
-    highest: Floats  # (9, units of the joint layer)
+    highest: Rows  # (9, units of the joint layer)
     part_keys: Ints
     part_numbers: Numbers
-    part_looks: Numbers  # (parts, 3)
+    part_looks: NumberRows  # (parts, 3)
     part_sums: Numbers  # the row of `sums`, or `EMPTY`
-    part_lists: Ints  # (parts, 3): begin, end, version
-    sums: Floats  # (rows, units of the joint layer)
+    part_lists: IntRows  # (parts, 3): begin, end, version
+    sums: Rows  # (rows, units of the joint layer)
     listed_units: Numbers
     listed_sums: Floats
     triple_keys: Ints
-    triples: Numbers  # (slots, 3)
+    triples: NumberRows  # (slots, 3)
     patch_keys: Ints
     patches: Numbers
-    values: Floats  # (2, the widest layer): room to evaluate in
+    values: Rows  # (2, the widest layer): room to evaluate in
 
 
 class Lattice(NamedTuple):
@@ -116,7 +108,7 @@ class Lattice(NamedTuple):
     columns: int
     counted: NDArray[np.uint8]
     cells: Numbers
-    parts: Numbers
+    parts: NumberRows
     marks: Ints
     changed: Numbers
     stirred: Numbers
@@ -144,7 +136,7 @@ def run(weights: Weights, known: Known, lattice: Lattice, layers: int, stop_at: 
     return DONE
 
 
-@kernel
+@part
 def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
     """Find the triples around changed cells, and so the patches of which a part has changed. Returns 0, or what is full; then it
     can be called again."""
@@ -155,8 +147,8 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
         for place in range(changed[i] - 1, changed[i] + 2):
             if counted[place] == 0:
                 continue
-            key = _key(cells[place - 1], cells[place], cells[place + 1])
-            slot = _slot(keys, key)
+            key = key_of(cells[place - 1], cells[place], cells[place + 1])
+            slot = slot_of(keys, key)
             if keys[slot] == EMPTY:
                 needed = _new_triple(weights, known, cells, place, slot)
                 if needed:
@@ -174,7 +166,7 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
     return 0
 
 
-@kernel
+@part
 def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
     """Find the next value of every stirred cell. Returns how many differ, or less than 0 when there is no more room; then it can
     be called again."""
@@ -184,8 +176,8 @@ def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
     for i in range(lattice.state[STIRRED]):
         place = stirred[i]
         upper, middle, lower = parts[place - columns, 0], parts[place, 1], parts[place + columns, 2]
-        key = _key(upper, middle, lower)
-        slot = _slot(keys, key)
+        key = key_of(upper, middle, lower)
+        slot = slot_of(keys, key)
         if keys[slot] == EMPTY:
             cell = _evaluate(weights, known, upper, middle, lower)
             if cell < 0:
@@ -198,7 +190,7 @@ def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
     return count
 
 
-@kernel
+@part
 def _commit(known: Known, lattice: Lattice, count: int) -> int:
     """Write the `count` changes. Returns the marks on the cells that changed and on the lattice."""
     state, seen = lattice.state, 0 if count else RESTS
@@ -214,23 +206,7 @@ def _commit(known: Known, lattice: Lattice, count: int) -> int:
     return seen
 
 
-@kernel
-def _key(one: int, two: int, three: int) -> int:
-    """Three numbers as one."""
-    return (np.int64(one) << 2 * BITS) | (np.int64(two) << BITS) | np.int64(three)  # type: ignore[return-value]
-
-
-@kernel
-def _slot(keys: Ints, key: int) -> int:
-    """Where a key is in a hash table, or where it may be put. (Unsigned: such indices cost one comparison less.)"""
-    mask = np.uintp(len(keys) - 1)
-    slot = np.uintp((key * MULTIPLIER) >> 32) & mask
-    while keys[slot] != key and keys[slot] != EMPTY:
-        slot = (slot + np.uintp(1)) & mask
-    return slot  # type: ignore[return-value]
-
-
-@kernel
+@part
 def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot: int) -> int:
     """Find the parts of the triple around a place, and keep them in a slot. Returns 0, or what is full."""
     if known.used[TRIPLES] * ROOMY >= len(known.triple_keys):
@@ -253,18 +229,20 @@ def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot
     return 0
 
 
-@inlined
+@part
 def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
     """The number of what a cell in one of the nine places gives to the joint layer; -1 when there is no room for it."""
     before, after = known.values[0], known.values[1]
-    after[: weights.first_unit[1]] = 0
+    for unit in range(weights.first_unit[1]):
+        after[unit] = 0.0
     for channel in range(known.cells.shape[1]):
         if known.cells[cell, channel] != 0:
             _add(weights.begin, weights.unit, weights.weight, channel * SIDE * SIDE + place, known.cells[cell, channel], after)
     for layer in range(weights.apart):
         before, after = after, before
         first, first_input = weights.first_unit[layer], weights.first_input[layer + 1]
-        after[: weights.first_unit[layer + 2] - weights.first_unit[layer + 1]] = 0
+        for unit in range(weights.first_unit[layer + 2] - weights.first_unit[layer + 1]):
+            after[unit] = 0.0
         for index in range(weights.first_unit[layer + 1] - first):
             value = before[index] + weights.bias[first + index]
             if weights.place[first + index] == place and value > 0:
@@ -279,11 +257,11 @@ def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
     return number
 
 
-@inlined
+@part
 def _part(known: Known, left: int, middle: int, right: int) -> int:
     """The number of three looks side by side; -1 when there is no room for it."""
-    key = _key(left, middle, right)
-    slot = _slot(known.part_keys, key)
+    key = key_of(left, middle, right)
+    slot = slot_of(known.part_keys, key)
     if known.part_keys[slot] == EMPTY:
         number = known.used[PARTS]
         if number >= len(known.part_looks):
@@ -295,14 +273,14 @@ def _part(known: Known, left: int, middle: int, right: int) -> int:
     return int(known.part_numbers[slot])
 
 
-@inlined
+@part
 def _add(begin: Ints, unit: Numbers, weight: Floats, index: int, value: float, totals: Floats) -> None:
     """Add what an input, counted over all layers, contributes to its units."""
     for i in range(begin[index], begin[index + 1]):
         totals[unit[i]] += weight[i] * value
 
 
-@inlined
+@part
 def _sum(known: Known, part: int, totals: Floats) -> None:
     """What a part gives to the joint layer."""
     looks = known.part_looks[part]
@@ -311,7 +289,7 @@ def _sum(known: Known, part: int, totals: Floats) -> None:
         totals[unit] = left[unit] + middle[unit] + right[unit]
 
 
-@inlined
+@part
 def _keep_sum(known: Known, part: int) -> bool:
     """Keep the sum of a part; False when there is no room for it."""
     number = known.used[SUMS]
@@ -323,7 +301,7 @@ def _keep_sum(known: Known, part: int) -> bool:
     return True
 
 
-@inlined
+@part
 def _list(weights: Weights, known: Known, part: int) -> bool:
     """List the units of the joint layer that can be above 0 when this is the middle part; all, if that is the last layer. False
     when there is no room for them."""
@@ -345,13 +323,21 @@ def _list(weights: Weights, known: Known, part: int) -> bool:
     return True
 
 
-@kernel
+@part
+def _begin_with_bias(weights: Weights, layer: int, totals: Floats) -> None:
+    """The sums of a layer's units before there is any input."""
+    first = weights.first_unit[layer]
+    for unit in range(weights.first_unit[layer + 1] - first):
+        totals[unit] = weights.bias[first + unit]
+
+
+@part
 def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: int) -> int:
     """The number of the cell that the weights make of three parts; less than 0 says what is full."""
     if known.used[PATCHES] * ROOMY >= len(known.patch_keys):
         return -PATCHES
-    for part in (upper, lower):
-        if known.part_sums[part] == EMPTY and not _keep_sum(known, part):
+    for outer in (upper, lower):
+        if known.part_sums[outer] == EMPTY and not _keep_sum(known, outer):
             return -SUMS
     if known.part_lists[middle, 2] != known.used[VERSION] and not _list(weights, known, middle):
         return -LISTED
@@ -359,9 +345,7 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     before, after = known.values[0], known.values[1]
     above, below = known.sums[known.part_sums[upper]], known.sums[known.part_sums[lower]]
     if layer < last_layer:
-        after[: weights.first_unit[layer + 2] - weights.first_unit[layer + 1]] = weights.bias[
-            weights.first_unit[layer + 1] : weights.first_unit[layer + 2]
-        ]
+        _begin_with_bias(weights, layer + 1, after)
     for i in range(known.part_lists[middle, 0], known.part_lists[middle, 1]):
         unit = known.listed_units[i]
         total = known.listed_sums[i] + above[unit] + below[unit]
@@ -371,8 +355,8 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
             _add(weights.begin, weights.unit, weights.weight, weights.first_input[layer + 1] + unit, total, after)
     for later in range(layer + 2, last_layer + 1):
         before, after = after, before
-        first, last, first_input = weights.first_unit[later], weights.first_unit[later + 1], weights.first_input[later]
-        after[: last - first] = weights.bias[first:last]
+        first_input = weights.first_input[later]
+        _begin_with_bias(weights, later, after)
         for index in range(weights.first_input[later + 1] - first_input):
             if before[index] > 0:
                 _add(weights.begin, weights.unit, weights.weight, first_input + index, before[index], after)
@@ -390,33 +374,13 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
     return number
 
 
-@inlined
-def number_of(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats) -> int:
-    """The number of the row with these values, a new one if there is none; -1 when there is no room for it."""
-    mask, mixed, factor = len(slots) - 1, np.int64(0), np.int64(MULTIPLIER)
-    for i in range(len(values)):
-        values[i] += 0.0  # there is but one zero
-        bits = np.float64(values[i]).view(np.int64)
-        mixed += (bits ^ (bits >> 31)) * factor
-        factor += 2 * MULTIPLIER
-    slot = (mixed >> 32) & mask
-    while slots[slot] != EMPTY:
-        if _alike(rows[slots[slot]], values):
-            return int(slots[slot])
-        slot = (slot + 1) & mask
-    number = used[kind]
-    if number >= len(rows):
-        return -1
-    rows[number], slots[slot] = values, number
-    used[kind] += 1
-    return int(number)
-
-
 @kernel
 def read(weights: Weights, known: Known, first: int) -> None:
     """Read the cells from number `first` on, and say that their looks are not known."""
     for number in range(first, known.used[CELLS]):
-        known.reads[number], known.cell_looks[number] = 0, EMPTY
+        known.reads[number] = 0
+        for place in range(SIDE * SIDE):
+            known.cell_looks[number, place] = EMPTY
         for channel in range(known.cells.shape[1]):
             rest = known.cells[number, channel]
             for i in range(weights.first_digit[channel], weights.first_digit[channel + 1]):
@@ -427,26 +391,6 @@ def read(weights: Weights, known: Known, first: int) -> None:
 
 
 @kernel
-def _alike(row: Floats, values: Floats) -> bool:
-    """Whether two rows are the same, bit by bit."""
-    for i in range(len(values)):  # noqa: SIM110 - as machine code it is fastest so
-        if np.float64(row[i]).view(np.int64) != np.float64(values[i]).view(np.int64):
-            return False
-    return True
-
-
-@kernel
-def number_rows(used: Ints, kind: int, rows: Floats, slots: Numbers, values: Floats, numbers: Numbers, begin: int) -> int:
-    """Number the rows ``values[begin:]``. Returns how many have one: all, unless room ran out."""
-    for index in range(begin, len(values)):
-        number = number_of(used, kind, rows, slots, values[index])
-        if number < 0:
-            return index
-        numbers[index] = number
-    return len(values)
-
-
-@kernel
 def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
     """Find the parts of all triples of a lattice, and have all patches looked up. Returns 0, or what is full; then it can be called
     again."""
@@ -454,43 +398,17 @@ def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
     for place in range(1, len(lattice.cells) - 1):
         if not 0 < place % columns < columns - 1:
             continue
-        key = _key(lattice.cells[place - 1], lattice.cells[place], lattice.cells[place + 1])
-        slot = _slot(known.triple_keys, key)
+        key = key_of(lattice.cells[place - 1], lattice.cells[place], lattice.cells[place + 1])
+        slot = slot_of(known.triple_keys, key)
         if known.triple_keys[slot] == EMPTY:
             needed = _new_triple(weights, known, lattice.cells, place, slot)
             if needed:
                 return needed
             known.triple_keys[slot] = key
-        lattice.parts[place] = known.triples[slot]
+        for row in range(SIDE):
+            lattice.parts[place, row] = known.triples[slot, row]
         if lattice.counted[place]:
             lattice.stirred[count] = place
             count += 1
     lattice.state[STIRRED] = count
     return 0
-
-
-@kernel
-def keep_parts(known: Known, keys: Ints, numbers: Numbers) -> None:
-    """Put all parts into a larger table."""
-    for part in range(known.used[PARTS]):
-        looks = known.part_looks[part]
-        into = _slot(keys, _key(looks[0], looks[1], looks[2]))
-        keys[into], numbers[into] = _key(looks[0], looks[1], looks[2]), part
-
-
-@kernel
-def keep_triples(known: Known, keys: Ints, triples: Numbers) -> None:
-    """Put all triples into a larger table."""
-    for slot in range(len(known.triple_keys)):
-        if known.triple_keys[slot] != EMPTY:
-            into = _slot(keys, known.triple_keys[slot])
-            keys[into], triples[into] = known.triple_keys[slot], known.triples[slot]
-
-
-@kernel
-def keep_patches(known: Known, keys: Ints, patches: Numbers) -> None:
-    """Put all patches into a larger table."""
-    for slot in range(len(known.patch_keys)):
-        if known.patch_keys[slot] != EMPTY:
-            into = _slot(keys, known.patch_keys[slot])
-            keys[into], patches[into] = known.patch_keys[slot], known.patches[slot]

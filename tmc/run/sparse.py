@@ -13,24 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
-from tmc.run import patches
+from tmc.run import patches, tables
 from tmc.run.patches import (
     ANSWERED,
     AT_REST,
     CELLS,
     CHANGED,
     DONE,
-    EMPTY,
     LAYERS,
     LEAVES_LEFT,
     LEAVES_RIGHT,
     LISTED,
     LOOKED_UP,
     LOOKS,
-    MOST,
     PARTS,
     PATCHES,
-    ROOMY,
     SEEN,
     SIDE,
     STAMP,
@@ -38,13 +35,11 @@ from tmc.run.patches import (
     SUMS,
     TRIPLES,
     VERSION,
-    Floats,
-    Ints,
     Known,
     Lattice,
-    Numbers,
     Weights,
 )
+from tmc.run.tables import EMPTY, MOST, ROOMY, Floats, Ints, Numbers, empty_table
 
 FIRST = {CELLS: 1 << 9, LOOKS: 1 << 10, PARTS: 1 << 12, SUMS: 1 << 9, LISTED: 1 << 17, TRIPLES: 1 << 13, PATCHES: 1 << 14}  # rooms
 LAST = {
@@ -142,15 +137,15 @@ class Patches:
             np.zeros((FIRST[LOOKS], joint)),
             _slots(FIRST[LOOKS]),
             np.full((PLACES, joint), -np.inf),
-            *_table(FIRST[PARTS]),
+            *empty_table(FIRST[PARTS]),
             np.zeros((FIRST[PARTS], SIDE), dtype=np.int32),
             np.zeros(FIRST[PARTS], dtype=np.int32),
             np.zeros((FIRST[PARTS], 3), dtype=np.int64),
             np.zeros((FIRST[SUMS], joint)),
             np.zeros(listed, dtype=np.int32),
             np.zeros(listed),
-            *_table(FIRST[TRIPLES], 3),
-            *_table(FIRST[PATCHES]),
+            *empty_table(FIRST[TRIPLES], 3),
+            *empty_table(FIRST[PATCHES]),
             np.zeros((2, widest)),
         )
         self._forgotten = 0
@@ -174,7 +169,7 @@ class Patches:
         numbers, met = np.zeros(len(cells), dtype=np.int32), int(self.known.used[CELLS])
         while True:
             known = self.known
-            done = patches.number_rows(known.used, CELLS, known.cells, known.cell_slots, cells, numbers, done)
+            done = tables.number_rows(known.used, CELLS, known.cells, known.cell_slots, cells, numbers, done)
             if done == len(cells):
                 patches.read(self.weights, known, met)
                 return numbers
@@ -192,8 +187,8 @@ class Patches:
             looks, slots = self._more_rows(LOOKS, known.looks)
             self.known = known._replace(looks=looks, look_slots=slots)
         elif full == PARTS:
-            keys, numbers = _table(2 * len(known.part_looks))
-            patches.keep_parts(known, keys, numbers)
+            keys, numbers = empty_table(2 * len(known.part_looks))
+            tables.rehash(known.part_keys, known.part_numbers[:, None], keys, numbers[:, None])
             more = {name: _twice(getattr(known, name)) for name in ("part_looks", "part_sums", "part_lists")}
             self.known = known._replace(part_keys=keys, part_numbers=numbers, **more)
         elif full == SUMS:
@@ -201,19 +196,19 @@ class Patches:
         elif full == LISTED:
             self.known = known._replace(listed_units=_twice(known.listed_units), listed_sums=_twice(known.listed_sums))
         elif full == TRIPLES:
-            keys, numbers = _table(len(known.triple_keys), 3)
-            patches.keep_triples(known, keys, numbers)
+            keys, numbers = empty_table(len(known.triple_keys), 3)
+            tables.rehash(known.triple_keys, known.triples, keys, numbers)
             self.known = known._replace(triple_keys=keys, triples=numbers)
         else:
-            keys, numbers = _table(len(known.patch_keys))
-            patches.keep_patches(known, keys, numbers)
+            keys, numbers = empty_table(len(known.patch_keys))
+            tables.rehash(known.patch_keys, known.patches[:, None], keys, numbers[:, None])
             self.known = known._replace(patch_keys=keys, patches=numbers)
 
     def _more_rows(self, kind: int, rows: Floats) -> tuple[Floats, Numbers]:
         """Rows with their numbers, and room for as many more."""
         more, slots = np.zeros((2 * len(rows), rows.shape[1])), _slots(2 * len(rows))
         counted = np.zeros_like(self.known.used)
-        patches.number_rows(counted, kind, more, slots, rows, np.zeros(len(rows), dtype=np.int32), 0)
+        tables.number_rows(counted, kind, more, slots, rows, np.zeros(len(rows), dtype=np.int32), 0)
         return more, slots
 
     def has_most(self, full: int) -> bool:
@@ -324,8 +319,3 @@ def _twice(rows: NDArray[Any]) -> NDArray[Any]:
 def _slots(count: int) -> Numbers:
     """Slots for `count` rows."""
     return np.full(ROOMY * count, EMPTY, dtype=np.int32)
-
-
-def _table(count: int, *shape: int) -> tuple[Ints, Numbers]:
-    """An empty hash table for `count` keys: keys and what stands under them."""
-    return np.full(ROOMY * count, EMPTY, dtype=np.int64), np.zeros((ROOMY * count, *shape), dtype=np.int32)

@@ -1,0 +1,149 @@
+"""Where machine code comes from: never from what was compiled of something else, whatever was changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import ROOT
+from tmc.diagnostics import InternalError
+from tmc.run import many_kernels, tables
+from tmc.run.jit import digest, group_of
+from tmc.run.machine_code import CHECKED, TOGETHER, object_files
+
+COUNT = """
+import sys
+from tmc.ir.tape import Grid
+from tmc.run.many import Drawn, lay, right_answers
+from tmc.run.shapes import Shape
+shape = Shape("grid", 3, 3)
+inputs = lay(shape, [Grid(((1, 2, 1), (2, 1, 1)))] * 3, 20)
+print(sum(right_answers(Drawn(shape, 1, 1000), inputs, ("accept", "reject", "timeout"))), "numba" in sys.modules)
+"""
+
+
+def checkout(folder: Path) -> Path:
+    """The package copied into a folder, without anything compiled."""
+    copytree(ROOT / "tmc", folder / "tmc", ignore=ignore_patterns("__pycache__"))
+    return folder
+
+
+def python(path: Path, code: str, home: Path, **more: str) -> str:
+    """What a program prints that finds tmc at a path."""
+    environment = {**os.environ, "PYTHONPATH": str(path), "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **more}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, cwd=home)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout.strip()
+
+
+def object_files_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("many_kernels-*.o"))
+
+
+def test_constants_of_another_module(tmp_path: Path) -> None:
+    folder = checkout(tmp_path)
+    before = python(folder, COUNT, tmp_path)
+    (kept,) = object_files_in(folder / "tmc" / "run" / "__pycache__")
+    assert python(folder, COUNT, tmp_path) == before
+    shapes = folder / "tmc" / "run" / "shapes.py"
+    text = shapes.read_text(encoding="utf-8")
+    changed = text.replace("MOVE_BIT, WORK_MOVE_BIT, NEXT_BIT = 8, 14, 16", "MOVE_BIT, WORK_MOVE_BIT, NEXT_BIT = 9, 15, 17")
+    assert changed != text
+    shapes.write_text(changed, encoding="utf-8")
+    assert python(folder, COUNT, tmp_path) == before
+    assert len(object_files_in(folder)) == 2
+    kept.write_bytes(kept.read_bytes()[:-1])  # damaged, and now again what is needed
+    shapes.write_text(text, encoding="utf-8")
+    assert python(folder, COUNT, tmp_path) == before
+    assert len(object_files_in(folder)) == 2
+
+
+def test_a_zip_file_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    folder, home = checkout(tmp_path / "unpacked"), tmp_path / "home"
+    home.mkdir()
+    with zipfile.ZipFile(tmp_path / "tmc.zip", "w") as packed:
+        for path in folder.rglob("*"):
+            packed.write(path, path.relative_to(folder))
+    (folder / "tmc" / "run" / "__pycache__").touch()  # no folder: nothing can be kept there, not even by root
+    found = python(tmp_path / "tmc.zip", COUNT, home, XDG_CACHE_HOME="")
+    (kept,) = object_files_in(home)
+    assert kept.parent == home / ".cache" / "tmc"
+    assert python(folder, COUNT, home, XDG_CACHE_HOME="") == found
+    assert object_files_in(home) == [kept]  # the same code, so the same file
+
+
+def test_numba_is_not_loaded_for_what_is_there() -> None:
+    assert python(ROOT, COUNT, ROOT).split()[1] == "False"
+
+
+def test_everything_that_is_compiled_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes: list[tuple[Any, str, Any]] = [
+        (many_kernels, "_NEXT", np.uint32(17)),
+        (many_kernels, "_FACTOR", np.uint64(3)),
+        (many_kernels, "LIMIT", 5),
+    ]
+    group = group_of("tmc.run.many_kernels")
+    found = {digest(group)}
+    for where, name, value in changes:
+        monkeypatch.setattr(where, name, value)
+        found.add(digest(group))
+    assert len(found) == 1 + len(changes)
+    monkeypatch.undo()
+    assert digest(group) in found
+
+
+def test_what_was_changed_after_it_was_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (before,) = object_files(("tmc.run.tables",))
+    monkeypatch.setattr(tables, "MULTIPLIER", 5)
+    (after,) = object_files(("tmc.run.tables",))
+    assert before != after
+    assert len(list(tmp_path.rglob("tables-*.o"))) == 2
+    monkeypatch.undo()
+
+
+def test_no_more_than_a_few_files_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "tmc").mkdir()
+    others = [tmp_path / "tmc" / f"tables-{number:032}.o" for number in range(9)]
+    for age, path in enumerate(others):
+        path.write_bytes(b"")
+        os.utime(path, (age, age))
+    (code,) = object_files(("tmc.run.tables",))
+    (made,) = (path for path in (tmp_path / "tmc").iterdir() if path not in others)
+    assert made.read_bytes()[CHECKED:] == code
+    assert sorted((tmp_path / "tmc").iterdir()) == sorted([made, *others[-3:]])
+
+
+def test_every_module_with_kernels_is_known() -> None:
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tmc" / "run").glob("*.py")}
+    with_kernels = {f"tmc.run.{name}" for name, text in sources.items() if "\n@kernel\n" in text}
+    assert with_kernels == {module for modules in TOGETHER for module in modules}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (lambda: (np.zeros(4, np.int32), 1), "draw takes I1 L1 I1 I1 q, not i1 q"),
+        (lambda: (np.zeros((4, 4), np.uint32)[:, 1],), "a kernel's arrays lie in memory row by row"),
+    ],
+)
+def test_other_arguments_are_refused(arguments: Callable[[], tuple[Any, ...]], message: str) -> None:
+    kernel: Any = many_kernels.draw
+    with pytest.raises(InternalError, match=message):
+        kernel(*arguments())
+
+
+def test_only_kernels_are_called_from_python() -> None:
+    with pytest.raises(TypeError, match="only kernels call slot_of"):
+        tables.slot_of(np.zeros(4, np.int64), 1)
