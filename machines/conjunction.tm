@@ -14,7 +14,7 @@
 #
 # So the query has to agree with every 0 and 1, and there is no query that agrees with a blank.
 
-machine conjunction
+learner conjunction
     "Learns a conjunction of literals from the positive examples."
 
 tape data: grid of _ 0 1       # rows: examples, then the query; last column: labels

@@ -13,7 +13,7 @@
 # always holds: a rule for it is the "else" that ends a list. Rules are tried from there to the left, of a feature first that for the
 # value 1, and once more from the right when one is found. If none is found, no list is right about the rest, and the answer is 0.
 
-machine decision_list
+learner decision_list
     "Learns a decision list, rule by rule, until a rule holds for the query."
 
 use "std.tm"

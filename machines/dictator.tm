@@ -8,7 +8,7 @@
 # tape first. Then both heads go down in step, one along a column and the other along the labels. A column that reaches the bottom has
 # passed, and the head stands on the answer: the bottom row is the query.
 
-machine dictator
+learner dictator
     "Finds the feature that equals the label, and answers what the query has there."
 
 use "std.tm"

@@ -5,7 +5,7 @@
 # there too, the query included: the column is now 0 everywhere. Do this for each column, and the query has become
 # a row of zeros. Its label, which began as a blank, has collected the labels of what was added: it is the answer.
 
-machine gauss
+learner gauss
     "Learns a parity by Gaussian elimination, then answers the query row."
 
 tape data: grid of _ 0 1   # rows: examples, then the query; last column: labels

@@ -7,7 +7,7 @@
 # The features are not looked at, neither the examples' nor the query's. It is the best that a learner can do when they say nothing
 # about the label, and what any other one has to beat.
 
-machine majority
+learner majority
     "Answers the label of most examples; 0 where there are as many of both."
 
 tape data: grid of _ 0 1   # only the last column is read: the labels, and the query's blank

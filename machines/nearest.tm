@@ -8,7 +8,7 @@
 # from the bottom up, and what stands on the shelf already is replaced by what comes later. In the end the first label on the shelf is the nearest
 # example's, and of equally near ones the first in the grid.
 
-machine nearest
+learner nearest
     "Answers the label of the nearest example in Hamming distance, of the first if there are several."
 
 use "std.tm"

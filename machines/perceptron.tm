@@ -14,7 +14,7 @@
 # prediction, and it finds back from either side. No sum is larger than the number of + and - in the grid: so when a row with d of them
 # is learned, d more ones are written, at the left of the others, and that moves the origin.
 
-machine perceptron
+learner perceptron
     "Learns online with the perceptron's rule, and answers what it predicts for the query."
 
 use "std.tm"

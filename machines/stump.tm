@@ -10,7 +10,7 @@
 # mistakes. Walking down the column takes the work head to the cell for so many, where the query's feature at the bottom goes on the
 # shelf; walking up takes it back. The columns are taken from right to left, and the first that is on the shelf in the end is the answer.
 
-machine stump
+learner stump
     "Finds the feature that differs from the label in the fewest examples, and answers what the query has there."
 
 use "std.tm"

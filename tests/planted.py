@@ -38,7 +38,7 @@ test "nothing plus one"
 """
 
 GAUSS = """\
-machine gauss
+learner gauss
     "Learns a parity by Gaussian elimination, then answers the query row."
 
 tape data: grid of _ 0 1

@@ -45,7 +45,7 @@ MACHINE = """\
 # Found on 4 problems of the task missed: number 7 of tables of 1 state on a grid of 3 symbols,
 # edges right, seed 0, the best of 256; it answers 20 of 20 queries rightly.
 
-machine found
+learner found
 """
 
 
@@ -91,7 +91,7 @@ def test_what_is_printed(tmc: Tmc, folder: Path) -> None:
 
 def test_the_winner_is_a_machine(tmc: Tmc, folder: Path) -> None:
     tmc(*ONE, "-o", "a.tm", "--name", "mine")
-    assert "\nmachine mine\n" in (folder / "a.tm").read_text(encoding="utf-8")
+    assert "\nlearner mine\n" in (folder / "a.tm").read_text(encoding="utf-8")
     assert tmc("fmt", "--check", "a.tm").status == 0
     checked = tmc("check", "a.tm")
     assert (checked.status, checked.out) == (0, "1 file: no errors, no warnings\n")

@@ -31,7 +31,7 @@ FIRST = grid_table(
 )
 LOOP = grid_table(rule(0, (0, 1, 2), 0, move=Move.STAY))
 SOURCE = """\
-machine first
+learner first
 tape data: grid of _ 0 1
 start go
 state go
@@ -53,7 +53,7 @@ def test_steps() -> None:
 def test_a_text() -> None:
     """Formatted, without warnings, with tests that it passes and the promise that was kept; a halt writes nothing."""
     text = readable(FIRST, drawn(), LIMIT, "Said.")
-    assert text.startswith("# Said.\n\nmachine toy\n")
+    assert text.startswith("# Said.\n\nlearner toy\n")
     assert format_source(Source("m.tm", text)) == text
     assert not look_over(Source("m.tm", text))
     table, _ = read_machine(Source("m.tm", text))

@@ -170,7 +170,7 @@ def test_golden_grid() -> None:
     table = replace(table, tests=(GridTest("one", (((0, 1), 1), ((1, 1), 0)), (1, 0), 1),))
     assert machine_text(table) == (
         """\
-machine toy
+learner toy
 
 tape data: grid of _ 0 1
 

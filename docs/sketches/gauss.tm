@@ -3,7 +3,7 @@
 # `?` stands for whatever makes the machine learn parities; docs/learning.md shows how a search finds it. The whole machine, and how
 # it works, is machines/gauss.tm.
 
-machine gauss
+learner gauss
     "Learns a parity by Gaussian elimination, then answers the query row."
 
 tape data: grid of _ 0 1   # rows: examples, then the query; last column: labels

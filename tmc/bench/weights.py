@@ -98,7 +98,7 @@ def compiled(machine: str, scale: str = "paper") -> tuple[Checkpoint, int]:
     """One of `SMALLEST` or `SHIPPED`, and how many states it has."""
     if machine in SMALLEST:
         rules = "".join(f"    {line}\n" for line in SMALLEST[machine])
-        head = f'machine {machine}\n    ""\n\ntape data: grid of _ 0 1\n\nbounds\n    steps {STEPS[machine]}\n\n'
+        head = f'learner {machine}\n    ""\n\ntape data: grid of _ 0 1\n\nbounds\n    steps {STEPS[machine]}\n\n'
         source = Source(f"{machine}.tm", f"{head}start only\n\nstate only\n{rules}")
     else:
         source = read_text(str(shipped("machines") / f"{machine}.tm"))

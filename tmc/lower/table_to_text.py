@@ -32,7 +32,7 @@ def table_to_text(table: Table, readings: Iterable[Reading] | None = None, remar
     names = _names(lists, kept)
     blocks = ["\n".join(f"# {line}".rstrip() for line in remark.splitlines())] if remark else []
     about = "".join(f'\n    "{line}"' for line in table.about.splitlines())
-    blocks += [f"{'learner' if table.is_rows else 'machine'} {table.name}{about}", "\n".join(map(_tape, table.tapes))]
+    blocks += [f"{'learner' if table.is_grid else 'machine'} {table.name}{about}", "\n".join(map(_tape, table.tapes))]
     blocks += [*_bounds(table), f"start {names[table.start]}"]
     for state in kept:
         blocks.append("\n".join([f"state {names[state]}", *(f"    {_rule(rule, table, state, names)}" for rule in lists[state])]))

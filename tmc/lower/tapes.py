@@ -23,8 +23,8 @@ def lower_tapes(machine: tree.Machine, lost: Lost, findings: Findings) -> tuple[
         example = "add a line such as `tape data: line of _ 0 1`"
         findings.error("TMC003", machine.name.span, f"machine `{machine.name.text}` has no tape", "", example)
     _check_names(machine.tapes, findings)
-    for position, tape in enumerate(machine.tapes):
-        _check_place(tape, position, findings)
+    for position in range(len(machine.tapes)):
+        _check_place(machine, position, lost, findings)
     kinds = [_kind(machine, position) for position in range(len(machine.tapes))]
     found = tuple(Tape(tape.name.text, kind, _alphabet(tape, findings)) for tape, kind in zip(machine.tapes, kinds, strict=True))
     return () if lost.may_have("tape") else found
@@ -65,10 +65,17 @@ def _check_names(tapes: tuple[tree.Tape, ...], findings: Findings) -> None:
             findings.error("TMC011", tape.name.span, f"a second tape named `{tape.name.text}`", label, "give it another name")
 
 
-def _check_place(tape: tree.Tape, position: int, findings: Findings) -> None:
+def _check_place(machine: tree.Machine, position: int, lost: Lost, findings: Findings) -> None:
+    tape = machine.tapes[position]
     if position >= 2:
         advice = "a machine has a data tape and at most one work tape"
         findings.error("TMC013", tape.name.span, f"`{tape.name.text}` is one tape too many", "", advice)
+    elif position == 0 and tape.kind.text == "grid" and machine.kind == "machine" and not lost.may_have("machine", "learner"):
+        message, advice = (
+            "a machine whose tape is a grid is a learner: it is run on examples",
+            f"write `learner {machine.name.text}`",
+        )
+        findings.warning("TMC111", machine.name.span, message, "its network learns them, and answers a query", advice)
     elif position and tape.kind.text == "grid":
         advice = "make it a `line`; if it holds the examples, declare it first"
         findings.error("TMC013", tape.kind.span, f"tape `{tape.name.text}` cannot be a grid: only the first tape can", "", advice)
