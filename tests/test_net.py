@@ -219,22 +219,22 @@ def test_fit_and_predict() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "complaint"),
     [
-        ([[0, 2]], [0], "features and labels are 0 and 1, or -1 and"),
+        ([[0, 2]], [0], "x: features and labels are 0 and 1, or -1 and"),
         ([[0, 1]], [0, 1], r"features of shape \(1, 2\) do not fit labels of shape \(2,\)"),
-        ([0, 1], [0, 1], "an array of 2 dimensions is needed"),
+        ([0, 1], [0, 1], "x: an array of 2 dimensions is needed"),
         (np.zeros((0, 2)), np.zeros(0), r"features of shape \(0, 2\) do not fit"),
-        ([[np.nan]], [0], "features and labels are 0 and 1"),
+        ([[np.nan]], [0], "x: features and labels are 0 and 1"),
     ],
 )
 def test_examples_that_are_none(x: object, y: object, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(Rejected, match=complaint):
         network().fit(x, y)  # type: ignore[arg-type]
 
 
 def test_queries_that_do_not_fit_what_was_learnt() -> None:
-    with pytest.raises(ValueError, match="queries of 2 features, but the memory holds examples of 3"):
+    with pytest.raises(Rejected, match="queries of 2 features, but the memory holds examples of 3"):
         trained().predict([[0, 1]])
-    with pytest.raises(ValueError, match="the network has learnt nothing yet: fit it first"):
+    with pytest.raises(Rejected, match="the network has learnt nothing yet: fit it first"):
         network().predict([[0, 1]])
 
 

@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.files import why
+from tmc.net.arrays import VALUES
 
 LIMIT = 1 << 30  # bytes of one array, in the file and in memory
 DIMENSIONS = {"X_train": 2, "y_train": 1, "X_test": 2, "y_test": 1}
 OPTIONAL, TRAINING = frozenset({"y_test"}), frozenset({"X_train", "y_train"})
-VALUES = "features and labels are 0 and 1, or -1 and 1"
 _DAMAGE = (
     ValueError,
     TypeError,

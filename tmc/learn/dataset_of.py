@@ -7,11 +7,11 @@ from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
-from tmc.learn.archive import DIMENSIONS, OPTIONAL, VALUES, check_arrays
+from tmc.learn.archive import DIMENSIONS, OPTIONAL, check_arrays
 from tmc.learn.datasets import DataSet, load
+from tmc.net.arrays import numbers
 
 WHAT = "the data set"
 
@@ -27,7 +27,7 @@ def dataset_of(given: object) -> DataSet:
     """
     if isinstance(given, str | PathLike):
         return load(fspath(given))
-    arrays = {name: _numbers(name, array) for name, array in _named(given).items()}
+    arrays = {name: numbers(f"{WHAT}: {name}", array) for name, array in _named(given).items()}
     check_arrays(WHAT, arrays)
     return DataSet(**{name.lower(): np.where(array == 1, 1, -1).astype(np.int8) for name, array in arrays.items()})
 
@@ -52,14 +52,3 @@ def _named(given: object) -> dict[str, Any]:
 
 def _length(given: object) -> str:
     return f" of {len(given)}" if isinstance(given, tuple | list) else ""
-
-
-def _numbers(name: str, given: object) -> NDArray[Any]:
-    """An array of numbers."""
-    try:
-        array = np.asanyarray(given)
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise Rejected(f"{WHAT}: {name} is no array ({(str(error).splitlines() or [type(error).__name__])[0]})") from None
-    if array.dtype.kind not in "biuf":
-        raise Rejected(f"{WHAT}: {name} holds {array.dtype.name} values; {VALUES}")
-    return array

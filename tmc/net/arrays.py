@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save as format_tensors
 
+from tmc.diagnostics import Rejected
 from tmc.net.checkpoint_writing import digest_of
 
+VALUES = "features and labels are 0 and 1, or -1 and 1"
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -39,3 +41,15 @@ def digest(arrays: Arrays) -> str:
 def formatted(arrays: Arrays, key: str, text: str) -> bytes:
     """The safetensors file of some arrays, with one metadata key."""
     return bytes(format_tensors({name: plain(array) for name, array in arrays.items()}, metadata={key: text}))
+
+
+def numbers(what: str, given: Any) -> NDArray[Any]:
+    """What a caller has given as an array: lists, arrays, tensors of torch on any device. Raises `Rejected` unless it holds
+    numbers or truth values."""
+    try:
+        array: NDArray[Any] = np.asanyarray(given.detach().cpu().tolist() if hasattr(given, "detach") else given)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise Rejected(f"{what} is no array ({(str(error).splitlines() or [type(error).__name__])[0]})") from None
+    if array.dtype.kind not in "biuf":
+        raise Rejected(f"{what} holds {array.dtype.name} values; {VALUES}")
+    return array

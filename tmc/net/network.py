@@ -153,11 +153,14 @@ class Network(Described, nn.Module):
                     if buffer.is_inference():
                         setattr(module, name, buffer.clone())
 
+    def _check_grid(self, method: str) -> None:
+        if not self.reads_grid:
+            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `{method}`")
+
     def learnt(self, method: str = "predict") -> tuple[int, int]:
         """How many examples of how many features its memory holds. Raises `Rejected`, on behalf of a `method`, when it has learnt
         nothing."""
-        if not self.reads_grid:
-            raise Rejected(f"the machine {self.name} reads a line, not a grid of examples: use `run`, not `{method}`")
+        self._check_grid(method)
         rows, columns = self.memory.weight.shape
         if not columns:
             raise Rejected("the network has learnt nothing yet: fit it first")
