@@ -35,7 +35,8 @@ TEXTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "machines")
 LINES = sorted({line for text in TEXTS for line in text.splitlines()})
 WORDS = """machine learner use tape bounds start state test example query data is on at not otherwise write move left right up down
 stay top bottom accept reject stuck steps work line grid of in $x $y $x-in-0|1 -> ( ) , | . : * ^ + 0 1 _ '#' '' ''' " "std.tm" "t"
-n m d 99999999999 s t f next mark way # \t \x00 \ufeff \u00e9 s(1) f(next) f(f(next)) f(g(next),next) t(0|1,left,accept)""".split()
+n m d 99999999999 s t f next mark way # \t \x00 \ufeff \u00e9 s(1) f(next) f(f(next)) f(g(next),next) t(0|1,left,accept)
+loop""".split()
 
 
 def run(text: str) -> None:

@@ -22,7 +22,7 @@ KINDS = ("F16", "BF16", "F32", "F64", "I8", "U8", "I16", "U16", "I32", "I64", "U
 ARRAYS = ("<f8", "<f4", "<f2", ">i4", "|i1", "|u1", "|b1", "<i8", "|O", "<U3", "|V4", "<c8", "<M8[s]", "|S3", ">f8")
 WORDS = """machine learner use tape bounds start state test example query data is on at not otherwise write move left right up down
 stay top bottom accept reject stuck steps work line grid of in $x $y ( ) , | . : * ^ + 0 1 _ '#' '' ''' " "std.tm" n m d 99999999999
--> s t f next mark way # \t \x00 \ufeff \u00e9 s(1) f(next) f(f(next)) f(g(next),next) t(0|1,left,accept)""".split(" ")
+-> s t f next mark way # \t \x00 \ufeff \u00e9 s(1) f(next) f(f(next)) f(g(next),next) t(0|1,left,accept) loop""".split(" ")
 
 
 def any_bytes(random: Random, content: bytes) -> bytes:

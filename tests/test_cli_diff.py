@@ -157,3 +157,16 @@ def test_refused(
     monkeypatch.chdir(data.parent)
     assert diff(tmp_path, from_build(compiled(machine)), *arguments) in (1, 2)
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+AWAY = "machine away\ntape data: line of _ 1\nstart s\nstate s\n    on _|1 write 1 move right\n"
+
+
+def test_a_machine_that_loops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is followed as long as it takes to see that, or as far as somebody asks."""
+    checkpoint = from_build(compile_machine(Source("away.tm", AWAY)))
+    assert diff(tmp_path, checkpoint, "--data", "") == 0
+    assert capsys.readouterr().out.endswith("agree in 198 layers of 1 × 102 cells, and were stopped there: loops\n")
+    assert diff(tmp_path, checkpoint, "--data", "", "--max-layers", "300", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["layers"], found["verdict"]) == (300, "loops")

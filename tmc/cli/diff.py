@@ -135,7 +135,7 @@ def _lines(comparison: Comparison, model: str, name: str, build: Build, texts: T
         of = f"{comparison.layers:,} layers of {rows} × {columns} cell{'' if rows * columns == 1 else 's'}"
         if comparison.agree:
             end = "until nothing changed any more" if comparison.at_rest else "and were stopped there"
-            return [f"{model} and {name} agree in {of}, {end}: {comparison.run.verdict}"]
+            return [f"{model} and {name} agree in {of}, {end}: {comparison.verdict}"]
         assert comparison.outputs is not None
         ours, theirs = comparison.outputs
         return [f"{model} and {name} agree in {of}, but the output is {_number(theirs)}, not {_number(ours)}: look at the head"]
@@ -220,7 +220,7 @@ def _document(comparison: Comparison, build: Build) -> dict[str, Any]:
         "layers": comparison.layers,
         "size": list(comparison.size),
         "at_rest": comparison.at_rest,
-        "verdict": comparison.run.verdict,
+        "verdict": comparison.verdict,
         "outputs": None if comparison.outputs is None else dict(zip(("source", "network"), comparison.outputs, strict=True)),
         "divergence": None,
     }

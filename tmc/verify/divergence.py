@@ -30,7 +30,8 @@ from tmc.net.checkpoint import DAMAGED, Checkpoint
 from tmc.net.engines import Dense
 from tmc.net.network import Network, exact
 from tmc.pipeline import Stages
-from tmc.run.simulator import Run, configurations, simulate
+from tmc.run.loops import Loop, simulate_to_the_end
+from tmc.run.simulator import Run, configurations, simulate, step_limit
 from tmc.verify.first_unit import UnitDifference, first_unit
 from tmc.verify.lockstep import Start, examples_of, start_of
 from tmc.verify.timing import effective, moments
@@ -80,8 +81,8 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of running both: layers compared, lattice size, the simulator's run, whether all came to rest, and the outputs of
-    source and network if no cell ever differed."""
+    """What came of running both: layers compared, lattice size, the simulator's run and why it never ends if that is known, whether
+    all came to rest, and the outputs of source and network if no cell ever differed."""
 
     layers: int
     size: Place
@@ -89,6 +90,12 @@ class Comparison:
     at_rest: bool
     divergence: Divergence | None
     outputs: tuple[float, float] | None
+    loop: Loop | None = None
+
+    @property
+    def verdict(self) -> str:
+        """How the run ends, or that it never does."""
+        return "loops" if self.loop is not None else self.run.verdict
 
     @property
     def agree(self) -> bool:
@@ -103,7 +110,8 @@ def compare(
     max_layers: int | None = None,
     watch: Callable[[int], None] = lambda _: None,
 ) -> Comparison:
-    """Run a source and a network on one input until they differ, or both are at rest, or `max_layers` were run.
+    """Run a source and a network on one input until they differ, or both are at rest, or `max_layers` were run; by default no more
+    of a run that never ends than it takes to see that.
 
     `stages` are the source's, compiled for the network's target. A network that is not trained is trained first; of one that is,
     the memory is taken as it is. `watch` is told the number of layers done. Raises `Rejected` when the network does not read this
@@ -111,7 +119,9 @@ def compare(
     """
     if network.reads_grid != isinstance(data, Grid):
         raise Rejected(f"the machine {network.name} reads {'a grid of examples' if network.reads_grid else 'a line'}")
-    run = simulate(stages.table, data)
+    run, loop = simulate_to_the_end(stages.table, data, step_limit(stages.table, data))
+    if loop is not None and max_layers is not None:
+        run = simulate(stages.table, data, max_layers)  # so far at most, and so much room
     start = start_of(stages, data, run)
     both = _Both(network, stages, start.lattice)
     both.begin(_engine(network, stages, data, both.channels(start.lattice)))
@@ -121,7 +131,7 @@ def compare(
         watch(both.layers)
     divergence = None if both.differing is None else both.divergence(_moment(stages, data, run, start, both.layers))
     outputs = None if divergence is not None else both.outputs()
-    return Comparison(both.layers, (len(start.lattice), len(start.lattice[0])), run, both.at_rest, divergence, outputs)
+    return Comparison(both.layers, (len(start.lattice), len(start.lattice[0])), run, both.at_rest, divergence, outputs, loop)
 
 
 def _engine(network: Network, stages: Stages, data: Grid | Line, channels: Floats) -> Dense:
