@@ -466,6 +466,19 @@ test "state"
 state tape
 """,
     ),
+    (
+        "wide_characters",
+        "machine m\ntape data: line of _ '漢' a #1\nstate s\n on '漢' write a move right #x\n on a|_ write '漢' move left -> s #y",
+        """\
+machine m
+
+tape data: line of _ '漢' a   #1
+
+state s
+    on '漢'     write a      move right          #x
+    on a|_      write '漢'   move left    -> s   #y
+""",
+    ),
     ("line_ends", "\ufeffmachine m\r\n\r\nstate s  \t# s\t\r\n\ton\t1", "machine m\r\n\r\nstate s   # s\r\n    on 1\r\n"),
     ("most_line_ends", "machine m\r\nstate s\r\n on 1\n", "machine m\r\n\r\nstate s\r\n    on 1\r\n"),
     ("as_many_line_ends", "machine m\r\nstate s\n on 1", "machine m\n\nstate s\n    on 1\n"),

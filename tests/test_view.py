@@ -22,7 +22,7 @@ from tmc.pipeline import Build, compile_machine, read_machine
 from tmc.source import Source
 from tmc.view import stages
 from tmc.view.dot import dot, graphml
-from tmc.view.layout import filled, grouped, symbol_name
+from tmc.view.layout import aligned, filled, grouped, symbol_name
 from tmc.view.syntax import Syntax, outline
 from tmc.view.table import Optimised
 
@@ -237,3 +237,7 @@ def write_golden_texts() -> None:
 
 if __name__ == "__main__":
     write_golden_texts()
+
+
+def test_columns_by_the_width_on_a_terminal() -> None:
+    assert aligned([("状態", "a"), ("s", "b"), ("state", "漢")]) == ["状態   a", "s      b", "state  漢"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmc.frozen import frozen
+from tmc.width import padded, width_of
 
 GAP = 3  # blanks between columns
 
@@ -39,7 +40,7 @@ def columns(rows: Sequence[Row]) -> Columns:
 def _width(rows: Sequence[Row], place: int) -> int:
     """The width of the widest clause, leaving out those that jut out."""
     narrow, wide = LIMITS[place]
-    lengths = sorted(len(row[place]) for row in rows if row[place])
+    lengths = sorted(width_of(row[place]) for row in rows if row[place])
     common = lengths[-1 - len(lengths) // 10] if lengths else 0  # at most one in ten is wider
     return max((length for length in lengths if length <= min(max(narrow, common), wide)), default=0)
 
@@ -52,7 +53,7 @@ def lay_out(rows: Sequence[Row], columns: Columns) -> list[str]:
         on 0|1                move right
         on _        write 1   move left    -> carry
     """
-    widest = [max((len(row[place]) for row in rows), default=0) for place in range(len(LIMITS))]
+    widest = [max((width_of(row[place]) for row in rows), default=0) for place in range(len(LIMITS))]
     return [_line(row, columns, [*zip(columns.widths, widest, strict=True), (0, 0)]) for row in rows]
 
 
@@ -61,6 +62,6 @@ def _line(row: Row, columns: Columns, rooms: Sequence[tuple[int, int]]) -> str:
     text = ""
     for start, clause, (width, widest) in zip(columns.starts, row, rooms, strict=True):
         if clause:
-            begun = max(start, len(text) + GAP if text else 0)
-            text = text.ljust(begun) + clause.ljust(width if len(clause) <= width else widest)
+            begun = max(start, width_of(text) + GAP if text else 0)
+            text = padded(text, begun) + padded(clause, width if width_of(clause) <= width else widest)
     return text.rstrip()

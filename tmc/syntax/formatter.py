@@ -12,6 +12,7 @@ from tmc.source import Source, Span
 from tmc.syntax.columns import GAP, Columns, columns, lay_out
 from tmc.syntax.lines import Line, bound, clauses, line_of_test, spaced, split
 from tmc.syntax.parser import parse_any
+from tmc.width import padded, width_of
 
 INDENT = " " * 4
 BODIES = ("machine", "learner", "bounds", "state", "test")  # blocks that have lines below their first
@@ -118,7 +119,7 @@ def _commented(lines: list[Line], code: list[str], indent: str) -> list[str]:
     """The lines with their new code, indented, and with their comments, one below another."""
     remaining = iter(code)
     texts = [indent + (next(remaining) if line.code else "") for line in lines]
-    widths = [len(text) for text, line in zip(texts, lines, strict=True) if line.code and line.comment]
+    widths = [width_of(text) for text, line in zip(texts, lines, strict=True) if line.code and line.comment]
     column = max((width for width in widths if width <= WIDEST), default=0) + GAP
     return [_line(text, line, column) for text, line in zip(texts, lines, strict=True)]
 
@@ -126,7 +127,7 @@ def _commented(lines: list[Line], code: list[str], indent: str) -> list[str]:
 def _line(text: str, line: Line, column: int) -> str:
     if not line.code or not line.comment:
         return (text + line.comment).rstrip(" \t")
-    return text.ljust(max(column, len(text) + GAP)) + line.comment
+    return padded(text, max(column, width_of(text) + GAP)) + line.comment
 
 
 def _comments(text: str) -> list[str]:

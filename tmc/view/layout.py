@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tmc.width import padded, width_of
+
 WIDTH = 120  # characters of a line, where words allow it
 
 
 def aligned(rows: Sequence[Sequence[str]], indent: int = 0) -> list[str]:
     """Rows of cells as lines in columns, two spaces apart; a row may have fewer cells than others."""
     columns = max((len(row) for row in rows), default=0)
-    widths = [max((len(row[k]) for row in rows if k < len(row)), default=0) for k in range(columns)]
+    widths = [max((width_of(row[k]) for row in rows if k < len(row)), default=0) for k in range(columns)]
     margin = " " * indent
-    return [(margin + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip() for row in rows]
+    return [(margin + "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=False))).rstrip() for row in rows]
 
 
 def filled(first: str, parts: Iterable[str], separator: str = " ∧ ") -> list[str]:
