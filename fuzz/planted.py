@@ -124,7 +124,7 @@ FAULTS = (
     Fault(
         "targets: too little room below a digit",
         "(reach // 8).bit_length() - 1)",
-        "(reach // 64).bit_length() - 1)",
+        "(reach // 4).bit_length() - 1)",
         "scalar certificate",
     ),
     Fault(

@@ -27,9 +27,10 @@ from conftest import ROOT, compiled, replaced
 from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
 from tmc.net import checkpoint as files
-from tmc.net.checkpoint import FORMAT, KEY, MEMORY, Checkpoint, from_build, is_checkpoint, to_bytes
+from tmc.net.checkpoint import FORMAT, KEY, Checkpoint, from_build, is_checkpoint, to_bytes
 from tmc.net.checkpoint_writing import DIGEST, MOST_METADATA, Tensor, formatted, save_build
 from tmc.net.rcnn import RCNN, load
+from tmc.targets.registry import WIDE
 
 Document = dict[str, Any]
 Damage = Callable[[Document], None]
@@ -516,8 +517,8 @@ def test_a_weight_that_is_no_number(file: Path, value: float) -> None:
 @pytest.mark.parametrize("shape", [(), (3,), (1, 3), (3, 1), (0, 0), (2, 2, 2)])
 def test_a_memory_of_the_wrong_shape(file: Path, shape: tuple[int, ...]) -> None:
     good = checkpoint()
-    tensors = {**good.tensors, MEMORY["wide"]: np.zeros(shape, dtype=np.float32)}
-    expected = f"the tensor {MEMORY['wide']} must have shape (m+1, d+1); train the network again"
+    tensors = {**good.tensors, WIDE.memory: np.zeros(shape, dtype=np.float32)}
+    expected = f"the tensor {WIDE.memory} must have shape (m+1, d+1); train the network again"
     assert refusal(file, written(good.about, tensors, "gauss")) == expected
 
 

@@ -74,7 +74,7 @@ def test_what_does_not_go_together(tmc: Tmc, machines: Path) -> None:
     wrong = {
         (): "name a FILE, or --family: one of the two.",
         (gauss, "--family"): "name a FILE, or --family: one of the two.",
-        (gauss, "--scale", "paper"): "--scale is for the target scalar; add --target scalar, or leave --scale out.",
+        (gauss, "--scale", "paper"): "--scale paper goes with --target scalar.",
         ("--family", "--circuit", 2, 4): "--circuit is for a FILE; leave --circuit or --family out.",
         (gauss, "--most", 8): "--seed and --most are for --family; leave them out for a FILE.",
         ("--family", "--most", 12): "Invalid value for '--most': 12 is no power of two, such as 64.",

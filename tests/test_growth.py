@@ -17,6 +17,7 @@ from tmc.net.checkpoint import from_stages, to_bytes
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages
 from tmc.source import Source
+from tmc.targets.wide.target import TritCoding
 from tmc.verify.families import family
 from tmc.verify.machine_files import read
 from tmc.verify.machine_tests import prepare, run_test
@@ -53,7 +54,7 @@ def stages(states: int, kind: str, work_tape: bool) -> Iterator[tuple[str, int]]
     yield "cells", count
     filters, count = lines(lambda: cells_to_filters(cells))
     yield "filters", count
-    _, count = lines(lambda: to_bytes(from_stages(Stages(optimised, lowered, rules, cells, filters))))
+    _, count = lines(lambda: to_bytes(from_stages(Stages(optimised, lowered, rules, cells, filters, TritCoding(cells), None))))
     yield "checkpoint", count
 
 

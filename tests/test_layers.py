@@ -22,16 +22,18 @@ MAY_IMPORT = {
     "syntax": BASE,
     "ir": BASE,
     "lower": BASE | {"syntax", "ir"},
+    "targets": BASE | {"ir", "lower"},
     "optimise": BASE | {"ir", "lower"},
-    "pipeline": BASE | {"syntax", "ir", "lower", "optimise"},
+    "pipeline": BASE | {"syntax", "ir", "lower", "optimise", "targets"},
     "run": BASE | {"ir"},
-    "net": BASE | {"ir", "pipeline", "run"},  # run: tapes as text, and lattices read
-    "learn": BASE | {"ir", "pipeline", "run", "net"},
-    "bench": BASE | {"ir", "pipeline", "run", "net", "learn"},
-    "verify": BASE | {"syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
+    "net": BASE | {"targets", "ir", "pipeline", "run"},  # run: tapes as text, and lattices read
+    "learn": BASE | {"targets", "ir", "pipeline", "run", "net"},
+    "bench": BASE | {"targets", "ir", "pipeline", "run", "net", "learn"},
+    "verify": BASE | {"targets", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
-    "cli": BASE | {"editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "bench", "verify", "view"},
+    "cli": BASE
+    | {"targets", "editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "bench", "verify", "view"},
     "pytest_plugin": BASE | {"ir", "syntax", "verify"},
     "__main__": {"cli"},
 }

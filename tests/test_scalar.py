@@ -23,6 +23,7 @@ from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, Stages, lower_table
 from tmc.run.observe import cell_of
 from tmc.run.simulator import simulate
+from tmc.targets.scalar.target import NumeralCoding
 from tmc.verify.lockstep import Agreement, Known, lockstep
 from tmc.verify.machine_tests import tape_of
 from tmc.verify.machines import Family, random_grid, random_line, random_machine
@@ -65,8 +66,8 @@ def encodable(name: str, scale: str = "integer") -> tuple[Build, list[Cell]]:
 
 def check_numbers(name: str, scale: str) -> None:
     build, cells = encodable(name, scale)
-    assert build.scalar is not None
-    numeral, unit = build.scalar.numeral, build.scalar.scale
+    assert isinstance(build.coding, NumeralCoding)
+    numeral, unit = build.coding.numeral, build.coding.unit
     for cell in cells:
         number = numeral.encode(cell)
         assert numeral.decode(number) == cell
@@ -116,14 +117,14 @@ def test_every_cell_that_any_machine_meets_was_foreseen(name: str) -> None:
 
 def check_tensors(name: str, scale: str) -> None:
     build, tensors = scalar(name, scale), from_build(scalar(name, scale)).tensors
-    assert build.scalar is not None
+    assert build.digits is not None
     width, head = len(build.filters.recurrent[0]), len(build.filters.head[0])
     shapes: dict[str, tuple[int, ...]] = {"V1": (width, 9), **dict.fromkeys(("V2", "V3", "V4"), (width, width)), "V5": (1, width)}
     shapes |= {"U2": (head, 1), "U1": (1, head)}
     shapes |= {f"{module}.bias": shape[:1] for module, shape in shapes.items()}
     assert {key: tensor.shape for key, tensor in tensors.items()} == shapes
-    assert {tensor.dtype.name for tensor in tensors.values()} == {"float32" if build.scalar.digits <= 24 else "float64"}
-    assert build.scalar.digits <= 53
+    assert {tensor.dtype.name for tensor in tensors.values()} == {"float32" if build.digits <= 24 else "float64"}
+    assert build.digits <= 53
     check_weights(build, dict(tensors))
 
 
@@ -153,8 +154,8 @@ def test_the_tensors_of_every_machine_are_those_of_the_paper(name: str, scale: s
 @pytest.mark.parametrize("name", FLOAT32)
 def test_a_busy_beaver_fits_float32(name: str) -> None:
     build = scalar(name)
-    assert build.scalar is not None
-    assert build.scalar.digits <= 24
+    assert build.digits is not None
+    assert build.digits <= 24
     assert network(name).dtype == torch.float32
 
 

@@ -34,8 +34,9 @@ def compile(
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
     `allow_use` names folders whose files it may `use`, besides those of its own folder; a text that is in no file has none.
-    `target` is ``wide`` or ``scalar``, the paper's network, whose `scale` is ``integer`` or ``paper``. Raises
-    `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the text.
+    `target` is ``wide`` (the default) or ``scalar``, the paper's network, whose `scale` is ``integer`` (the default) or ``paper``.
+    Raises `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the
+    text.
     """
     from tmc.pipeline import compile_machine
 

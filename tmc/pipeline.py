@@ -1,4 +1,4 @@
-"""The whole compiler on one screen: source → syntax → table → rules → cells → filters; target `scalar`: … → rules → filters.
+"""The whole compiler on one screen: source → syntax → table → rules → cells → the target's filters.
 
 A pass is imported where it is used: to look over a machine, the passes behind its table need not be loaded.
 """
@@ -15,10 +15,10 @@ from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.ir.table import Table
 from tmc.lower.expansion import look_over_library
 from tmc.lower.syntax_to_table import syntax_to_table, table_and_diagnostics
-from tmc.lower.targets import check_target
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
+from tmc.targets.registry import DEFAULT, target_at, target_named
 
 if TYPE_CHECKING:
     from tmc.ir.cells import Cells
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tmc.ir.rules import Rules
     from tmc.ir.sketch import SketchTable
     from tmc.lower.rule_lists import Reading
-    from tmc.lower.rules_to_scalar import Scalar
     from tmc.net.rcnn import RCNN
     from tmc.optimise.passes import Saving
+    from tmc.targets.target import Coding, Target
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,7 +37,8 @@ class Stages:
     """A machine from its table on: all that is needed to run it, at any stage.
 
     `table` is the machine as it is given, `lowered` the one that the network runs: never on rows, always on a grid or a line.
-    `filters` are those of the target asked for; `scalar` is what there is to know of them besides, if it is the target `scalar`.
+    `filters` are those of the `target` asked for, `coding` says how cells are their channels, and `digits` how many binary digits
+    their sums need (None: few).
     """
 
     table: Table
@@ -45,7 +46,13 @@ class Stages:
     rules: Rules
     cells: Cells
     filters: Filters
-    scalar: Scalar | None = None
+    coding: Coding
+    digits: int | None
+
+    @property
+    def target(self) -> Target:
+        """The kind of network."""
+        return target_named(self.filters.target)
 
     def __repr__(self) -> str:
         table, filters = self.table, self.filters
@@ -53,7 +60,7 @@ class Stages:
 
     def encode(self, cell: Cell) -> Channels:
         """The channels of a cell of the stage `rules`, in the network."""
-        return self.cells.encode(cell) if self.scalar is None else (self.scalar.scale.of(self.scalar.numeral.encode(cell)),)
+        return self.coding.encode(cell)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,14 +92,16 @@ class Build(Stages):
         return of_build(self)
 
 
-def compile_machine(source: Source, without: Collection[str] = (), target: str = "wide", scale: str = "integer") -> Build:
+def compile_machine(
+    source: Source, without: Collection[str] = (), target: str = DEFAULT.name, scale: str = DEFAULT.scales[0]
+) -> Build:
     """Compile a machine; `without` names passes of `tmc.optimise.passes` to leave out. For targets and scales see `lower_table`.
 
     Raises `tmc.diagnostics.SourceRejected` with every error of the source.
     """
     from tmc.optimise.passes import optimise
 
-    check_target(target, scale)
+    target_at(target, scale)  # refused before long work
     with without_collection():
         program = read_program(source)
         written, warnings = syntax_to_table(program)
@@ -119,29 +128,24 @@ def look_over(source: Source) -> tuple[Diagnostic, ...]:
         return rejected.diagnostics
 
 
-def lower_table(table: Table, target: str = "wide", scale: str = "integer") -> Stages:
+def lower_table(table: Table, target: str = DEFAULT.name, scale: str = DEFAULT.scales[0]) -> Stages:
     """Every stage of a machine that is given as a table, which is taken as it is.
 
-    `target` is ``wide``, a channel per trit, or ``scalar``, the paper's one number per cell, whose `scale` is ``integer`` or
-    ``paper``. Raises `tmc.diagnostics.Rejected` for another name, and when the target cannot hold the machine.
+    `target` is a name of `tmc.targets.registry`: ``wide`` (the default), a channel per trit, or ``scalar``, the paper's one number
+    per cell, whose `scale` is ``integer`` (the default) or ``paper``. Raises `tmc.diagnostics.Rejected` for any other, and when the
+    target cannot hold the machine.
     """
-    check_target(target, scale)
     from tmc.lower.rows_to_grid import rows_to_grid
     from tmc.lower.rules_to_cells import rules_to_cells
     from tmc.lower.table_to_rules import table_to_rules
 
+    kind = target_at(target, scale)
     with without_collection():
         lowered = rows_to_grid(table)
         rules = table_to_rules(lowered)
         cells = rules_to_cells(rules)
-        if target == "wide":
-            from tmc.lower.cells_to_filters import cells_to_filters
-
-            return Stages(table, lowered, rules, cells, cells_to_filters(cells))
-        from tmc.lower.rules_to_scalar import rules_to_scalar
-
-        scalar = rules_to_scalar(rules, scale)
-        return Stages(table, lowered, rules, cells, scalar.filters, scalar)
+        network = kind.lower(rules, cells, scale)
+    return Stages(table, lowered, rules, cells, network.filters, network.coding, network.digits)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from tmc.net.many import Batch, Frame
 from tmc.net.network import Network
 from tmc.pipeline import compile_machine
 from tmc.source import Source
+from tmc.targets.registry import SCALAR
 
 SMALLEST: Mapping[str, tuple[str, ...]] = {  # by what they answer: the lines of their one state
     "always_1": ("otherwise -> accept",),
@@ -102,7 +103,7 @@ def compiled(machine: str, scale: str = "paper") -> tuple[Checkpoint, int]:
         source = Source(f"{machine}.tm", f"{head}start only\n\nstate only\n{rules}")
     else:
         source = read_text(str(shipped("machines") / f"{machine}.tm"))
-    build = compile_machine(source, target="scalar", scale=scale)
+    build = compile_machine(source, target=SCALAR.name, scale=scale)
     return from_build(build), len(build.lowered.states)
 
 

@@ -100,7 +100,7 @@ def _save(build: Build, path: str) -> str:
     kind = save_build(build, path)
     table, figures = build.table, size(build.filters)
     units = " + ".join(str(count) for count in figures.units)
-    numbers = "" if build.scalar is None else f", {kind}"
+    numbers = "" if len(build.target.formats) == 1 else f", {kind}"
     channels = f"{figures.channels} channel{'s' if figures.channels > 1 else ''}"
     return (
         f"{len(table.states)} states, {len(table.transitions)} transitions -> {channels}, "

@@ -15,6 +15,7 @@ from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, write_atomically
 from tmc.source import Source
+from tmc.targets.registry import DEFAULT
 
 if TYPE_CHECKING:
     from tmc.ir.table import Table
@@ -62,10 +63,10 @@ def command(
         if Path(output).resolve() == Path(file).resolve():
             raise Rejected(f"the output would overwrite {file}; name another file with -o")
     form = _format(form, as_json, output)
-    if target == "scalar" and stage != "filters":
-        raise click.UsageError("--target scalar goes with --stage filters: the other stages are the same for both targets.")
+    if target != DEFAULT.name and stage != "filters":
+        raise click.UsageError(f"--target {target} goes with --stage filters: the other stages are the same for all targets.")
     if _is_checkpoint(file):
-        if target == "scalar" or without:
+        if target != DEFAULT.name or without:
             raise click.UsageError("a checkpoint is shown as it is: --target, --scale and --no-… go with a machine's text.")
         shown = _held(file, stage)
     else:
@@ -125,7 +126,7 @@ def _held(file: str, stage: str) -> Stage:
         table = table_of(checkpoint.about["table"])
     except (KeyError, ValueError):
         raise Rejected(f"{file}: {checkpoints.DAMAGED}") from None
-    return table if stage in ("table", "optimised") else _lowered(table, stage, "wide", "integer")
+    return table if stage in ("table", "optimised") else _lowered(table, stage, DEFAULT.name, DEFAULT.scales[0])
 
 
 def _source_in(checkpoint: Checkpoint) -> Source:
@@ -174,7 +175,7 @@ def _lowered(table: Table, stage: str, target: str, scale: str) -> Stage:
     from tmc.lower.table_to_rules import table_to_rules
     from tmc.pipeline import lower_table
 
-    if target == "scalar":
+    if target != DEFAULT.name:
         return lower_table(table, target, scale).filters
     rules = table_to_rules(rows_to_grid(table))
     if stage == "rules":

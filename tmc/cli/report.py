@@ -6,7 +6,8 @@ import click
 
 from tmc.cli.arguments import MACHINE, Count
 from tmc.cli.machine_texts import allowing_use
-from tmc.cli.targets import SCALES, TARGETS
+from tmc.cli.targets import check_scale
+from tmc.targets.registry import DEFAULT, SCALAR, SCALES, TARGETS
 
 FEWEST, MOST = 4, 4096  # states of the machines of the family
 
@@ -27,7 +28,7 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
 @click.command("report", epilog=EPILOG)
 @click.argument("file", type=MACHINE, required=False)
 @allowing_use
-@click.option("--target", type=click.Choice(TARGETS), help="The network.  [default: wide; with --family scalar]")
+@click.option("--target", type=click.Choice(tuple(TARGETS)), help="The network.  [default: wide; with --family scalar]")
 @click.option("--scale", type=click.Choice(SCALES), help="What the numbers of the target scalar are.  [default: integer]")
 @click.option(
     "--circuit", "sizes", type=(Count(1, 4096), Count(1, 10**6)), metavar="D M", multiple=True,
@@ -59,9 +60,9 @@ def command(
     """
     if family is (file is not None):
         raise click.UsageError("name a FILE, or --family: one of the two.")
-    target = target or ("scalar" if family else "wide")
-    if scale is not None and target == "wide":
-        raise click.UsageError("--scale is for the target scalar; add --target scalar, or leave --scale out.")
+    target = target or (SCALAR.name if family else DEFAULT.name)
+    if scale is not None:
+        check_scale(target, scale)
     if family and sizes:
         raise click.UsageError("--circuit is for a FILE; leave --circuit or --family out.")
     if not family and (seed is not None or most is not None):

@@ -11,6 +11,7 @@ import click
 from tmc.cli.extras import check_plot
 from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_family_plot
+from tmc.targets.registry import TARGETS
 from tmc.verify.growth import Fit, Refused, Row, fits, measure, power
 
 FEWEST = 4  # states
@@ -62,7 +63,7 @@ def _measured(states: int, options: Options) -> Row | Refused:
 def _document(options: Options, found: Sequence[Row | Refused], rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "target": options.target,
-        "scale": options.scale if options.target == "scalar" else None,
+        "scale": options.scale if len(TARGETS[options.target].scales) > 1 else None,
         "seed": options.seed,
         "machines": [asdict(row) for row in found],
         "fits": [asdict(fit) for fit in fits(rows)],
@@ -71,7 +72,7 @@ def _document(options: Options, found: Sequence[Row | Refused], rows: Sequence[R
 
 
 def _what(options: Options) -> str:
-    scale = f", scale {options.scale}" if options.target == "scalar" else ""
+    scale = f", scale {options.scale}" if len(TARGETS[options.target].scales) > 1 else ""
     return f"seed {options.seed}, target {options.target}{scale}"
 
 

@@ -8,9 +8,14 @@ from typing import Any
 
 import click
 
-from tmc.lower.targets import SCALES, TARGETS
+from tmc.targets.registry import DEFAULT, SCALES, TARGETS
 
-__all__ = ["SCALES", "TARGETS", "choosing_a_target"]
+
+def check_scale(target: str, scale: str) -> None:
+    """A usage error if the target has no such scale."""
+    if scale not in TARGETS[target].scales:
+        others = " or ".join(f"--target {other.name}" for other in TARGETS.values() if scale in other.scales)
+        raise click.UsageError(f"--scale {scale} goes with {others}.")
 
 
 def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -18,8 +23,7 @@ def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_options(target: str, scale: str, **arguments: Any) -> Any:
-        if scale == "paper" and target != "scalar":
-            raise click.UsageError("--scale paper goes with --target scalar.")
+        check_scale(target, scale)
         return command(target=target, scale=scale, **arguments)
 
     scaled = click.option(
@@ -27,6 +31,6 @@ def choosing_a_target(command: Callable[..., Any]) -> Callable[..., Any]:
         help="With --target scalar: whole numbers throughout, or the paper's, where memory cells are ±1/3 and pads 1.",
     )(with_options)  # fmt: skip
     return click.option(
-        "--target", type=click.Choice(TARGETS), default=TARGETS[0], show_default=True,
-        help="wide: a channel for every part of a cell; scalar: the paper's network, one number per cell and five matrices.",
+        "--target", type=click.Choice(tuple(TARGETS)), default=DEFAULT.name, show_default=True,
+        help="; ".join(f"{target.name}: {target.says}" for target in TARGETS.values()) + ".",
     )(scaled)  # fmt: skip

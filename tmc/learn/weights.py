@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.learn.streams import WEIGHTS, stream
-from tmc.net.checkpoint import MEMORY, Array, Checkpoint
+from tmc.net.checkpoint import Array, Checkpoint
 from tmc.net.many import Frame
 
 CHUNK = 1 << 10  # candidates that one random generator draws
@@ -142,7 +142,7 @@ def network(prior: Prior, number: int, compiled: Checkpoint) -> Checkpoint:
 
 
 def _drawn(compiled: Checkpoint) -> dict[str, Array]:
-    return {name: tensor for name, tensor in compiled.tensors.items() if name != MEMORY[compiled.target]}
+    return {name: tensor for name, tensor in compiled.tensors.items() if name != compiled.target.memory}
 
 
 def _drawn_numbers(seed: int, entries: int, values: int, first: int, count: int) -> NDArray[np.int64]:

@@ -8,8 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import MEMORY, Array, Checkpoint, module_names
-from tmc.net.checkpoint_writing import GROUPS, weight_name
+from tmc.net.checkpoint import Array, Checkpoint
 from tmc.net.network import Network
 from tmc.net.sparse_tensors import PARTS
 
@@ -22,10 +21,10 @@ def checkpoint_of(network: Network) -> Checkpoint:
     Raises `Rejected` when a weight of a layer that is stored sparse is no integer, or too large a one.
     """
     known, state = network.checkpoint, network.state_dict()
-    tensors = {MEMORY[known.target]: _array(network.memory.weight)} if network.is_trained else {}
-    for group in GROUPS:
-        for index, module in enumerate(module_names(known.about, group)):
-            name, inside = weight_name(known.target, module), f"{group}.{2 * index}"
+    tensors = {known.target.memory: _array(network.memory.weight)} if network.is_trained else {}
+    for group, modules in known.target.modules.items():
+        for index, module in enumerate(modules):
+            name, inside = known.target.weight_name(module), f"{group}.{2 * index}"
             tensors[f"{module}.bias"] = _array(state[f"{inside}.bias"])
             weight = state[f"{inside}.weight"]
             parts = _sparse(name, weight) if weight.is_sparse else (_array(weight).reshape(known.tensors[name].shape),)

@@ -10,10 +10,8 @@ from typing import Any
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.units import Number, Unit, Weights
-from tmc.net.checkpoint import DAMAGED, Checkpoint, module_names
+from tmc.net.checkpoint import DAMAGED, Checkpoint
 from tmc.net.sparse_tensors import SparseMatrix
-
-LAYERS = {"recurrent": ("steps", "conjunctions", "channels"), "head": ("head", "output")}  # of the target `wide`
 
 
 def filters_of(checkpoint: Checkpoint) -> Filters:
@@ -26,18 +24,17 @@ def filters_of(checkpoint: Checkpoint) -> Filters:
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise Rejected(f"{checkpoint.name}: {DAMAGED}") from None
     channels = tuple(checkpoint.about["channels"])
-    return Filters(checkpoint.target, channels, recurrent, head, cells["symbol"], cells["answer"], blank, pad, border)
+    return Filters(checkpoint.target.name, channels, recurrent, head, cells["symbol"], cells["answer"], blank, pad, border)
 
 
 def _layers(checkpoint: Checkpoint, group: str) -> Iterator[Layer]:
-    modules, parts = module_names(checkpoint.about, group), checkpoint.layers(group)
-    for place, (module, (matrix, bias)) in enumerate(zip(modules, parts, strict=True)):
+    modules, called, parts = checkpoint.target.modules[group], checkpoint.target.layers[group], checkpoint.layers(group)
+    for module, name, (matrix, bias) in zip(modules, called, parts, strict=True):
         names = _names(checkpoint.about["units"][module])
         found = zip(names, bias.tolist(), _rows(matrix), strict=True)
         units = tuple(Unit(name, _number(constant), weights, rule, line) for (name, rule, line), constant, weights in found)
-        name = module if checkpoint.target == "scalar" else LAYERS[group][place]
         inputs = matrix.shape[1] if isinstance(matrix, SparseMatrix) else matrix[0].size
-        yield Layer(name, inputs, units, relu=place < len(modules) - 1)
+        yield Layer(name, inputs, units, relu=module != modules[-1])
 
 
 def _names(units: Any) -> Iterator[tuple[str, str, int]]:

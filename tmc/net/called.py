@@ -15,7 +15,7 @@ from torch.nn.modules import module as torch_module
 from torch.nn.utils import parametrize
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint_writing import GROUPS, module_names
+from tmc.targets.target import GROUPS
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
@@ -89,7 +89,7 @@ def _changes(network: Network) -> Iterator[str]:
     if not _is_own_forward(network, "Network"):
         yield "the network has a forward of its own"
     for group in GROUPS:
-        modules, names = getattr(network, group), module_names(about, group)
+        modules, names = getattr(network, group), network.checkpoint.target.modules[group]
         if type(modules) is not nn.Sequential or len(modules) != 2 * len(names) - 1 or "forward" in vars(modules):
             yield f"{group} is not the sequence of layers that was compiled"
             return

@@ -28,38 +28,36 @@ from safetensors.numpy import load as parse_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
+from tmc.ir.cells import Cells
 from tmc.ir.document import Document
-from tmc.ir.from_document import bound_of, numeral_of, scale_of
+from tmc.ir.from_document import bound_of, cells_of
 from tmc.net.arrays import digest, formatted
 from tmc.net.checkpoint_writing import (
     DIGEST,
     FORMAT,
-    GROUPS,
     KEY,
     LIMIT,
-    MEMORY,
     MOST_METADATA,
     TRAINING,
     Tensor,
     metadata_of,
     metadata_text,
-    module_names,
     tensors_of,
-    weight_name,
 )
 from tmc.net.sparse_tensors import PARTS, SparseMatrix, fault, matrix_of
+from tmc.targets.registry import TARGETS, target_named
+from tmc.targets.target import Coding, Target
 
 if TYPE_CHECKING:
     from tmc.pipeline import Build, Stages
 
 __all__ = [
-    "DAMAGED", "FORMAT", "KEY", "LIMIT", "MEMORY", "Array", "Checkpoint", "Tensors",
-    "from_build", "from_stages", "is_checkpoint", "load", "module_names", "opened", "save", "to_bytes",
+    "DAMAGED", "FORMAT", "KEY", "LIMIT", "Array", "Checkpoint", "Tensors",
+    "from_build", "from_stages", "is_checkpoint", "load", "opened", "save", "to_bytes",
 ]  # fmt: skip
 
 _NOT_OURS = "this is not a checkpoint made by tmc; make one with `tmc compile`"
 DAMAGED = "the checkpoint's metadata are damaged; compile the machine again"
-SPARSE = ("recurrent.2.weight", "recurrent.4.weight")  # what may be stored sparse
 Array = NDArray[np.floating[Any]]
 Tensors = Mapping[str, Array]
 
@@ -76,17 +74,22 @@ class Checkpoint:
 
     def __repr__(self) -> str:
         learnt = "untrained" if self.memory is None else f"trained on {self.memory.shape[0] - 1} examples"
-        return f"<Checkpoint {self.name}, target {self.target}: {len(self.tensors)} tensors, {learnt}>"
+        return f"<Checkpoint {self.name}, target {self.target.name}: {len(self.tensors)} tensors, {learnt}>"
 
     @property
-    def target(self) -> str:
-        """``wide`` or ``scalar``."""
-        return str(self.about["target"])
+    def target(self) -> Target:
+        """The kind of network."""
+        return target_named(self.about["target"])
+
+    def coding(self) -> tuple[Cells, Coding]:
+        """The fields of its cells, and how they are channels. ValueError or KeyError when they are damaged."""
+        cells = cells_of(self.about["encoding"])
+        return cells, self.target.coding(self.about, cells)
 
     @property
     def memory(self) -> Array | None:
         """The trained memory `W`, shape (m+1, d+1); None before training."""
-        return self.tensors.get(MEMORY[self.target])
+        return self.tensors.get(self.target.memory)
 
     @property
     def digest(self) -> str:
@@ -98,15 +101,14 @@ class Checkpoint:
         stored sparse are a `SparseMatrix`."""
         found: list[tuple[Array | SparseMatrix, Array]] = []
         inputs = len(self.about["channels"])
-        for name in module_names(self.about, group):
+        for name in self.target.modules[group]:
             bias = self.tensors[f"{name}.bias"]
-            sparse = matrix_of(self.tensors, weight_name(self.target, name), inputs)
+            sparse = matrix_of(self.tensors, self.target.weight_name(name), inputs)
             inputs = len(bias)
             if sparse is not None:
                 found.append((sparse, bias))
                 continue
-            weight = self.tensors[weight_name(self.target, name)]
-            side = 3 if name == "V1" else 1
+            weight, side = self.tensors[self.target.weight_name(name)], self.target.side(name)
             found.append((weight if weight.ndim == 4 else weight.reshape(len(weight), -1, side, side), bias))
         return found
 
@@ -226,8 +228,8 @@ def _check(checkpoint: Checkpoint) -> None:
         expected = _expected_shapes(checkpoint.about)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         raise Rejected(f"{name}: {DAMAGED}") from None
-    memory_name = MEMORY[checkpoint.target]
-    sparse = [key for key in expected if checkpoint.target == "wide" and key in SPARSE and f"{key}.rows" in checkpoint.tensors]
+    memory_name = checkpoint.target.memory
+    sparse = [key for key in expected if key in checkpoint.target.sparse and f"{key}.rows" in checkpoint.tensors]
     for key in sparse:
         wrong = fault(checkpoint.tensors, key, (expected[key][0], expected[key][1]))
         del expected[key]
@@ -238,11 +240,12 @@ def _check(checkpoint: Checkpoint) -> None:
     for key in sorted(found.keys() | expected.keys()):
         if found.get(key) != expected.get(key):
             raise Rejected(f"{name}: the tensor {key!r} does not fit the checkpoint's metadata; compile the machine again")
-    allowed = {"float32"} if checkpoint.target == "wide" else {"float32", "float64"}
+    allowed = set(checkpoint.target.formats)
     for key, tensor in sorted((key, tensor) for key, tensor in checkpoint.tensors.items() if key not in parts):
         allowed &= {tensor.dtype.name}
         if not allowed or not np.isfinite(tensor).all():
-            kinds = "float32 numbers" if checkpoint.target == "wide" else "numbers, float32 or float64 like all others"
+            formats = checkpoint.target.formats
+            kinds = f"{formats[0]} numbers" if len(formats) == 1 else f"numbers, {' or '.join(formats)} like all others"
             raise Rejected(f"{name}: the tensor {key} must hold finite {kinds}; compile the machine again")
     memory = checkpoint.memory
     if memory is not None and (memory.ndim != 2 or min(memory.shape) < 2):
@@ -251,12 +254,12 @@ def _check(checkpoint: Checkpoint) -> None:
 
 def _expected_shapes(about: Document) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    for group in GROUPS:
+    target = target_named(about["target"])
+    for modules in target.modules.values():
         inputs = len(about["channels"])
-        for module in module_names(about, group):
-            units, side = _count(about["units"][module]), 3 if module in ("recurrent.0", "V1") else 1
-            scalar = (units, inputs * side * side)
-            shapes[weight_name(about["target"], module)] = scalar if about["target"] == "scalar" else (units, inputs, side, side)
+        for module in modules:
+            units, side = _count(about["units"][module]), target.side(module)
+            shapes[target.weight_name(module)] = target.weight_shape(module, units, inputs * side * side)
             shapes[f"{module}.bias"] = (units,)
             inputs = units
     return shapes
@@ -275,15 +278,10 @@ def _count(units: list[Document] | Document) -> int:
 def _check_cells(about: Document) -> None:
     """What the network is built from: ValueError or the like when a part is not what it should be."""
     channels, cells = about["channels"], about["cells"]
-    positions, values = (cells["symbol"], cells["answer"]), (*cells["blank"], *cells["pad"], *cells["border"])
-    whole = all(type(number) is int for number in (*positions, *values)) and all(-1 <= value <= 1 for value in values)
-    whole = whole and not any(cells["border"])
-    if about["target"] == "scalar":
-        numeral, scale = numeral_of(about["number"]), scale_of(about["number"])
-        whole = len(channels) == 1 and all(type(number) in (int, float) and abs(float(number)) < math.inf for number in values)
-        whole = whole and all(abs(float(scale.of(digit.weight))) < math.inf for digit in numeral.digits)  # OverflowError: too large
-    if about["target"] not in MEMORY or not whole or not all(isinstance(channel, str) for channel in channels):
+    positions = (cells["symbol"], cells["answer"])
+    if about["target"] not in TARGETS or not all(isinstance(channel, str) for channel in channels):
         raise ValueError("cells")
+    TARGETS[about["target"]].check(about)
     if not len(cells["blank"]) == len(cells["pad"]) == len(cells["border"]) == len(channels):
         raise ValueError("cells")
     if not all(type(position) is int and 0 <= position < len(channels) for position in positions):

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.ir.columns import columns_of
-from tmc.ir.document import Document, encoding_document, filters_document, number_document, table_document
-from tmc.ir.filters import Filters, Layer
-from tmc.ir.numeral import FLOAT32, Real
+from tmc.ir.document import Document, encoding_document, filters_document, table_document
+from tmc.ir.filters import Layer
+from tmc.ir.numeral import FLOAT32
 from tmc.ir.units import PackedUnits, biases, sums
 from tmc.net.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
+from tmc.targets.registry import DEFAULT
+from tmc.targets.target import GROUPS, Target
 from tmc.version import __version__
 
 if TYPE_CHECKING:
@@ -31,8 +33,6 @@ FORMAT = 4  # raised whenever an older tmc could misread the file
 KEY = "tmc"
 TRAINING = "tmc-training"  # the key of a file that is not a checkpoint: see `tmc.net.training`
 DIGEST = "digest"  # the entry of the metadata for what `digest_of` finds: of the file, not of the network
-MEMORY = {"wide": "memory.weight", "scalar": "W"}  # the tensor of the trained memory
-GROUPS = {"recurrent": ("V1", "V2", "V3", "V4", "V5"), "head": ("U2", "U1")}  # the paper's names
 LIMIT = 1 << 30  # bytes of a file that is read; the largest network so far has a thousandth of it
 MOST_METADATA = 100_000_000  # bytes of a header that the safetensors library reads
 ROOM = 10_000  # bytes for all else in the header
@@ -44,18 +44,6 @@ _KINDS = {
     "H": ("uint16", "U16"),
     "b": ("int8", "I8"),
 }  # fmt: skip - by the code of an array: what numpy and safetensors call it
-
-
-def module_names(about: Document, group: str) -> list[str]:
-    """The names of the layers of ``recurrent`` or ``head``, in their order. KeyError when there are none of this target."""
-    if about["target"] == "scalar":
-        return list(GROUPS[group])
-    return [f"{group}.{2 * index}" for index in range({"recurrent": 3, "head": 2}[group])]
-
-
-def weight_name(target: str, module: str) -> str:
-    """The name of a layer's matrix."""
-    return module if target == "scalar" else f"{module}.weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +61,37 @@ class Tensor:
 
 def tensors_of(stages: Stages, name: str) -> dict[str, Tensor]:
     """The tensors of a compiled machine. Raises `Rejected` when its matrices would be too large to be loaded again."""
-    digits = FLOAT32 if stages.scalar is None else stages.scalar.digits
-    code, itemsize = ("f", 4) if digits <= FLOAT32 else ("d", 8)
-    target, modules = stages.filters.target, _modules(stages.filters)
+    code, itemsize = ("f", 4) if stages.digits is None or stages.digits <= FLOAT32 else ("d", 8)
+    target, modules = stages.target, _modules(stages)
     size = sum(stored_bytes(layer, itemsize) for layer in modules.values())
     if size > LIMIT:
-        hint = "; use the target wide" if target == "scalar" else ""
+        hint = "" if target is DEFAULT else f"; use the target {DEFAULT.name}"
         raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
     return {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, code)}
 
 
-def _modules(filters: Filters) -> dict[str, Layer]:
-    """The layers by module name. In a torch module ReLUs stand between them, so their numbers are even."""
-    about = {"target": filters.target}
-    groups = (("recurrent", filters.recurrent), ("head", filters.head))
-    return {name: layer for group, layers in groups for name, layer in zip(module_names(about, group), layers, strict=True)}
+def _modules(stages: Stages) -> dict[str, Layer]:
+    """The layers by module name."""
+    names = (name for group in GROUPS for name in stages.target.modules[group])
+    return dict(zip(names, (*stages.filters.recurrent, *stages.filters.head), strict=True))
 
 
-def _tensors(target: str, module: str, layer: Layer, code: str) -> Iterator[tuple[str, Tensor]]:
+def _tensors(target: Target, module: str, layer: Layer, code: str) -> Iterator[tuple[str, Tensor]]:
     yield f"{module}.bias", Tensor((len(layer),), array(code, [float(bias) for bias in biases(layer.units)]))
     if isinstance(layer.units, PackedUnits) and is_sparse(layer):
-        for name, part in sparse_tensors(weight_name(target, module), layer.units, layer.inputs):
+        for name, part in sparse_tensors(target.weight_name(module), layer.units, layer.inputs):
             yield name, Tensor((len(part),), part)
         return
     numbers = array(code, [0.0]) * (len(layer) * layer.inputs)
     for row, (_, weights) in enumerate(sums(layer.units)):
         for index, value in weights:
             numbers[row * layer.inputs + index] = float(value)
-    side = 3 if module == "recurrent.0" else 1
-    wide = (len(layer), layer.inputs // (side * side), side, side)
-    yield weight_name(target, module), Tensor((len(layer), layer.inputs) if target == "scalar" else wide, numbers)
+    yield target.weight_name(module), Tensor(target.weight_shape(module, len(layer), layer.inputs), numbers)
 
 
 def metadata_of(stages: Stages, text: str) -> Document:
     """What a checkpoint says of itself: where it comes from, and what every channel and unit is."""
-    filters, modules = stages.filters, _modules(stages.filters)
+    filters, modules = stages.filters, _modules(stages)
     document = filters_document(replace(filters, recurrent=(), head=()))
     large = any(is_sparse(layer) for layer in modules.values())
     table = table_document(replace(stages.lowered, transitions=()) if large else stages.lowered)
@@ -122,16 +106,10 @@ def metadata_of(stages: Stages, text: str) -> Document:
         "encoding": encoding_document(stages.cells),
         "channels": list(filters.channels),
         "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
-        "learning_rate": _learning_rate(stages),
-        **({} if stages.scalar is None else {"number": number_document(stages.scalar.numeral, stages.scalar.scale)}),
+        "learning_rate": stages.coding.learning_rate(),
+        **stages.coding.document(),
         "units": {module: units_document(layer) for module, layer in modules.items()},
     }
-
-
-def _learning_rate(stages: Stages) -> float:
-    """The paper's η = ⅓ at the network's scale: what a memory cell that holds 1 is, since the head's slope at 0 is 1."""
-    scalar = stages.scalar
-    return 1.0 if scalar is None else float(scalar.scale.of(Real(0, scalar.numeral.pad or 1)))
 
 
 def save_build(build: Build, path: str | Path) -> str:

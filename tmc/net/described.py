@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.ir.from_document import bound_of
-from tmc.net.cells import CellReader, reader_of
 from tmc.net.checkpoint import Checkpoint
+from tmc.targets.target import CellReader
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
@@ -55,7 +55,7 @@ class Described(ABC):
     def describe(self, checkpoint: Checkpoint) -> None:
         """Take what the metadata say."""
         self.checkpoint = checkpoint
-        self.reader = reader_of(checkpoint.about, self.reads_grid)
+        self.reader = checkpoint.target.reader(checkpoint.about, self.reads_grid)
         self.learning_rate = checkpoint.about["learning_rate"]
         self.border = tuple(checkpoint.about["cells"]["border"])
 

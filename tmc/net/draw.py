@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import MEMORY, Array, Checkpoint
+from tmc.net.checkpoint import Array, Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def draw(compiled: Checkpoint, seed: int) -> Drawn:
     if any(name.endswith(".rows") for name in compiled.tensors):
         raise Rejected(f"{compiled.name}: the network is too large for its weights to be drawn; use a machine of fewer states")
     random = np.random.default_rng(seed)
-    names = sorted(name for name in compiled.tensors if name != MEMORY[compiled.target])
+    names = sorted(name for name in compiled.tensors if name != compiled.target.memory)
     values = np.unique(np.concatenate([compiled.tensors[name].ravel() for name in names]))
     tensors: dict[str, Array] = {name: random.choice(values, size=compiled.tensors[name].shape) for name in names}
     right = sum(int((tensors[name] == compiled.tensors[name]).sum()) for name in names)

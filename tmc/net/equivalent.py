@@ -8,8 +8,8 @@ import numpy as np
 
 from tmc.diagnostics import Rejected
 from tmc.net.checkpoint import Array, Checkpoint
-from tmc.net.checkpoint_writing import GROUPS
 from tmc.net.sparse_tensors import SparseMatrix
+from tmc.targets.target import GROUPS
 
 
 def log2_equivalents(compiled: Checkpoint, values: int) -> float:

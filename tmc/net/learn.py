@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import InternalError
-from tmc.net.checkpoint import MEMORY, Checkpoint
+from tmc.net.checkpoint import Checkpoint
 from tmc.net.choice import is_sparse
 from tmc.net.described import Described, Memory, Shape
 from tmc.net.gradients import SparseNetwork
@@ -145,7 +145,7 @@ class _Descent:
 
 def trained_checkpoint(network: Described) -> Checkpoint:
     """The network's checkpoint with its memory `W`."""
-    tensors = {**network.checkpoint.tensors, MEMORY[network.checkpoint.target]: network.memory_array().copy()}
+    tensors = {**network.checkpoint.tensors, network.checkpoint.target.memory: network.memory_array().copy()}
     return replace(network.checkpoint, tensors=tensors)
 
 

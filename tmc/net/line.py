@@ -20,11 +20,10 @@ import numpy as np
 
 from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.from_document import fields_of, table_of
-from tmc.ir.lattice import Cell, Lattice
+from tmc.ir.lattice import Lattice
 from tmc.ir.rules import Rules
 from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
-from tmc.net.cells import coder_of
 from tmc.net.checkpoint import DAMAGED
 from tmc.net.choice import Choice, choose
 from tmc.net.described import LAYER_CAP, Described
@@ -37,6 +36,7 @@ from tmc.run.result import Ending
 from tmc.run.simulator import sizes
 from tmc.run.tables import Floats
 from tmc.run.tapes import line_of_text, text_of_line
+from tmc.targets.target import Coding
 
 ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many
 STRIDE = 1 << 14  # layers between two reports
@@ -93,8 +93,7 @@ class _Machine:
 
     table: Table
     fields: Rules
-    encoded: Callable[[Cell], tuple[float, ...]]
-    decoded: Callable[[tuple[float, ...]], Cell]
+    coding: Coding
 
     @staticmethod
     def of(network: Described) -> _Machine:
@@ -102,18 +101,18 @@ class _Machine:
         if network.reads_grid:
             raise Rejected(f"the machine {network.name} reads a grid of examples, not a line: use `fit` and `predict`, not `run`")
         about = network.checkpoint.about
-        table, (cells, encoded, decoded) = table_of(about["table"]), coder_of(about)
-        return _Machine(table, fields_of(cells), encoded, decoded)
+        table, (cells, coding) = table_of(about["table"]), network.checkpoint.coding()
+        return _Machine(table, fields_of(cells), coding)
 
     def encode(self, data: Line, left: int, right: int) -> Floats:
         """The first lattice, shape (1, columns, channels): the cells from position `-left` to position `right`."""
-        encode = cache(self.encoded)
+        encode = cache(self.coding.encode)
         lattice = first_lattice(self.table, self.fields, data, left, right)
         return np.array([[encode(cell) for cell in row] for row in lattice], dtype=np.float64)
 
     def decode(self, lattice: Floats) -> Lattice:
         """The lattice of numbers (rows, columns, channels): a number for every field of every cell."""
-        decode = cache(self.decoded)
+        decode = cache(self.coding.decode)
         return tuple(tuple(decode(tuple(cell)) for cell in row) for row in lattice.tolist())
 
 

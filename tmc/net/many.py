@@ -19,6 +19,7 @@ from torch.nn.functional import pad
 from tmc.diagnostics import Rejected
 from tmc.net.checkpoint import Checkpoint
 from tmc.net.modes import exact, one_thread, usual
+from tmc.targets.registry import SCALAR
 
 NUMBERS = 1 << 20  # that a layer of a part of the networks has at most: more at a time are slower. Measured
 HIDDEN = 5  # matrices of the recurrent convolution, V1 to V5
@@ -35,9 +36,9 @@ class Frame:
 
     @classmethod
     def of(cls, compiled: Checkpoint) -> Frame:
-        """That of a compiled network. Raises `Rejected` for another target than `scalar`."""
-        if compiled.target != "scalar":
-            raise Rejected(f"{compiled.name}: many networks are run at once for the target scalar alone")
+        """That of a compiled network. Raises `Rejected` for a target whose tensors are not the paper's."""
+        if not compiled.target.paper:
+            raise Rejected(f"{compiled.name}: many networks are run at once for the target {SCALAR.name} alone")
         cells = compiled.about["cells"]
         return cls(float(cells["pad"][0]), float(cells["border"][0]), float(compiled.about["learning_rate"]))
 

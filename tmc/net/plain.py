@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.net import checkpoint as files
-from tmc.net.cells import Digit
 from tmc.net.checkpoint import Array, Checkpoint
 from tmc.net.described import Described, Memory
 from tmc.net.head import Head
@@ -24,6 +23,7 @@ from tmc.net.sparse_tensors import SparseMatrix
 from tmc.run.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, Weights
 from tmc.run.sparse import Patches, SparseLayer, weights_of
 from tmc.run.tables import Floats
+from tmc.targets.target import Digit
 
 if TYPE_CHECKING:
     from tmc.net.network import Network

@@ -27,7 +27,7 @@ def check_own_format(network: Network) -> None:
         raise Rejected(f"{name}: its weights are on the device meta, where no numbers are; load it again")
     if own in (compiled, "float64"):
         return
-    wide = network.checkpoint.target == "wide" and not any(layer.weight.is_sparse for layer in network.convolutions())
+    wide = network.checkpoint.target.small and not any(layer.weight.is_sparse for layer in network.convolutions())
     head = [layer for layer in network.head if isinstance(layer, nn.Conv2d)]
     largest = _largest([*network.convolutions(), *head], halves=True) if wide else None
     if largest is None or largest > WHOLE.get(own, 0):
@@ -42,9 +42,9 @@ def _compiled(network: Network) -> str:
 
 def exact_formats(network: Network) -> tuple[str, ...]:
     """The formats in which this network's recurrent convolution is exact as long as its cells are trits; its own is the first.
-    Of the target `scalar`, and with a layer that is stored sparse, only that."""
+    Of a target whose numbers are large, and with a layer that is stored sparse, only that."""
     own = str(network.dtype).removeprefix("torch.")
-    if network.checkpoint.target != "wide" or any(layer.weight.is_sparse for layer in network.convolutions()):
+    if not network.checkpoint.target.small or any(layer.weight.is_sparse for layer in network.convolutions()):
         return (own,)
     largest = _largest(network.convolutions())
     return (own, *(name for name, whole in WHOLE.items() if name != own and largest is not None and largest <= whole))

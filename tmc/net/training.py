@@ -22,7 +22,7 @@ from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.net.arrays import digest, formatted
 from tmc.net.checkpoint import Array, opened
-from tmc.net.checkpoint_writing import LIMIT, MEMORY, TRAINING, metadata_text
+from tmc.net.checkpoint_writing import LIMIT, TRAINING, metadata_text
 from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
 
@@ -42,7 +42,7 @@ class Training:
 def identity(network: Described, x: NDArray[np.int8], y: NDArray[np.int8], shape: Shape, full_depth: bool) -> Identity:
     """What decides the result of a training to the last bit: the network without its memory, the examples, the layers; and for
     random weights, whose sums are rounded, what adds them. (The engines do not differ.)"""
-    kept = {key: value for key, value in network.checkpoint.tensors.items() if key != MEMORY[network.checkpoint.target]}
+    kept = {key: value for key, value in network.checkpoint.tensors.items() if key != network.checkpoint.target.memory}
     weights, about = digest(kept), metadata_text(network.checkpoint.about)
     found = {
         "network": hashlib.sha256(f"{weights}\n{about}".encode()).hexdigest(),

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations
 from time import perf_counter
 
 from tmc.diagnostics import InternalError, Rejected, SourceRejected
 from tmc.ir.conflicts import validate
 from tmc.ir.document import table_document
-from tmc.ir.from_document import numeral_of, scale_of, table_of
+from tmc.ir.from_document import table_of
 from tmc.ir.rules import Rules
 from tmc.ir.table import Table
 from tmc.lower.edges import stop_at_edges
@@ -32,16 +32,14 @@ from tmc.pipeline import Stages, lower_table, read_machine
 from tmc.source import Source
 from tmc.verify.boxes import Number
 from tmc.verify.decoding import decoding
-from tmc.verify.head_and_memory import answers, cells_read, learns
+from tmc.verify.head_and_memory import answers, learns
 from tmc.verify.legal_cells import Legal, escapes, legal
 from tmc.verify.neighbours import Neighbours, computing
-from tmc.verify.precision import Contract, contract
+from tmc.verify.precision import Contract
+from tmc.verify.proofs import PROOFS
 from tmc.verify.rules_to_table import differences
-from tmc.verify.scalar_terms import ScalarPatches
 from tmc.verify.short_runs import run_beside
-from tmc.verify.unit_terms import Apart
-from tmc.verify.weights_to_rules import Patches, prove
-from tmc.verify.wide_terms import WidePatches
+from tmc.verify.weights_to_rules import prove
 
 COMPARED, PROVED, RUN = "compared", "proved", "run"
 
@@ -94,7 +92,7 @@ def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: 
     work.go()
     machine, source = str(about["table"]["name"]), str(about["source"]["sha256"])
     dtype = next(tensor.dtype.name for name, tensor in checkpoint.tensors.items() if name.endswith(".bias"))
-    return Certificate(machine, checkpoint.target, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
+    return Certificate(machine, checkpoint.target.name, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
 
 
 @dataclass
@@ -158,8 +156,8 @@ class _Work:
 
         def shown() -> tuple[int, tuple[str, ...], None]:
             about = self.checkpoint.about
-            number = about.get("number")
-            found.append(lower_table(table, self.checkpoint.target, "integer" if number is None else str(number["scale"])))
+            target = self.checkpoint.target
+            found.append(lower_table(table, target.name, target.scale_of(about)))
             expected = metadata_of(found[0], str(about["source"]["text"]))
             keys = sorted((expected.keys() | about.keys()) - {"version", "format", "source", "table"})
             wrong = [key for key in keys if about.get(key) != expected.get(key)]
@@ -218,12 +216,12 @@ class _Work:
 
     def _weights(self, stages: Stages, claimed: Reachable, cells: Legal) -> None:
         """Rules → weights."""
+        proof = PROOFS[stages.target.name]
 
         def shown() -> tuple[int, tuple[str, ...], Number | None]:
-            patches = _patches(self.checkpoint, stages, claimed, cells)
+            patches = proof.patches(self.checkpoint, stages, claimed, cells)
             agreement = prove(self.checkpoint, patches)
-            if stages.scalar is None:
-                self.contract = contract(self.checkpoint, patches.variables, agreement.units)
+            self.contract = proof.contract(self.checkpoint, patches, agreement)
             return agreement.cases, tuple(map(str, agreement.faults)), agreement.margin
 
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
@@ -236,10 +234,7 @@ class _Work:
             return tuple(float(number) for number in stages.encode(cell))
 
         def answered() -> tuple[int, tuple[str, ...], None]:
-            if stages.scalar is None:
-                looked_at = cells_read(self.checkpoint, stages.rules, stages.filters.channels)
-            else:
-                looked_at = _every(cells)
+            looked_at = PROOFS[stages.target.name].cells(self.checkpoint, stages, cells)
             found = answers(self.checkpoint, stages.rules, encode, looked_at)
             return found.cases, found.faults, None
 
@@ -251,19 +246,6 @@ class _Work:
         if stages.rules.has("kind"):
             says = "the derivatives that Lemma 1.1 needs: in a memory's first empty row 1, elsewhere 0"
             self._show("memory", PROVED, says, learnt)
-
-
-def _patches(checkpoint: Checkpoint, stages: Stages, claimed: Reachable, cells: Legal) -> Patches:
-    """The legal patches of a checkpoint's target."""
-    if stages.scalar is None:
-        return WidePatches(stages.rules, stages.rules.invariants)
-    numeral, scale = numeral_of(checkpoint.about["number"]), scale_of(checkpoint.about["number"])
-    return ScalarPatches(stages.rules, cells, claimed.invariants, numeral, scale, Apart(checkpoint))
-
-
-def _every(cells: Legal) -> Iterator[tuple[int, ...]]:
-    for values in {*cells.computing.values(), *cells.decoding.values()}:
-        yield from product(*map(sorted, values))
 
 
 def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:

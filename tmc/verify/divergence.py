@@ -25,7 +25,6 @@ from tmc.ir.lattice import OFFSETS, Cell, Evolution, Lattice
 from tmc.ir.rules import Rule, Rules
 from tmc.ir.table import Transition
 from tmc.ir.tape import Grid, Line
-from tmc.net.cells import coder_of
 from tmc.net.checkpoint import DAMAGED, Checkpoint
 from tmc.net.engines import Dense
 from tmc.net.network import Network, exact
@@ -268,11 +267,11 @@ class _Coder:
 
     def __init__(self, checkpoint: Checkpoint, rules: Rules) -> None:
         try:
-            cells, self._encode, self._decode = coder_of(checkpoint.about)
+            cells, self._coding = checkpoint.coding()
             self._theirs = fields_of(cells)
         except (KeyError, ValueError, IndexError):
             raise Rejected(f"{checkpoint.name}: {DAMAGED}") from None
-        self._cells = None if checkpoint.target == "scalar" else cells  # whose fields have channels of their own
+        self._cells = cells if checkpoint.target.channel_per_trit else None  # whose fields have channels of their own
         self._ours, self._count = rules, len(checkpoint.about["channels"])
         self.channels = cache(self._channels)
 
@@ -286,6 +285,9 @@ class _Coder:
                 return (np.nan,) * self._count
             numbers.append(0 if value is None else field.values.index(value))
         return (np.nan,) * self._count if named else self._encode(tuple(numbers))
+
+    def _encode(self, cell: Cell) -> tuple[float, ...]:
+        return tuple(map(float, self._coding.encode(cell)))
 
     @staticmethod
     def _named(rules: Rules, cell: Cell) -> dict[str, str]:
@@ -317,7 +319,7 @@ class _Coder:
 
     def _legal(self, channels: tuple[float, ...]) -> dict[str, str] | None:
         try:
-            cell = self._decode(channels)
+            cell = self._coding.decode(channels)
             return self._named(self._theirs, cell) if self._encode(cell) == channels else None
         except (ValueError, IndexError, KeyError, OverflowError, InternalError):
             return None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tmc.ir.filters import evaluate
 from tmc.ir.lattice import PLACES, Cell
-from tmc.net.checkpoint import Checkpoint, module_names
+from tmc.net.checkpoint import Checkpoint
 from tmc.net.sparse_tensors import SparseMatrix
 from tmc.pipeline import Stages
 
@@ -154,7 +154,7 @@ def _source_layers(stages: Stages, patch: Sequence[Cell]) -> Iterator[_Layer]:
 def _network_layers(checkpoint: Checkpoint, channels: Sequence[tuple[float, ...]]) -> Iterator[_Layer]:
     values = np.array([cell[channel] for channel in range(len(channels[0])) for cell in channels])
     layers = checkpoint.layers("recurrent")
-    for number, (name, (matrix, biases)) in enumerate(zip(module_names(checkpoint.about, "recurrent"), layers, strict=True), 1):
+    for number, (name, (matrix, biases)) in enumerate(zip(checkpoint.target.recurrent, layers, strict=True), 1):
         values = _product(matrix, values) + biases
         values = np.maximum(values, 0) if number < len(layers) else values
 

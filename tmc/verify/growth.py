@@ -27,7 +27,7 @@ _FITTED = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The figures of one machine of a family; `values` is |U_s|, `digits` are None for the target wide."""
+    """The figures of one machine of a family; `values` is |U_s|, `digits` are None for a target of small integers."""
 
     states: int
     d_rc: int

@@ -24,7 +24,7 @@ class Report:
 
     `bits` are those of its weights and biases as multiples of their finest part, `significant` the most of any one of them from its
     first binary 1 to its last: what a float must hold. `used` are the units of each hidden layer that do something. `scale` and
-    `digits`, the binary digits that sums need, are the target scalar's alone.
+    `digits`, the binary digits that sums need, are None for a target of small integers.
     """
 
     table: Table
@@ -66,13 +66,22 @@ class Report:
 
 def report(stages: Stages) -> Report:
     """The figures of a machine."""
-    filters, scalar = stages.filters, stages.scalar
+    filters = stages.filters
     figures = size(filters)
     head = sum(layer.inputs * len(layer) for layer in filters.head)
     used = tuple(sum(unit.name != UNUSED for unit in layer.units) for layer in filters.recurrent[:-1])
     numbers = (*figures.values, *figures.biases)
-    more = (None, None) if scalar is None else (scalar.scale.name, scalar.digits)
-    return Report(stages.lowered, filters.target, figures, head, _bits(numbers), max(map(_significant, numbers)), used, *more)
+    return Report(
+        stages.lowered,
+        filters.target,
+        figures,
+        head,
+        _bits(numbers),
+        max(map(_significant, numbers)),
+        used,
+        stages.coding.scale,
+        stages.digits,
+    )
 
 
 def _bits(values: tuple[Number, ...]) -> int:

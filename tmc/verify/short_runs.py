@@ -9,6 +9,7 @@ from random import Random
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid, Line
 from tmc.pipeline import Stages, lower_table
+from tmc.targets.registry import DEFAULT
 from tmc.verify.lockstep import Known, Mismatch, lockstep
 
 LINES, GRIDS = 40, 12  # inputs
@@ -17,7 +18,7 @@ STEPS = 400  # after which a run is left alone
 
 def run_beside(stages: Stages) -> tuple[int, tuple[str, ...]]:
     """How many steps were run side by side, and where they differed."""
-    wide = stages if stages.scalar is None else lower_table(stages.table)
+    wide = stages if stages.target is DEFAULT else lower_table(stages.table)
     inputs = _lines(stages.table) if stages.table.data.kind == "line" else _grids(stages.table)
     known, steps = Known(), 0
     for data in inputs:

@@ -1,0 +1,1 @@
+"""Target `scalar`: the paper's network (Definition 5), a number for each cell, five matrices, a head of two. Rules → filters."""

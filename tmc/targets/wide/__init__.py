@@ -1,0 +1,1 @@
+"""Target `wide`: a channel for each trit of a cell, small integers in float32, three layers. Rules → cells → filters."""
