@@ -54,7 +54,7 @@ def test_what_is_read_is_what_was_written(file: Path, name: str, scale: str) -> 
     files.save(good, file)
     again = files.load(file)
     assert again.about == good.about
-    assert (again.target, again.memory) == ("scalar", None)
+    assert (again.target.name, again.memory) == ("scalar", None)
     assert again.tensors.keys() == good.tensors.keys()
     assert all(np.array_equal(again.tensors[key], value) for key, value in good.tensors.items())
     assert all(again.tensors[key].dtype == value.dtype for key, value in good.tensors.items())
