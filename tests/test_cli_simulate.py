@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ import pytest
 import tmc as package
 from conftest import Outcome
 from planted import INCREMENT
+from tmc.cli import simulate_progress
 from tmc.cli.simulate_progress import progress_line
 from tmc.ir.tape import Line
 from tmc.learn import datasets
@@ -337,6 +339,23 @@ def test_the_progress_line() -> None:
     assert len(said) == 3
     assert re.fullmatch(r"2\d\d \d{3} steps, 81.2 M steps/s, 1\d cells of tape", said[0])
     assert re.fullmatch(r"7\d\d \d{3} steps, 81.2 M steps/s, 1\d cells of tape", said[-1])
+
+
+def test_progress_on_a_terminal(tmc: Tmc, loop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    loop.write_text(COUNT)
+    for patience, shown in ((0.0, True), (1e9, False)):
+        monkeypatch.setattr(simulate_progress, "PATIENCE", patience)
+        monkeypatch.setattr(simulate_progress, "PERIOD", 0.0)
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        outcome = tmc("simulate", loop, "--data", "0", "--max-steps", 1_000_000)
+        said = sys.stderr.getvalue()  # type: ignore[attr-defined]
+        assert outcome.out.startswith("timeout after 1000000 steps")
+        assert bool(re.search(r"\r\x1b\[K250 \d{3} steps, [\d.]+( [kMG])? steps/s, 1\d cells of tape\r", said)) == shown
+        assert said.endswith("\r\x1b[K") == shown  # nothing of it stays
 
 
 def test_a_broken_bound_on_steps(tmc: Tmc, loop: Path) -> None:
