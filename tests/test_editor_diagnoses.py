@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lsprotocol import types
+
 from editing import MACHINE, folder_with_library, place_of
 from tmc.diagnostics import Severity
+from tmc.editor.answers import diagnostics
 from tmc.editor.diagnoses import diagnose
+from tmc.editor.positions import Lines
 from tmc.source import Source, Span
 
 
@@ -46,3 +50,15 @@ def test_files_that_use_each_other_in_a_circle_are_no_endless_matter(tmp_path: P
     (tmp_path / "b.tm").write_text('use "a.tm"\nstate s\n    on on\n', encoding="utf-8")
     found = diagnose(Source(str(tmp_path / "a.tm"), 'use "b.tm"\n'))
     assert {diagnosis.span for diagnosis in found} == {Span(4, 10)}
+
+
+def test_a_note_is_information() -> None:
+    text = "machine m\ntape data: line of _ 0 1\nstart s\nstate s\n    otherwise move left -> accept\n"
+    (shown,) = diagnostics(diagnose(Source("m.tm", text)), Lines(text))
+    assert (shown.code, shown.severity, shown.tags) == ("TMC106", types.DiagnosticSeverity.Information, None)
+
+
+def test_errors_of_all_kinds_stand_beside_syntax_errors() -> None:
+    text = "machine m\ntape data: line of _ 0 1\nstart s\nstate s\n    on 2 move left\n    otherwise mvoe left\n"
+    found = diagnose(Source("m.tm", text))
+    assert [(d.code, text[d.span.start : d.span.end]) for d in found] == [("TMC005", "2"), ("TMC001", "mvoe")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -145,6 +146,13 @@ def test_warnings_are_warnings(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--tmc-table-only", "-W", "default")
     result.assert_outcomes(passed=3, warnings=1)
     result.stdout.fnmatch_lines(["twice.tm:17", "  twice.tm:17: MachineWarning: this rule can never apply (TMC101)"])
+
+
+def test_notes_are_no_warnings(pytester: pytest.Pytester) -> None:
+    text = re.sub(r"write 1 +-> accept", "write 1 move left -> accept", INCREMENT)
+    assert text != INCREMENT
+    machine(pytester, "increment.tm", text)
+    run(pytester, "--tmc-table-only", "-W", "error").assert_outcomes(passed=3)
 
 
 def test_warnings_are_errors_where_that_is_wanted(pytester: pytest.Pytester) -> None:
