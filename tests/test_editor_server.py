@@ -34,13 +34,14 @@ class Editor:
         def publish(params: types.PublishDiagnosticsParams) -> None:
             self.published.put_nowait(params)
 
-    async def start(self) -> types.InitializeResult:
+    async def start(self, *options: str, **initialization: list[str]) -> types.InitializeResult:
         """Start the server and shake hands."""
-        await self.client.start_io(sys.executable, "-m", "tmc", "lsp", "--stdio")
+        await self.client.start_io(sys.executable, "-m", "tmc", "lsp", "--stdio", *options)
         general = types.GeneralClientCapabilities(position_encodings=self.encodings) if self.encodings else None
         rename = types.TextDocumentClientCapabilities(rename=types.RenameClientCapabilities(prepare_support=True))
         able = types.ClientCapabilities(general=general, text_document=rename)
-        result = await self.client.initialize_async(types.InitializeParams(able, root_uri=self.path.parent.as_uri()))
+        params = types.InitializeParams(able, root_uri=self.path.parent.as_uri(), initialization_options=initialization)
+        result = await self.client.initialize_async(params)
         self.client.initialized(types.InitializedParams())
         return result
 
@@ -228,5 +229,26 @@ def test_a_text_that_is_no_file(tmp_path: Path) -> None:
             assert (said.uri, [d.code for d in said.diagnostics]) == (e.uri, ["TMC004"])
             (found,) = await e.definitions("go\n")
             assert (found.uri, found.range.start) == (e.uri, types.Position(0, 6))
+
+    played(scene)
+
+
+@pytest.mark.parametrize(("options", "initialization"), [((), False), (("--allow-use",), False), ((), True)])
+def test_files_that_may_be_used(tmp_path: Path, options: tuple[str, ...], initialization: bool) -> None:
+    """Those that the command line takes: what it refuses is not read, nor found by a definition."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "lib.tm").write_text("state t\n    otherwise -> accept\n", encoding="utf-8")
+    text = 'machine m\nuse "../lib/lib.tm"\ntape data: line of _ 0\nstart s\nstate s\n    otherwise -> t\n'
+    allowed = bool(options) or initialization
+
+    async def scene() -> None:
+        e = Editor(tmp_path / "own" / "m.tm")
+        folder = str(tmp_path / "lib")
+        await e.start(*options, *([folder] if options else []), **({"allowUse": [folder]} if initialization else {}))
+        e.open(text)
+        assert [one.code for one in (await e.said()).diagnostics] == ([] if allowed else ["TMC023"])
+        assert len(await e.definitions('"../lib')) == allowed
+        assert await e.end() == 0
 
     played(scene)

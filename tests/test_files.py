@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -241,3 +242,25 @@ def test_shipped_folders() -> None:
     assert (shipped("grammars") / "tmc.lark").is_file()
     with pytest.raises(InternalError):
         shipped("nothing")
+
+
+def test_inside_an_archive(tmp_path: Path) -> None:
+    """`python -m tmc`, and functions, from a zip: the grammar and the library are files."""
+    archive = tmp_path / "tmc.zip"
+    with ZipFile(archive, "w") as file:
+        for path in sorted((ROOT / "tmc").rglob("*.py")):
+            file.write(path, path.relative_to(ROOT))
+    said = f"tmc cannot be used from inside an archive: it reads files of its own; unpack {archive}, or install it with pip"
+    (tmp_path / "m.tm").write_text("machine m\ntape t: line of _ 1\nstart s\nstate s\n  otherwise -> accept\n")
+    in_python = "import tmc, tmc.diagnostics\ntry:\n    tmc.compile('m.tm')\nexcept tmc.diagnostics.Rejected as error:\n    print(error)\n"
+    for command in (("-m", "tmc", "simulate", "m.tm", "--data", "1"), ("-m", "tmc", "check", "m.tm"), ("-c", in_python)):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(archive)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said in done.stdout + done.stderr
+        assert done.returncode == (command[0] == "-m")

@@ -189,8 +189,16 @@ def _is_device(path: Path) -> bool:
 
 
 def shipped(folder: str) -> Path:
-    """A folder that comes with tmc, such as ``grammars``: inside the package when installed, beside it in a checkout."""
+    """A folder that comes with tmc, such as ``grammars``: inside the package when installed, beside it in a checkout.
+
+    Raises `Rejected` when tmc is not in a folder itself, but was imported from a zip archive.
+    """
     package = Path(__file__).resolve().parent
+    if not package.is_dir():
+        archive = next(parent for parent in package.parents if parent.exists())
+        raise Rejected(
+            f"tmc cannot be used from inside an archive: it reads files of its own; unpack {archive}, or install it with pip"
+        )
     for place in (package / folder, package.parent / folder):
         if place.is_dir():
             return place
