@@ -252,7 +252,9 @@ def test_inside_an_archive(tmp_path: Path) -> None:
             file.write(path, path.relative_to(ROOT))
     said = f"tmc cannot be used from inside an archive: it reads files of its own; unpack {archive}, or install it with pip"
     (tmp_path / "m.tm").write_text("machine m\ntape t: line of _ 1\nstart s\nstate s\n  otherwise -> accept\n")
-    in_python = "import tmc, tmc.diagnostics\ntry:\n    tmc.compile('m.tm')\nexcept tmc.diagnostics.Rejected as error:\n    print(error)\n"
+    in_python = (
+        "import tmc, tmc.diagnostics\ntry:\n    tmc.compile('m.tm')\nexcept tmc.diagnostics.Rejected as error:\n    print(error)\n"
+    )
     for command in (("-m", "tmc", "simulate", "m.tm", "--data", "1"), ("-m", "tmc", "check", "m.tm"), ("-c", in_python)):
         done = subprocess.run(
             [sys.executable, *command],
