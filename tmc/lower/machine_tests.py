@@ -13,6 +13,7 @@ from tmc.syntax import tree
 from tmc.syntax.lost import Lost
 from tmc.syntax.words import BLANK_WORDS
 
+_LINES = ("example", "query", "data", "->")  # the first words of a test's lines
 _GRID_LINES = (tree.Example, tree.Query)
 
 
@@ -40,7 +41,7 @@ def _fits(test: tree.Test, data: Tape, findings: Findings) -> bool:
 def _grid_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: Findings) -> GridTest | None:
     examples = [line for line in test.lines if isinstance(line, tree.Example)]
     queries = [line for line in test.lines if isinstance(line, tree.Query)]
-    if not examples and not lost.may_have("example"):
+    if not examples and not lost.may_have(*_LINES):
         findings.error("TMC015", test.span, "this test has no example", "", "add a line such as `example 0 1 -> 1`")
     _exactly_one(test, queries, "query", "add a line such as `query 0 1 -> 1`", lost, findings)
     lines: list[tree.Example | tree.Query] = [*examples, *queries]
@@ -96,7 +97,7 @@ def _line_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: F
 
 def _exactly_one(test: tree.Test, lines: Sequence[tree.TestLine], what: str, missing: str, lost: Lost, findings: Findings) -> None:
     """Note that there is no line of a kind, or a second - unless that may follow from a line that could not be read."""
-    if not lines and not lost.may_have("->" if what == "verdict" else what):
+    if not lines and not lost.may_have(*_LINES):
         findings.error("TMC015", test.span, f"this test has no {what}", "", missing)
     for line in lines[1:] if not lost.may_have("test") else ():
         findings.error("TMC015", line.span, f"a second {what} in one test", "", "make it a test of its own")

@@ -84,12 +84,12 @@ def _line_too_short(misfit: Misfit) -> Complaint:
         name = '"NAME"' if last == "test" else "NAME"
         what = f"name of the {last}" if last != "start" else "name of the first state"
         return Complaint(f"the {what} is missing", "", f"write `{last} {name}`")
-    if words[0] in ("example", "query") and "->" not in words:
+    if words[0] in ("example", "query") and ("->" not in words or last == "->"):
         return Complaint("the label is missing", "", "end the line with `-> 0` or `-> 1`")
-    if words.count("(") > words.count(")"):
-        return Complaint("a parenthesis is not closed", "", in_words(expected))
     if "QUOTED" in expected and misfit.after.lstrip().startswith("#"):
         return Complaint(f"nothing follows `{last}`", "", "`#` begins a comment: write '#' if the symbol is meant")
+    if words.count("(") > words.count(")"):
+        return Complaint("a parenthesis is not closed", "", in_words(expected))
     return nothing_follows(last, expected)
 
 
