@@ -15,7 +15,7 @@ from tmc.lower.rules_to_cells import rules_to_cells
 from tmc.lower.table_to_rules import table_to_rules
 from tmc.net.checkpoint import from_stages, to_bytes
 from tmc.optimise.passes import optimise
-from tmc.pipeline import Stages
+from tmc.pipeline import Stages, look_over
 from tmc.source import Source
 from tmc.targets.wide.target import TritCoding
 from tmc.verify.families import family
@@ -100,6 +100,18 @@ def test_four_times_the_data_take_little_more_than_four_times_the_work(text: str
         outcome, count = lines(lambda: run_test(subject, machine.table.tests[0]))
         assert (outcome.faults, outcome.run.steps > length) == ((), True)
         assert outcome.layers is not None
+        return count
+
+    assert work(800) < 5 * work(200)
+
+
+def test_four_times_the_rules_of_a_state_take_little_more_than_four_times_the_work() -> None:
+    """Rules that never apply, because of the first one."""
+
+    def work(rules: int) -> int:
+        text = "machine m\ntape data: line of _ 0 1\nstart s\nstate s\n    on _  -> accept\n" + "    on 0  move right\n" * rules
+        found, count = lines(lambda: look_over(Source("m.tm", text)))
+        assert [one.code for one in found].count("TMC101") == rules - 1
         return count
 
     assert work(800) < 5 * work(200)

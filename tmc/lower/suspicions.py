@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tmc.ir.table import Guard, Table, Transition, overlap
 from tmc.ir.tape import BLANK, EDGES, Tape
@@ -51,10 +52,14 @@ class Suspicions:
         for number, (position, _) in enumerate(lowered):
             self._alive[state.name.text, position] |= bool(left[number])
         self._note_standstill(instance, lowered, left, tapes[0].kind)
+        taking = [(place, step.line, rest) for (place, step), rest in zip(lowered, left, strict=True) if rest]
+        own: dict[int, list[Guard]] = {}
+        for (position, _), guard in zip(lowered, guards, strict=True):
+            own.setdefault(position, []).append(guard)
         for position in range(len(state.rules)):
             key = (state.name.text, position)
             if not self._alive[key] and key not in self._above:
-                self._above[key] = list(_takers(position, lowered, left))
+                self._above[key] = list(islice(_takers(position, own.get(position, []), taking), MOST_SHOWN + 1))
         for position, rule in enumerate(state.rules):
             if rule.at and _is_impossible(rule.at):
                 self._alive[state.name.text, position] = False
@@ -131,14 +136,14 @@ class Suspicions:
         self.findings.warning("TMC101", condition, "this rule can never apply", label, advice)
 
 
-def _takers(position: int, lowered: Sequence[tuple[int, Transition]], left: Sequence[Sequence[Guard]]) -> Iterator[int]:
-    """The lines of the rules above one that never applies which take some of what it would."""
-    own = [transition.guard for place, transition in lowered if place == position]
+def _takers(position: int, own: Sequence[Guard], taking: Sequence[tuple[int, int, Sequence[Guard]]]) -> Iterator[int]:
+    """The lines of the rules above one that never applies which take some of what it would. `own` are its guards, `taking` the
+    positions, lines and remaining guards of those that take something."""
     taken: set[int] = set()
-    for (place, transition), guards in zip(lowered, left, strict=True):
-        if place < position and transition.line not in taken and any(overlap(a, b) for a in guards for b in own):
-            taken.add(transition.line)
-            yield transition.line
+    for place, line, guards in taking:
+        if place < position and line not in taken and any(overlap(a, b) for a in guards for b in own):
+            taken.add(line)
+            yield line
 
 
 def _all_symbols(tapes: tuple[Tape, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
