@@ -120,11 +120,11 @@ def test_whether_it_can_be_written_is_asked_before_compiling(tmc: Tmc, folder: P
 
 
 def test_the_source_is_never_overwritten(tmc: Tmc, folder: Path) -> None:
-    (folder / "gauss.tm").write_text(GAUSS, encoding="utf-8")
-    for target in ("gauss.tm", "./gauss.tm", folder / "gauss.tm"):
-        expected = "error: the checkpoint would overwrite gauss.tm; name another file with -o\n"
-        assert tmc("compile", "gauss.tm", "-o", target) == Outcome(1, "", expected)
-    assert (folder / "gauss.tm").read_text(encoding="utf-8") == GAUSS
+    (folder / "gauss").write_text(GAUSS, encoding="utf-8")
+    for target in ("gauss", "./gauss", folder / "gauss"):
+        expected = "error: the checkpoint would overwrite gauss; name another file with -o\n"
+        assert tmc("compile", "gauss", "-o", target) == Outcome(1, "", expected)
+    assert (folder / "gauss").read_text(encoding="utf-8") == GAUSS
 
 
 def test_a_full_disk_leaves_nothing_behind(tmc: Tmc, folder: Path, machines: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -263,15 +263,17 @@ def test_nowhere_to_write_is_said_before_anything_is_read(tmc: Tmc, folder: Path
 
 
 def test_nothing_that_is_read_is_overwritten(tmc: Tmc, folder: Path) -> None:
+    (folder / "data").write_bytes((folder / "data.npz").read_bytes())
+    (folder / "gauss").write_bytes((folder / "gauss.safetensors").read_bytes())
     for options, option, what in (
-        (("--output", "./data.npz"), "--output", "data.npz"),
-        (("--save", "data.npz"), "--save", "data.npz"),
-        (("--output", folder / "gauss.safetensors"), "--output", "gauss.safetensors"),
+        (("--output", "./data"), "--output", "data"),
+        (("--save", "data"), "--save", "data"),
+        (("--output", folder / "gauss"), "--output", "gauss"),
         (("--output", "new", "--save", "new"), "--save", "new"),
     ):
         expected = f"error: {option} would overwrite {what}; name another file\n"
-        assert tmc("run", "--input", "data.npz", *options) == Outcome(1, "", expected)
-    assert files(folder) == ["data.npz", "gauss.safetensors"]
+        assert tmc("run", "gauss", "--input", "data", *options) == Outcome(1, "", expected)
+    assert files(folder) == ["data", "data.npz", "gauss", "gauss.safetensors"]
 
 
 INTERRUPTED = """

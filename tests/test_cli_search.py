@@ -255,9 +255,7 @@ REFUSED = {
     ),
     ("--tasks", "missed", "-o", "no/a.tm"): "cannot write no/a.tm: the folder no does not exist; create it first",
     ("--tasks", "missed", "--log", "no/a.jsonl"): "cannot write no/a.jsonl: the folder no does not exist; create it first",
-    ("--tasks", "missed", "--log", "line.tm"): (
-        "line.tm is not the log of a search; name another file, or write over it with --restart"
-    ),
+    ("--tasks", "missed", "--log", "line"): ("line is not the log of a search; name another file, or write over it with --restart"),
     ("--tasks", "missed", "--log", "other.jsonl"): (
         "other.jsonl is the log of a search with another prior (p, not tables of 2 states on a grid of 3 symbols, edges bottom "
         "right, seed 0); name another file, or begin anew with --restart"
@@ -270,6 +268,7 @@ def test_refused(tmc: Tmc, folder: Path, options: tuple[str, ...]) -> None:
     """Status 1 and one line; no file is made or changed."""
     line = "machine m\ntape data: line of _ 0 1\nstart s\nstate s\n    otherwise -> ?\n"
     (folder / "line.tm").write_text(line, encoding="utf-8")
+    (folder / "line").write_text(line, encoding="utf-8")
     (folder / "ab.tm").write_text(line.replace("line of _ 0 1", "grid of _ a b"), encoding="utf-8")
     (folder / "other.jsonl").write_text('{"format": "tmc search", "version": 1, "prior": "p", "problems": ""}\n', encoding="utf-8")
     ones = np.ones((3, 200), np.int8)

@@ -64,6 +64,18 @@ def _whole(text: str) -> int | None:
     return int(f"{sign}{whole}{fraction}") * 10**zeros if zeros >= 0 else None
 
 
+class OutputType(FileType):
+    """The name of a file to be written in the one format that ends in `suffix`: it may have no ending, or one that means nothing,
+    but not that of another format."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; a usage error if it promises another format."""
+        ending = Path(value).suffix.lower()
+        if ending in ENDINGS and ending != self.suffix:
+            self.fail(f"{value} ends in {ending}, and what is written is {self.suffix}; name it so.", param, ctx)
+        return str(value)
+
+
 class Share(click.FloatRange):
     """A number of a range; nan, which compares with nothing, is of none."""
 
@@ -75,6 +87,9 @@ class Share(click.FloatRange):
         return number
 
 
+ENDINGS = frozenset(
+    ".csv .dot .graphml .gv .html .jpg .json .jsonl .md .npy .npz .onnx .pdf .png .pt .pth .py .safetensors .svg .tm .txt".split()
+)
 MACHINE = FileType(".tm")
 CHECKPOINT = FileType(".safetensors")
 

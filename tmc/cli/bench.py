@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmc.cli.arguments import Count, Share
+from tmc.cli.arguments import Count, OutputType, Share
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
@@ -47,7 +47,7 @@ command.add_command(weights)
 @click.option("--repeat", type=Count(1), default=3, show_default=True, help="Problems of each size.")
 @click.option("--noise", type=Share(0, 0.5), default=0.0, help="Fraction of the examples' labels to flip.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same problems.")
-@click.option("--plot", metavar="FILE", help="Also draw the figure (.png).")
+@click.option("--plot", metavar="FILE", type=OutputType(".png"), help="Also draw the figure (.png).")
 @click.option("--json", "as_json", is_flag=True, help="Print every point as one JSON object a line, as soon as it is measured.")
 def parity(ds: tuple[int, ...], queries: int, repeat: int, noise: float, seed: int, plot: str | None, as_json: bool) -> int:
     """Accuracy on a parity against the number of examples.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.arguments import Count
+from tmc.cli.arguments import Count, OutputType
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -40,7 +40,7 @@ def _options(examples: int) -> Callable[[Callable[..., int]], Callable[..., int]
         click.option("--queries", type=Count(1), help=said),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same split."),
         click.option("--dense", type=Count(0), default=3, show_default=True, help="Queries for the dense convolution."),
-        click.option("--plot", metavar="FILE", help="Also draw the figure (.png)."),
+        click.option("--plot", metavar="FILE", type=OutputType(".png"), help="Also draw the figure (.png)."),
         click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for every number of examples."),
     )
     return lambda command: reduce(lambda wrapped, option: option(wrapped), reversed(options), command)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmc.cli.arguments import Count, Share
+from tmc.cli.arguments import Count, OutputType, Share
 from tmc.cli.bench_restarts_report import panel, report, said
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
@@ -47,7 +47,7 @@ BOUND = 0.2  # for which there are validation examples, if nothing else is said
 @click.option(
     "--seed", type=click.IntRange(0, (1 << 32) - 1), default=0, show_default=True, help="The same seed gives the same figures."
 )
-@click.option("--plot", metavar="FILE", help="Also draw the curves (.png).")
+@click.option("--plot", metavar="FILE", type=OutputType(".png"), help="Also draw the curves (.png).")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for every task, as soon as it is measured.")
 def restarts(
     tasks: tuple[str, ...],

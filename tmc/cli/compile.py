@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmc.cli.arguments import OutputType
 from tmc.cli.machine_texts import STDIN, allowing_use, read_machine
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.targets import choosing_a_target
@@ -44,7 +45,13 @@ def _uncollected() -> Iterator[None]:
 @click.command("compile", epilog=EPILOG)
 @click.argument("file")
 @allowing_use
-@click.option("-o", "--output", metavar="OUT", help="The checkpoint to write.  [default: the machine's file name, .safetensors]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=OutputType(".safetensors"),
+    help="The checkpoint to write.  [default: the machine's file name, .safetensors]",
+)
 @choosing_a_target
 @click.option(
     "--draw",

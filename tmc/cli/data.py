@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tmc.cli.arguments import Count, Share
+from tmc.cli.arguments import Count, OutputType, Share
 
 EXAMPLE = "Example: tmc data parity --d 8 --m 24 --queries 200 --seed 0 -o data.npz"
 
@@ -22,7 +22,7 @@ def command() -> None:
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same file, byte by byte."
 )
-@click.option("-o", "--output", metavar="FILE", required=True, help="The .npz archive to write.")
+@click.option("-o", "--output", metavar="FILE", type=OutputType(".npz"), required=True, help="The .npz archive to write.")
 def parity(d: int, m: int, queries: int, noise: float, seed: int, output: str) -> None:
     """Draw a parity problem: the label is the sum, modulo 2, of a random set of features.
 

@@ -9,6 +9,7 @@ from shlex import quote
 
 import click
 
+from tmc.cli.arguments import OutputType
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 
@@ -37,7 +38,9 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.argument("name", callback=_name)
 @click.option("--line", "kind", flag_value="line", default="line", help="A machine on a line.  [default]")
 @click.option("--learner", "kind", flag_value="learner", help="A machine that learns from examples and answers a query.")
-@click.option("-o", "--output", metavar="FILE", help="Where to write it; never over another file.  [default: NAME.tm]")
+@click.option(
+    "-o", "--output", metavar="FILE", type=OutputType(".tm"), help="Where to write it; never over another file.  [default: NAME.tm]"
+)
 def command(name: str, kind: str, output: str | None) -> None:
     """Write a small machine to begin with: complete, with tests that pass, and with comments that teach.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tmc.cli.arguments import CHECKPOINT, Count
+from tmc.cli.arguments import CHECKPOINT, Count, OutputType
 from tmc.cli.run_options import Options
 from tmc.cli.threads import load_numpy_for_small_matrices
 from tmc.diagnostics import Rejected
@@ -25,8 +25,14 @@ Examples:
 @click.option(
     "--data", "text", metavar="TEXT", help="For a line machine: its data tape, written as in a test; '' is the empty tape."
 )
-@click.option("--output", metavar="FILE", help="With --input: write the predictions here (.npz).")
-@click.option("--save", "trained", metavar="FILE", help="With --input: write the trained network here (.safetensors).")
+@click.option("--output", metavar="FILE", type=OutputType(".npz"), help="With --input: write the predictions here (.npz).")
+@click.option(
+    "--save",
+    "trained",
+    metavar="FILE",
+    type=OutputType(".safetensors"),
+    help="With --input: write the trained network here (.safetensors).",
+)
 @click.option("--restart", is_flag=True, help="With --save: forget what an interrupted run has learnt, and learn all of it anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(

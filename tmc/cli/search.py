@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tmc.cli.arguments import MACHINE, Count, Share
+from tmc.cli.arguments import MACHINE, Count, OutputType, Share
 from tmc.cli.machine_texts import allowed_folders, allowing_use
 from tmc.cli.printing import print_json
 from tmc.cli.search_given import Given
@@ -92,12 +92,12 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.option("--workers", type=click.IntRange(1, 4096), help="Threads.  [default: one for each core]")
 @click.option("--scheduler", metavar="ADDRESS", help="Let the workers of a Dask cluster do it.")
-@click.option("--log", metavar="FILE", help="Keep how far it is (.jsonl), and go on from there.")
+@click.option("--log", metavar="FILE", type=OutputType(".jsonl"), help="Keep how far it is (.jsonl), and go on from there.")
 @click.option("--restart", is_flag=True, help="Forget what the log says.")
 @click.option("--fresh", type=Count(0), default=1000, show_default=True, help="New problems to try the winner on.")
 @click.option("--confirm", type=Count(0), default=10, show_default=True, help="Of these, how many its network gets too.")
 @click.option("--name", callback=_name, default="found", show_default=True, help="What the winner is called.")
-@click.option("-o", "--output", metavar="FILE", help="Write it as a machine (.tm).  [default: print it]")
+@click.option("-o", "--output", metavar="FILE", type=OutputType(".tm"), help="Write it as a machine (.tm).  [default: print it]")
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as one JSON object.")
 def command(**options: Any) -> int:
     """Find a learning algorithm: try many small machines on learning problems, and keep the one that answers best.
