@@ -111,6 +111,16 @@ def test_validation_examples_have_no_part_in_the_cut() -> None:
 
 
 REFUSED: dict[str, Any] = {
+    "delta is between 0 and 1, not 'x'": {"delta": "x"},
+    "delta is between 0 and 1, not None": {"delta": None},
+    "delta is between 0 and 1, not True": {"delta": True},
+    "delta is between 0 and 1, not nan": {"delta": float("nan")},
+    "epsilon is between 0 and 1, not 1.5": {"epsilon": 1.5},
+    "epsilon is between 0 and 1, not '0.1'": {"epsilon": "0.1"},
+    "there is no edge []: edges are top, bottom, left, right": {"edges": ([],)},
+    "the prior is tables, the path of a sketch (.tm), or an object that gives machines, not array(['tables'], dtype='<U6')": {
+        "prior": np.array(["tables"])
+    },
     "a run takes 100000000 steps at most, not 100000001": {"steps": 10**8 + 1},
     "steps is a whole number of at least 1, not 0": {"steps": 0},
     "states is a whole number of at least 1, not 1.5": {"states": 1.5},

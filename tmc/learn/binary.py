@@ -86,14 +86,21 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
 
     def check_engine(self) -> None:
         """ValueError when the parameter is none."""
-        if self.engine not in ("network", "table"):
-            raise ValueError(f"the engine is network or table, not {self.engine}")
+        engine: object = self.engine
+        if not isinstance(engine, str) or engine not in ("network", "table"):
+            raise ValueError(f"the engine is network or table, not {engine}")
 
     def _read(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], Signs]:
         """The examples, labels in signs; sets `classes_` and `n_features_in_`."""
+        _check_unmasked("X", x)
+        _check_unmasked("y", y)
         features, labels = validate_data(self, x, y, dtype=np.float64)
-        check_classification_targets(labels)
-        self.classes_, numbers = np.unique(labels, return_inverse=True)
+        try:
+            check_classification_targets(labels)
+            self.classes_, numbers = np.unique(labels, return_inverse=True)
+        except TypeError:  # they cannot be sorted
+            kinds = sorted({type(label).__name__ for label in labels.tolist()})
+            raise ValueError(f"the labels are of several kinds, {' and '.join(kinds)}; use one") from None
         if len(self.classes_) > 2:
             raise ValueError(
                 f"Only binary classification is supported. The type of the target is {type_of_target(y)}; "
@@ -108,10 +115,16 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
 
     def _asked(self, x: ArrayLike) -> Signs:
         check_is_fitted(self)
+        _check_unmasked("X", x)
         return self._signs(validate_data(self, x, reset=False, dtype=np.float64))
 
     def _named(self, signs: Signs) -> NDArray[Any]:
         return np.asarray(self.classes_[(signs > 0).astype(np.int64)])
+
+
+def _check_unmasked(name: str, values: ArrayLike) -> None:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has entries that are masked out; fill them in, or leave out their rows")
 
 
 def thresholds(features: NDArray[np.float64], tape: NDArray[np.float64]) -> NDArray[np.float64]:

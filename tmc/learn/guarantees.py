@@ -9,6 +9,7 @@ candidate and twice as much again.
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 
 def deviation(candidates: int, n: int, delta: float) -> float:
@@ -26,9 +27,15 @@ def gap(candidates: int, n: int, delta: float) -> float:
 def validation_size(candidates: int, epsilon: float, delta: float) -> int:
     """The number of validation examples with which `gap` is at most `epsilon`: ``2 ln(2K/δ) / ε²``. ValueError when `epsilon` or
     `delta` is not between 0 and 1."""
-    if not 0 < epsilon < 1:
-        raise ValueError(f"epsilon is between 0 and 1, not {epsilon}")
-    return math.ceil(2 * _log(candidates, delta) / epsilon**2)
+    return math.ceil(2 * _log(candidates, delta) / between_0_and_1("epsilon", epsilon) ** 2)
+
+
+def between_0_and_1(name: str, value: object) -> float:
+    """A parameter that is a number between 0 and 1. ValueError when it is not."""
+    number = float(value) if isinstance(value, Real) else math.nan  # True is 1, which is not between them
+    if not 0 < number < 1:
+        raise ValueError(f"{name} is between 0 and 1, not {value if isinstance(value, Real) else repr(value)}")
+    return number
 
 
 def restarts(probability: float, delta: float) -> int:
@@ -36,21 +43,15 @@ def restarts(probability: float, delta: float) -> int:
     one of these is not between 0 and 1."""
     if not 0 < probability <= 1:
         raise ValueError(f"a probability is between 0 and 1, not {probability}")
-    log = math.log(1 / _chance(delta))
+    log = math.log(1 / between_0_and_1("delta", delta))
     return 1 if probability == 1 else max(1, math.ceil(log / -math.log1p(-probability)))
 
 
 def _log(candidates: int, delta: float) -> float:
-    return math.log(2 * _positive("candidates", candidates) / _chance(delta))
+    return math.log(2 * _positive("candidates", candidates) / between_0_and_1("delta", delta))
 
 
 def _positive(name: str, number: int) -> int:
     if number < 1:
         raise ValueError(f"{name} is at least 1, not {number}")
     return number
-
-
-def _chance(delta: float) -> float:
-    if not 0 < delta < 1:
-        raise ValueError(f"delta is between 0 and 1, not {delta}")
-    return delta

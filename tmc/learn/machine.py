@@ -85,13 +85,14 @@ def _stages(machine: str | Path) -> Stages:
     """A machine by the path of its file, or by the name of one that comes with tmc."""
     from tmc.pipeline import compile_machine
 
-    if not isinstance(machine, (str, Path)):
+    if not isinstance(machine, (str, Path)) or not str(machine).isprintable() or str(machine) in ("", "."):
         raise ValueError(f"the machine is a name, or the path of a .tm file, not {machine!r}")
     path = Path(machine)
     if not path.suffix:
-        path = shipped("machines") / f"{machine}.tm"
-        if not path.is_file():
-            known = ", ".join(sorted(file.stem for file in path.parent.glob("*.tm")))
+        folder = shipped("machines")
+        path = folder / f"{machine}.tm"
+        if path.parent != folder or not path.is_file():
+            known = ", ".join(sorted(file.stem for file in folder.glob("*.tm")))
             raise Rejected(f"there is no machine {machine} that comes with tmc: {known}; a file's name ends in .tm")
     stages = compile_machine(read_text(str(path)))
     if not stages.lowered.is_grid:

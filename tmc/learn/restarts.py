@@ -17,7 +17,7 @@ from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Bounds, Table
 from tmc.ir.tape import EDGES
 from tmc.learn.binary import Signs, TwoClasses, network_of, thresholds
-from tmc.learn.guarantees import deviation, validation_size
+from tmc.learn.guarantees import between_0_and_1, deviation, validation_size
 from tmc.learn.search import Best, Prior, Tables, grids, problem, search
 from tmc.learn.sketch import Sketch
 from tmc.run.many import VERDICTS, WIDEST, answers, lay
@@ -90,15 +90,16 @@ class RestartClassifier(TwoClasses):
         """Try machines and keep the best. ValueError when data or parameters are not what they should be."""
         self.check_engine()
         restarts = at_least_one("restarts", self.restarts)
+        delta, epsilon = between_0_and_1("delta", self.delta), between_0_and_1("epsilon", self.epsilon)
         random = check_random_state(self.random_state)
         split = self._split(random, X, y, self.examples)
         prior = self._prior(int(random.randint(1 << 31)))
         limit = self._steps(prior, *split[0].shape)
         best = search(prior, [problem(prior.shape, *split, limit)], restarts, workers=self._workers())
         family = restarts if prior.size is None else min(restarts, prior.size)
-        spread = deviation(family, len(split[2]), self.delta)
+        spread = deviation(family, len(split[2]), delta)
         self._keep(prior, split, best, limit, spread)
-        self.validation_size_ = validation_size(family, self.epsilon, self.delta)
+        self.validation_size_ = validation_size(family, epsilon, delta)
         return self
 
     def _split(self, random: Any, x: ArrayLike, y: ArrayLike, examples: int | None) -> tuple[Signs, Signs, Signs, Signs]:
@@ -121,7 +122,7 @@ class RestartClassifier(TwoClasses):
     def _prior(self, seed: int) -> Prior:
         """The prior that the parameter means. ValueError when it means none."""
         prior = self.prior
-        if prior == "tables":
+        if isinstance(prior, str) and prior == "tables":
             return Tables(shape_of(self.states, self.edges), seed)
         if isinstance(prior, (str, Path)) and str(prior).endswith(".tm"):
             sketch = Sketch(read_text(str(prior)))
@@ -238,7 +239,7 @@ def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
     if not isinstance(given, (tuple, list)):
         raise ValueError(f"edges are a tuple of some of {', '.join(known)}, not {given!r}")
     for edge in edges:
-        if edge not in known:
+        if not isinstance(edge, str) or edge not in known:
             raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
     states, found = at_least_one("states", states), tuple(edge for name, edge in known.items() if name in edges)
     try:
@@ -270,6 +271,7 @@ class TuringOptimalClassifier(RestartClassifier):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Try stage after stage and keep the best. ValueError when data or parameters are not what they should be."""
         self.check_engine()
+        delta = between_0_and_1("delta", self.delta)
         random = check_random_state(self.random_state)
         split = self._split(random, X, y, None)
         seed, cells, n = int(random.randint(1 << 31)), (len(split[0]) + 1) * (self.n_features_in_ + 1), len(split[2])
@@ -277,7 +279,7 @@ class TuringOptimalClassifier(RestartClassifier):
         for stage in range(1, max(1, int(math.log2(n))) + 1):
             prior, limit = Tables(shape_of(stage, self.edges), seed + stage), 4 * stage * cells
             best = search(prior, [problem(prior.shape, *split, limit)], 256 << stage, workers=self._workers())
-            spread = deviation(256 << stage, n, self.delta / (stage * (stage + 1)))
+            spread = deviation(256 << stage, n, delta / (stage * (stage + 1)))
             found.append((best.error + spread, stage, limit, prior, best, spread))
         _, self.stage_, limit, prior, best, spread = min(found, key=lambda one: one[:2])
         self.stages_ = [(stage, best.error, spread) for _, stage, _, _, best, spread in found]
