@@ -270,9 +270,9 @@ def test_a_loop_breaks_every_bound(tmc: Tmc, loop: Path) -> None:
 
 
 def test_a_loop_in_the_first_steps_is_seen(tmc: Tmc, loop: Path) -> None:
-    loop.write_text(LOOP.replace("on _  -> accept", "on _  move left"))
-    outcome = tmc("simulate", loop, "--data", "1")  # the bound ends the run after 2 steps
-    assert outcome.out.startswith("loops after 2 steps in state walk, runs for ever: the same 2 steps again and again, each")
+    loop.write_text(LOOP.replace("on _  -> accept", "on _  move left").replace("steps n + 1", "steps n"))
+    outcome = tmc("simulate", loop, "--data", "1")  # the bound ends the run after 1 step
+    assert outcome.out.startswith("loops after 1 step in state walk, runs for ever: the same 2 steps again and again, each")
 
 
 def interrupted(*arguments: object) -> tuple[int, str]:
