@@ -34,7 +34,7 @@ MACHINES = sorted((ROOT / "machines").glob("*.tm"))
 LEARNERS = [path.stem for path in MACHINES if read_machine(read_text(path))[0].is_grid]
 LINES = [path.stem for path in MACHINES if path.stem not in LEARNERS]
 TARGETS = (("wide", "integer"), ("scalar", "integer"), ("scalar", "paper"))
-BLOCKED = ("torch", "sympy", "networkx", "sklearn", "matplotlib", "lark")
+BLOCKED = ("torch", "tqdm", "sympy", "networkx", "sklearn", "matplotlib", "lark")
 PROGRAM = f"""
 import sys
 sys.modules.update(dict.fromkeys({BLOCKED}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.arguments import Count, OutputType, Share
+from tmc.cli.bars import bar
 from tmc.cli.bench_real import cancer, digits
 from tmc.cli.bench_restarts import restarts
 from tmc.cli.bench_weights import weights
@@ -76,22 +76,20 @@ def parity(ds: tuple[int, ...], queries: int, repeat: int, noise: float, seed: i
 
 
 def _measured(ds: Sequence[int], queries: int, repeat: int, noise: float, seed: int, as_json: bool) -> list[Point]:
-    from tqdm import tqdm
-
     from tmc.bench.parity import NETWORK, OTHERS, measure, sizes
     from tmc.pipeline import compile_machine
 
     stages = compile_machine(read_text(str(shipped("machines") / "gauss.tm")))
     total = sum(len(sizes(d)) for d in ds) * repeat * (len(OTHERS) + 2)
     points = []
-    with tqdm(total=total, unit="point", leave=False, disable=sys.stderr is None or not sys.stderr.isatty()) as bar:
+    with bar(total=total, unit="point") as shown:
 
         def before(learner: str, d: int, m: int) -> None:
-            bar.set_description(f"d {d}, m {m}, {'RCNN' if learner == NETWORK else learner}")
+            shown.set_description(f"d {d}, m {m}, {'RCNN' if learner == NETWORK else learner}")
 
         for point in measure(stages, ds, queries, repeat, noise=noise, seed=seed, before=before):
             points.append(point)
-            bar.update()
+            shown.update()
             if as_json:
                 print_json(asdict(point))
     return points

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import reduce
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.arguments import Count, OutputType
+from tmc.cli.bars import bar
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -116,17 +116,15 @@ def _splits(data: str, sizes: tuple[int, ...], queries: int | None, seed: int) -
 
 
 def _reports(data: str, machines: Sequence[str], splits: Sequence[Split], seed: int, dense: int) -> Iterator[Report]:
-    from tqdm import tqdm
-
     from tmc.bench.beside import compare
     from tmc.pipeline import compile_machine
 
     stages = [compile_machine(read_text(str(shipped("machines") / f"{name}.tm"))) for name in machines]
     form = "{desc} [{elapsed}]"
-    with tqdm(bar_format=form, leave=False, disable=sys.stderr is None or not sys.stderr.isatty()) as bar:
+    with bar(bar_format=form) as shown:
         for split in splits:
             m = len(split.x)
-            yield compare(data, stages, split, seed, dense, lambda what, m=m: bar.set_description_str(f"{m} examples, {what}"))  # type: ignore[misc]
+            yield compare(data, stages, split, seed, dense, lambda what, m=m: shown.set_description_str(f"{m} examples, {what}"))  # type: ignore[misc]
 
 
 def _lines(report: Report) -> Iterator[str]:

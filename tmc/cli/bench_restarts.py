@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.arguments import Count, OutputType, Share
+from tmc.cli.bars import bar
 from tmc.cli.bench_restarts_report import panel, report, said
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
@@ -89,20 +89,18 @@ def restarts(
 
 
 def _measured(tasks: Sequence[str], setting: Setting, repeat: int, as_json: bool) -> list[Summary]:
-    from tqdm import tqdm
-
     from tmc.bench.restarts import trials
     from tmc.bench.restarts_summary import summary
     from tmc.learn.tasks import TASKS
 
     found = []
-    with tqdm(total=len(tasks) * repeat, unit="problem", leave=False, disable=sys.stderr is None or not sys.stderr.isatty()) as bar:
+    with bar(total=len(tasks) * repeat, unit="problem") as shown:
         for task in tasks:
-            bar.set_description(task)
+            shown.set_description(task)
             measured = []
             for trial in trials(TASKS[task], setting, repeat):
                 measured.append(trial)
-                bar.update()
+                shown.update()
             found.append(summary(task, setting, measured))
             if as_json:
                 print_json(asdict(setting) | asdict(found[-1]))

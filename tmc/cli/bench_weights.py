@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.arguments import Count
+from tmc.cli.bars import bar
 from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -65,10 +65,8 @@ def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, 
 
 def _watched(kind: str, lines: Iterable[Any]) -> Iterator[Any]:
     """The lines, with a bar on a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(lines, desc=kind, unit="line", leave=False, disable=sys.stderr is None or not sys.stderr.isatty()) as bar:
-        yield from bar
+    with bar(lines, desc=kind, unit="line") as shown:
+        yield from shown
 
 
 _MACHINES = "What it takes to draw exactly the network of a machine, or one of those that are counted as the same"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tmc.cli.arguments import CHECKPOINT, MACHINE, Count
+from tmc.cli.bars import bar
 from tmc.cli.machine_texts import allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -118,13 +118,10 @@ def _data(build: Build, archive: str | None, query: int, text: str | None) -> An
 
 
 def _compare(network: Network, build: Build, data: Any, max_layers: int | None) -> Comparison:
-    from tqdm import tqdm
-
     from tmc.verify.divergence import compare
 
-    hidden = sys.stderr is None or not sys.stderr.isatty()
-    with tqdm(desc="comparing", unit="layer", leave=False, delay=1, disable=hidden) as bar:
-        return compare(network, build, data, max_layers, lambda layers: bar.update(layers - bar.n))
+    with bar(desc="comparing", unit="layer", delay=1) as shown:
+        return compare(network, build, data, max_layers, lambda layers: shown.update(layers - shown.n))
 
 
 def _lines(comparison: Comparison, model: str, name: str, build: Build, texts: Texts) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.bars import bar, seen
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 
@@ -109,16 +109,14 @@ def _progress(network: Described, dataset: DataSet, shape: Shape, files: Files, 
 
 
 def _learn(network: Described, dataset: DataSet, shape: Shape, options: Options, progress: Progress) -> None:
-    from tqdm import tqdm
-
     from tmc.net.learn import memorise, train
 
     learn, begin = train if network.is_drawn else memorise, progress.begin
     initial = 0 if begin is None else begin.steps
-    with tqdm(total=shape.m + 1, initial=initial, desc="learning", unit="example", leave=False, disable=_quiet()) as bar:
+    with bar(total=shape.m + 1, initial=initial, desc="learning", unit="example") as shown:
 
         def after(learnt: Learnt) -> None:
-            bar.update()
+            shown.update()
             progress.after(learnt)
 
         engine, full_depth = options.engine, options.full_depth
@@ -126,24 +124,19 @@ def _learn(network: Described, dataset: DataSet, shape: Shape, options: Options,
 
 
 def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
-    from tqdm import tqdm
-
     from tmc.net.answer import answer
 
     form = "{desc}: {percentage:3.0f}% |{bar}| {elapsed}, {postfix}"
-    with tqdm(total=1.0, desc="answering", bar_format=form, leave=False, disable=_quiet()) as bar:
+    with bar(total=1.0, desc="answering", bar_format=form) as shown:
 
         def progress(share: float, answered: int) -> None:
-            bar.set_postfix_str(f"{answered}/{len(x)} queries answered", refresh=False)
-            bar.update(share - bar.n)
+            shown.set_postfix_str(f"{answered}/{len(x)} queries answered", refresh=False)
+            shown.update(share - shown.n)
 
-        shown = None if _quiet() else progress
         engine, numbers = options.engine, options.numbers
-        return answer(network, x, shape, engine=engine, numbers=numbers, full_depth=options.full_depth, progress=shown)
-
-
-def _quiet() -> bool:
-    return sys.stderr is None or not sys.stderr.isatty()
+        return answer(
+            network, x, shape, engine=engine, numbers=numbers, full_depth=options.full_depth, progress=progress if seen() else None
+        )
 
 
 def _write(network: Described, answers: Answers, files: Files) -> None:

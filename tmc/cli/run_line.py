@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from time import perf_counter
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmc.cli.bars import bar, seen
 from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -33,12 +33,9 @@ def run_on_text(network: Described, text: str, options: Options) -> None:
 
 
 def _run(network: Described, text: str, options: Options) -> LineRun:
-    from tqdm import tqdm
-
     from tmc.net.line import run_line
 
-    quiet = sys.stderr is None or not sys.stderr.isatty()
-    with tqdm(desc="running", unit="layer", leave=False, delay=1, disable=quiet) as bar:
+    with bar(desc="running", unit="layer", delay=1) as shown:
         return run_line(
             network,
             text,
@@ -47,7 +44,7 @@ def _run(network: Described, text: str, options: Options) -> LineRun:
             work=options.work or 0,
             max_layers=options.max_layers,
             full_depth=options.full_depth,
-            progress=None if quiet else lambda layers: bar.update(layers - bar.n),
+            progress=(lambda layers: shown.update(layers - shown.n)) if seen() else None,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.arguments import MACHINE, Count, machine_files
+from tmc.cli.bars import bar
 from tmc.cli.machine_texts import STDIN, allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
@@ -142,25 +142,22 @@ def _cores() -> int:
 
 def _run(files: Sequence[str | Source], choice: Choice, jobs: int, show: _Show) -> list[Report]:
     """Test the machines and show each report as soon as it, and all before it, are there; on a terminal with a progress bar."""
-    from tqdm import tqdm
-
     from tmc.verify.machine_files import run_file
 
     reports = []
-    hidden = sys.stderr is None or not sys.stderr.isatty()
-    with tqdm(total=len(files), desc="testing", unit="machine", leave=False, disable=hidden) as bar:
+    with bar(total=len(files), desc="testing", unit="machine") as shown:
 
         def watch(test: str, steps: int) -> None:
-            bar.set_postfix_str(f"{test}: {steps} steps")
+            shown.set_postfix_str(f"{test}: {steps} steps")
 
         alone = min(jobs, len(files)) == 1
         tested = (run_file(file, choice, watch) for file in files) if alone else _in_processes(files, choice, jobs)
         with closing(tested):
             for report in tested:
-                with bar.external_write_mode():
+                with shown.external_write_mode():
                     show.report(report)
-                bar.set_postfix_str("", refresh=False)
-                bar.update()
+                shown.set_postfix_str("", refresh=False)
+                shown.update()
                 reports.append(report)
                 if choice.first_failure and report.failed:
                     break

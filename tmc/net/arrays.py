@@ -23,7 +23,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 def plain(array: NDArray[Any]) -> NDArray[Any]:
     """The same numbers and shape in C order and little-endian. ValueError for an array with entries that are masked out."""
-    if np.ma.is_masked(array):
+    if type(array) is not np.ndarray and np.ma.is_masked(array):  # else numpy.ma need not be loaded
         raise ValueError("an array has entries that are masked out, and a file has no place for a mask")
     return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
 

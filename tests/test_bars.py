@@ -1,0 +1,51 @@
+"""Progress bars: seen on a terminal only, and tqdm is loaded for those alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tmc.cli.bars import bar, seen
+
+
+def use(lines: list[int] | None) -> tuple[float, list[int]]:
+    """Everything that commands ask of a bar."""
+    with bar(lines, total=3, desc="working", unit="step") as shown:
+        found = list(shown) if lines is not None else []
+        shown.update()
+        shown.update(0.5)
+        shown.set_description("so far")
+        shown.set_description_str("so far")
+        shown.set_postfix_str("well", refresh=False)
+        with shown.external_write_mode():
+            return shown.n, found
+
+
+@pytest.mark.parametrize("lines", [None, [1, 2]])
+def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str], lines: list[int] | None) -> None:
+    assert use(lines) == (1.5, lines or [])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert seen()
+    assert use(None) == (1.5, [])
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "working:   0%" in err
+
+
+def test_closed_streams_are_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert not seen()
+
+
+def test_what_is_not_seen_loads_nothing() -> None:
+    program = (
+        "import sys; from tmc.cli.bars import bar\nwith bar(total=1) as shown: shown.update()\nassert 'tqdm' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
