@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -261,11 +262,45 @@ def test_noise_flips_training_labels_only(noise: float, flipped: int) -> None:
 
 
 def test_parity_refuses() -> None:
-    for arguments in ((0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 1, -0.1), (1, 1, 1, float("nan")), (1, 1, 1, 0, -1)):
+    out_of_range = [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 1, -0.1), (1, 1, 1, float("nan")), (1, 1, 1, 0, -1)]
+    of_other_kinds = [(2.5, 1, 1), ("3", 1, 1), (True, 1, 1), (1, None, 1), (1, 1, 1, "x"), (1, 1, 1, 0, 1.5)]
+    for arguments in (*out_of_range, *of_other_kinds):
         with pytest.raises(ValueError, match="a parity needs"):
             parity(*arguments)  # type: ignore[arg-type]
     with pytest.raises(Rejected, match="too many: at most 1073741824 values"):
         parity(4096, 10**9, 1)
+
+
+@pytest.mark.parametrize("path", [None, 7, [1], b"data.npz"])
+def test_paths_that_are_none(path: Any) -> None:
+    for read in (datasets.load, datasets.load_queries):
+        with pytest.raises(Rejected, match=f"^a data set is given as a path, not as a {type(path).__name__}$"):
+            read(path)
+
+
+BOMBS = {
+    "has shape (1000000, 1000000), 8000000000000 bytes; at most 1073741824 are read": ("<f8", "(1000000, 1000000)"),
+    "has shape (1099511627776, 1099511627776), 9671406556917033397649408 bytes; at most 1073741824 are read": (
+        "<f8", "(1099511627776, 1099511627776)",
+    ),
+    "is cut short: shape (-1, 2) does not fit its 0 bytes": ("<f8", "(-1, 2)"),
+    "holds void values; features and labels are 0 and 1, or -1 and 1": ("|V0", "(1099511627776, 2)"),
+    "holds bytes values; features and labels are 0 and 1, or -1 and 1": ("|S0", "(1099511627776, 2)"),
+    "holds Python objects, which are never loaded; save it as numbers": ("|O", "(2, 2)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", BOMBS)
+def test_headers_that_claim_more_than_there_is(message: str, tmp_path: Path) -> None:
+    kind, shape = BOMBS[message]
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text += b" " * (-(len(text) + 11) % 64) + b"\n"
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w") as archive:
+        archive.writestr("X_train.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+        for name in ("y_train", "X_test"):
+            archive.writestr(f"{name}.npy", b"")
+    with pytest.raises(Rejected, match=f"^{re.escape(f'{tmp_path}/bomb.npz: X_train {message}')}$"):
+        datasets.load(tmp_path / "bomb.npz")
 
 
 def test_grid() -> None:

@@ -152,6 +152,12 @@ def test_other_files(write: Callable[[Path], object], message: str, tmp_path: Pa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("path", [None, 7, b"file"])
+def test_paths_that_are_none(path: Any) -> None:
+    with pytest.raises(Rejected, match=f"^a saved estimator is given as a path, not as a {type(path).__name__}$"):
+        load(path)
+
+
 def test_cut_short_or_changed(good: Path, tmp_path: Path) -> None:
     """Whatever byte is wrong or missing."""
     content, file = good.read_bytes(), tmp_path / "file"

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.files import why
+from tmc.given import check_path
 from tmc.net.arrays import VALUES
 
 LIMIT = 1 << 30  # bytes of one array, in the file and in memory
@@ -47,6 +48,7 @@ def read_arrays(path: str | Path, *, queries_alone: bool = False) -> dict[str, N
 
     Raises `Rejected`.
     """
+    check_path("a data set", path)
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
             raise Rejected(f"cannot read {path}: it is {'a folder' if Path(path).is_dir() else 'not an ordinary file'}")

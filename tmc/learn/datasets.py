@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def parity(d: int, m: int, queries: int, noise: float = 0.0, seed: int = 0) -> D
     whole labels); the queries' labels are always right. Raises ValueError for arguments out of range, `Rejected` for a data set
     that is too large.
     """
-    if min(d, m, queries) < 1 or seed < 0 or not 0 <= noise <= 1:
+    if not (_is_whole(1, d, m, queries) and _is_whole(0, seed) and _is_share(noise)):
         raise ValueError("a parity needs d, m, queries >= 1, seed >= 0 and 0 <= noise <= 1")
     if d * (m + queries) > LIMIT:
         raise Rejected(f"{m} examples and {queries} queries of {d} features are too many: at most {LIMIT} values are made")
@@ -144,6 +145,14 @@ def parity(d: int, m: int, queries: int, noise: float = 0.0, seed: int = 0) -> D
     y_train, y_test = _product(x_train, secret), _product(x_test, secret)
     y_train[random.permutation(m)[: round(noise * m)]] ^= 1
     return DataSet(_signs(x_train), _signs(y_train), _signs(x_test), _signs(y_test))
+
+
+def _is_whole(least: int, *values: object) -> bool:
+    return all(isinstance(value, Integral) and not isinstance(value, bool) and value >= least for value in values)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, Real) and 0 <= float(value) <= 1
 
 
 def rank(rows: Bits) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tmc.given import check_path
 from tmc.learn.binary import TwoClasses
 from tmc.learn.machine import MachineClassifier
 from tmc.learn.restarts import RestartClassifier, TuringOptimalClassifier
@@ -23,4 +24,5 @@ def load(path: str | Path) -> TwoClasses:
     """
     from tmc.learn.saving import load
 
+    check_path("a saved estimator", path)
     return load(path, (MachineClassifier, RestartClassifier, TuringOptimalClassifier))
