@@ -148,7 +148,7 @@ def parity(d: int, m: int, queries: int, noise: float = 0.0, seed: int = 0) -> D
 
 
 def _is_whole(least: int, *values: object) -> bool:
-    return all(isinstance(value, Integral) and not isinstance(value, bool) and value >= least for value in values)
+    return all(not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least for value in values)
 
 
 def _is_share(value: object) -> bool:
