@@ -371,7 +371,10 @@ def test_wrong_usage(tmc: Tmc, machines: Path, loop: Path, parity: Path) -> None
     for arguments, message in (
         ((loop,), "the machine loop reads a line: give it --data TEXT, or --data '' for an empty tape."),
         ((loop, "--input", parity), "the machine loop reads a line: give it --data, not --input."),
-        ((gauss,), "the machine gauss learns from examples: give it --input FILE; `tmc data` makes data sets."),
+        (
+            (gauss,),
+            "the machine gauss learns from examples: give it --input FILE, which `tmc data` makes, or --grid FILE, a picture.",
+        ),
         ((gauss, "--data", "01"), "the machine gauss learns from examples: give it --input, not --data."),
         ((loop, "--data", "", "--last", 3), "--last goes with --trace"),
         ((loop, "--data", "", "--trace", "--last", 0), "Invalid value for '--last'"),

@@ -84,3 +84,50 @@ def test_commands_and_python_read_alike(tmc: Tmc, tmp_path: Path) -> None:
     assert tmc("simulate", path, "--data", text).out == "accept after 8 steps\ndata  01#1 0'\n"
     assert tmc("run", network, "--data", text).out.endswith("data  01#1 0'\n")
     assert package.simulate(path, data=text).data == package.load(network).run(text).data == "01#1 0'"
+
+
+PICTURE = """\
+learner walk
+tape data: grid of _ '#' o
+start s
+state s
+    on o                     -> accept
+    on '#' at bottom         -> reject
+    on '#'                   move down
+    otherwise     write o    move right
+"""
+
+
+def simulated(tmc: Tmc, folder: Path, picture: str, *options: str, machine: str = PICTURE) -> Outcome:
+    (folder / "m.tm").write_text(machine, encoding="utf-8")
+    (folder / "p.txt").write_text(picture, encoding="utf-8")
+    return tmc("simulate", folder / "m.tm", "--grid", folder / "p.txt", *options)
+
+
+def test_a_picture(tmc: Tmc, tmp_path: Path) -> None:
+    assert simulated(tmc, tmp_path, "_#_\n_ '#'\r\n___\n\n") == Outcome(
+        0, "accept after 6 steps\ndata  o#_\n      _#_\n      _oo\n", ""
+    )
+    assert simulated(tmc, tmp_path, "#\n#_o\n") == Outcome(0, "reject after 2 steps\ndata  #__\n      #_o\n", "")
+
+
+@pytest.mark.parametrize(
+    ("picture", "why"),
+    [
+        ("_#\n_x\n", "character 2 of line 2 of {} is 'x', which is not a symbol of the tape data (_ # o)"),
+        ("_'#\n__\n", "the quote at character 2 of line 1 of {} is not closed; the symbol ' itself is written '''"),
+        ("_#_\n", "{}: a grid has at least two rows and two columns; the blank is written _"),
+        ("_\n#\n", "{}: a grid has at least two rows and two columns; the blank is written _"),
+        ("", "{} is empty"),
+    ],
+)
+def test_no_picture(tmc: Tmc, tmp_path: Path, picture: str, why: str) -> None:
+    assert simulated(tmc, tmp_path, picture) == Outcome(1, "", f"error: {why.format(tmp_path / 'p.txt')}\n")
+
+
+def test_a_picture_that_nobody_looks_at(tmc: Tmc, tmp_path: Path) -> None:
+    for option in ("--data", "--input"):
+        outcome = simulated(tmc, tmp_path, "__\n__\n", option, "x")
+        assert (outcome.status, outcome.err.splitlines()[-1]) == (2, f"Error: --grid and {option} exclude each other.")
+    outcome = simulated(tmc, tmp_path, "__\n__\n", machine=MACHINE)
+    assert (outcome.status, outcome.err.splitlines()[-1]) == (2, "Error: the machine m reads a line: give it --data, not --grid.")

@@ -71,10 +71,8 @@ def _check_place(machine: tree.Machine, position: int, lost: Lost, findings: Fin
         advice = "a machine has a data tape and at most one work tape"
         findings.error("TMC013", tape.name.span, f"`{tape.name.text}` is one tape too many", "", advice)
     elif position == 0 and tape.kind.text == "grid" and machine.kind == "machine" and not lost.may_have("machine", "learner"):
-        message, advice = (
-            "a machine whose tape is a grid is a learner: it is run on examples",
-            f"write `learner {machine.name.text}`",
-        )
+        message = "a machine whose tape is a grid is a learner: it is run on examples"
+        advice = f"write `learner {machine.name.text}`; without a network, `tmc simulate FILE --grid PICTURE` runs it on a picture"
         findings.warning("TMC111", machine.name.span, message, "its network learns them, and answers a query", advice)
     elif position and tape.kind.text == "grid":
         advice = "make it a `line`; if it holds the examples, declare it first"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tmc.diagnostics import Rejected
-from tmc.ir.tape import Grid, Line, Tape
+from tmc.ir.tape import BLANK, Grid, Line, Tape
 
 _QUOTED = re.compile(r"'.'|'[^'\n]*'")  # as in the grammar
 
@@ -23,40 +23,56 @@ def line_of_text(tape: Tape, text: str) -> Line:
         >>> text_of_line(tape, line_of_text(tape, "01 '#'  '1#'"))
         '01#1#'
     """
-    return _line(tape, _symbols_in(text))
+    return _line(_numbers(tape, _symbols_in(text, "the data"), "the data"))
 
 
 def line_of_symbols(tape: Tape, symbols: str) -> Line:
     """A line whose position 0 holds the first of these symbols, each a character; `Rejected` names the first that is none."""
-    return _line(tape, enumerate(symbols, 1))
+    return _line(_numbers(tape, enumerate(symbols, 1), "the data"))
 
 
-def _line(tape: Tape, written: Iterable[tuple[int, str]]) -> Line:
-    """The line of symbols, each with its place in what was written."""
+def grid_of_text(tape: Tape, name: str, text: str) -> Grid:
+    """A grid as a picture: a row for each line of the text, its symbols written as those of a line; shorter rows end with blanks.
+
+    `name` is what messages call the text. Raises `Rejected` as `line_of_text` does, and for a grid of one row or one column.
+    """
+    lines = text.rstrip().split("\n")
+    places = [f"line {number} of {name}" for number in range(1, len(lines) + 1)]
+    rows = [_numbers(tape, _symbols_in(line, place), place) for line, place in zip(lines, places, strict=True)]
+    width = max(map(len, rows))
+    if len(rows) < 2 or width < 2:
+        raise Rejected(f"{name}: a grid has at least two rows and two columns; the blank is written _")
+    return Grid(tuple(tuple(row + [BLANK] * (width - len(row))) for row in rows))
+
+
+def _line(numbers: list[int]) -> Line:
+    return Line.of(dict(enumerate(numbers)))
+
+
+def _numbers(tape: Tape, written: Iterable[tuple[int, str]], where: str) -> list[int]:
+    """The numbers of symbols, each given with its place in what was written."""
     numbers = {symbol: number for number, symbol in enumerate(tape.symbols)}
     found: list[int] = []
     for place, character in written:
         if character not in numbers:
             known = " ".join(tape.symbols)
             raise Rejected(
-                f"character {place} of the data is {character!r}, which is not a symbol of the tape {tape.name} ({known})"
+                f"character {place} of {where} is {character!r}, which is not a symbol of the tape {tape.name} ({known})"
             )
         found.append(numbers[character])
-    return Line.of(dict(enumerate(found)))
+    return found
 
 
-def _symbols_in(text: str) -> Iterator[tuple[int, str]]:
+def _symbols_in(text: str, where: str) -> Iterator[tuple[int, str]]:
     """The symbols of a text, without blanks and quotes, with their places, counted from 1."""
     place = 0
     while place < len(text):
         if text[place] == "'":
             quoted = _QUOTED.match(text, place)
             if quoted is None:
-                raise Rejected(f"the quote at character {place + 1} of the data is not closed; the symbol ' itself is written '''")
+                raise Rejected(f"the quote at character {place + 1} of {where} is not closed; the symbol ' itself is written '''")
             if quoted.end() - place == 2:
-                raise Rejected(
-                    f"there is no symbol between the quotes at character {place + 1} of the data; the blank is written _"
-                )
+                raise Rejected(f"there is no symbol between the quotes at character {place + 1} of {where}; the blank is written _")
             yield from enumerate(text[place + 1 : quoted.end() - 1], place + 2)
             place = quoted.end()
         else:
