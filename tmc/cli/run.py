@@ -52,7 +52,7 @@ Examples:
 @click.option(
     "--work",
     type=Count(1),
-    help="Room for so many work-tape cells; with --data, beside --window.  [default: what the machine's bounds ask for]",
+    help="Room for so many work-tape cells; with --data, beside --window.  [default: the machine's bound, or as many as needed]",
 )
 @click.option("--window", type=Count(0), help="With --data: let the head go so many cells to either side.  [default: no limit]")
 def command(
