@@ -417,6 +417,7 @@ def test_any_value_of_the_metadata_may_be_wrong(name: str) -> None:
     """Only `Rejected` may come out, or a network that works all the same: what was damaged is then for people to read."""
     good = checkpoint(name)
     used = {"cells", "channels", "learning_rate", "table", "units"}
+    assert used <= good.about.keys()
     for path in places(good.about):
         if path[0] not in used or (path[0] == "units" and len(path) > 2):
             continue

@@ -73,8 +73,11 @@ def test_random_machines_run_as_the_definition_says(kind: str) -> None:
 
 
 def test_every_machine_runs_as_in_the_simulator() -> None:
-    for path in sorted((ROOT / "machines").glob("*.tm")):
+    machines = sorted((ROOT / "machines").glob("*.tm"))
+    assert len(machines) > 20
+    for path in machines:
         table, _ = read_machine(Source(path.name, path.read_text(encoding="utf-8")))
+        assert table.tests, path
         for test in table.tests:
             check_against_the_simulator(table, tape_of(table, test))
 

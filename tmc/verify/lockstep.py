@@ -81,11 +81,14 @@ def lockstep(
     work tape under its head, and all of it before every step of a short run (`tmc.verify.following.CREDIT`), now and then in a long
     one, and at the end. A machine on rows is compared with itself on the grid before that, step by step.
 
-    `check` is called after every layer, and may end this with an exception. Raises `Mismatch` at the first difference.
+    `check` is called after every layer, and between what is done before the first, and may end this with an exception. Raises
+    `Mismatch` at the first difference.
     """
     run = simulate(stages.table, data, max_steps)
     steps = _lowered_steps(stages.table, data, run.steps)
+    check()
     start = start_of(stages, data, run)
+    check()
     parallel = _Parallel(stages, start, data, network, known or Known(), alone)
     path, sight = Path(stages.lowered, data), Sight(stages.lowered, stages.rules, data, start.origin)
     sight.changes(parallel.changes())
