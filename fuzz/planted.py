@@ -122,10 +122,10 @@ FAULTS = (
         "scalar_lemma_1 scalar certificate",
     ),
     Fault(
-        "targets: too little room below a digit",
-        "(reach // 8).bit_length() - 1)",
-        "(reach // 4).bit_length() - 1)",
-        "scalar certificate",
+        "targets: the threshold of the verdict",
+        "threshold = (reach // width + 1) * width",
+        "threshold = (reach // width) * width",
+        "scalar scalar_lemma_1 certificate",
     ),
     Fault(
         "targets: a test answers for another",
@@ -136,7 +136,7 @@ FAULTS = (
     Fault(
         "decompile: a pattern loses a symbol",
         '"|".join(_symbol(tape.symbols[symbol]) for symbol in symbols)',
-        '"|".join(_symbol(tape.symbols[symbol]) for symbol in symbols[:2])',
+        '"|".join(_symbol(tape.symbols[symbol]) for symbol in symbols[1:])',
         "table_to_text",
     ),
     Fault(
@@ -169,8 +169,8 @@ FAULTS = (
     ),
     Fault(
         "net: a pad too few",
-        "cells + 1, bounded=promised is not None)",
-        "cells, bounded=promised is not None)",
+        "promised, cells + 1, bounded=",
+        "promised, cells, bounded=",
         "net lemma_1 learners",
     ),
     Fault("learn: one stream for all uses", "SeedSequence((seed, number, use))", "SeedSequence((seed, number))", "tasks search"),
@@ -187,7 +187,12 @@ FAULTS = (
         "        if len(terms) < 3 or EVERYWHERE in impossible:",
         "boxes weights_to_rules certificate",
     ),
-    Fault("verify: boxes always meet", "        if not both[variable]:\n            return None\n", "", "boxes certificate"),
+    Fault(
+        "verify: boxes meet in too much",
+        "both[variable] = both.get(variable, values) & values",
+        "both[variable] = both.get(variable, values) | values",
+        "boxes weights_to_rules certificate",
+    ),
     Fault("view: signs are lost", "f\"{'-' if weight < 0 else '+'} {factor}{name}\"", 'f"+ {factor}{name}"', "view"),
     Fault(
         "editor: renaming forgets other names",
@@ -197,8 +202,8 @@ FAULTS = (
     ),
     Fault(
         "an import that runs upwards",
-        '"""Tapes: what a machine\'s heads stand on and how they move.',
-        'import tmc.pipeline\n"""Tapes: what a machine\'s heads stand on and how they move.',
+        '''"""The symbol at a position."""\n''',
+        '''"""The symbol at a position."""\n        import tmc.pipeline  # noqa: F401\n''',
         "layers",
     ),
 )
