@@ -1,8 +1,10 @@
-"""Single changes of checkpoints, and whether `tmc verify` notices: `python fuzz/verifier.py --changes 1000 --seed 0`.
+"""Changes of checkpoints, and whether `tmc verify` notices: `python fuzz/verifier.py --changes 1000 --seed 0`.
 
-A change of a weight or a bias is put before the proofs that rest on weights. Whatever they let pass is shown to be harmless: the
-changed network is right in every legal patch there is, one by one. That takes machines on a line without a work tape, whose patches
-can be listed. A change of the metadata is put before the whole certificate; what it lets pass must be what was there before.
+A change of weights and biases - one of them, or several that make up for each other, see `fuzz/disguises.py` - is put before the
+proofs that rest on weights. Whatever they let pass is shown to be harmless: the changed network is right in every legal patch there
+is, one by one, in the dense and in the sparse engine, and with its units in another order, that is with its sums in another order.
+That takes machines on a line without a work tape, whose patches can be listed. A change of the metadata is put before the whole
+certificate; what it lets pass must be what was there before.
 """
 
 from __future__ import annotations
@@ -12,14 +14,16 @@ import copy
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from disguises import disguised
 
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
@@ -27,12 +31,17 @@ from tmc.ir.lattice import HERE, Cell
 from tmc.ir.rules import Invariant, Rules, local
 from tmc.lower.reachable import reachable
 from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.engines import Dense, Sparse
+from tmc.net.engines import patches_of as patches_known
+from tmc.net.network import Network
 from tmc.pipeline import Build, compile_machine
-from tmc.verify.certificate import _every, _patches, certify
+from tmc.verify.certificate import certify
 from tmc.verify.head_and_memory import answers
 from tmc.verify.legal_cells import Legal, legal
 from tmc.verify.neighbours import computing
-from tmc.verify.unit_terms import dense
+from tmc.verify.proofs import PROOFS, every
+from tmc.verify.sums import rounded
+from tmc.verify.unit_terms import Apart
 from tmc.verify.weights_to_rules import prove
 
 MACHINES = ("busy_beaver_2", "increment", "divisible_by_3", "busy_beaver_3")
@@ -41,12 +50,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Subject:
-    """A compiled machine and all its legal patches: what the network reads there, and what it must make of it."""
+    """A compiled machine and all its legal patches: triples of cells side by side, and what the network must make of the middle
+    ones. All that stands in one long row."""
 
     build: Build
     checkpoint: Checkpoint
     legal: Legal
-    inputs: np.ndarray
+    row: np.ndarray
     expected: np.ndarray
     cells: np.ndarray
     verdicts: np.ndarray
@@ -58,17 +68,19 @@ def subject(name: str, target: str) -> Subject:
     build = compile_machine(read_text(ROOT / "machines" / f"{name}.tm"), target=target)
     rules, relation = build.rules, computing(build.rules)
     found = legal(rules, reachable(rules), relation.signals)
-    cells = sorted({rules.border, *_every(found)})
-    step, inputs, expected, invariants = local(rules), [], [], reachable(rules).invariants
+    cells = sorted({rules.border, *every(found)})
+    step, row, expected, invariants = local(rules), [], [], reachable(rules).invariants
     for west, here, east in product(cells, repeat=3):
         patch = [rules.border] * 9
         patch[HERE - 1 : HERE + 2] = [west, here, east]
         if _is_legal(rules, invariants, patch):
-            inputs.append(np.array([build.encode(cell) for cell in patch], dtype=float).T.reshape(-1))
+            row += [build.encode(cell) for cell in (west, here, east)]
             expected.append(build.encode(step(tuple(patch))))
     numbers = np.array([build.encode(cell) for cell in cells], dtype=float)
     verdicts = np.array([(0, -1, 1)[cell[rules.index("answer")]] for cell in cells], dtype=float)
-    return Subject(build, from_build(build), found, np.array(inputs), np.array(expected, dtype=float), numbers, verdicts)
+    return Subject(
+        build, from_build(build), found, np.array(row, dtype=float)[None], np.array(expected, dtype=float), numbers, verdicts
+    )
 
 
 def _is_legal(rules: Rules, invariants: tuple[Invariant, ...], patch: list[Cell]) -> bool:
@@ -78,18 +90,31 @@ def _is_legal(rules: Rules, invariants: tuple[Invariant, ...], patch: list[Cell]
     return all(sum(map(holds, invariant.members)) <= 1 for invariant in invariants)
 
 
-def is_right(found: Subject, checkpoint: Checkpoint) -> bool:
-    """Whether a network is right in every legal patch, and its head on every legal cell."""
-    layers = [(dense(weight), bias.astype(float)) for weight, bias in checkpoint.layers("recurrent")]
-    head = [(dense(weight), bias.astype(float)) for weight, bias in checkpoint.layers("head")]
-    right = np.array_equal(_outputs(layers, found.inputs), found.expected)
-    return right and np.array_equal(_outputs(head, found.cells)[:, 0], found.verdicts)
+def is_right(found: Subject, checkpoint: Checkpoint, rng: np.random.Generator) -> bool:
+    """Whether a network is right in every legal patch, and its head on every legal cell, in any engine."""
+    network, shuffled = Network(checkpoint), Network(in_other_order(checkpoint, rng))
+    lattice = torch.from_numpy(found.row).permute(2, 0, 1)[None].to(network.dtype)
+    running: list[Any] = [Dense(network, lattice), Dense(shuffled, lattice), Sparse(network, lattice, patches_known(network))]
+    for engine in running:
+        engine.advance(1, 0)
+        if not np.array_equal(engine.lattice()[0, :, 0, 1::3].T.double().numpy(), found.expected):
+            return False
+    cells = torch.from_numpy(found.cells).T[None, :, None].to(network.dtype)
+    with torch.no_grad():
+        return all(np.array_equal(each.head(cells)[0, 0, 0].double().numpy(), found.verdicts) for each in (network, shuffled))
 
 
-def _outputs(layers: list[tuple[np.ndarray, np.ndarray]], values: np.ndarray) -> np.ndarray:
-    for index, (matrix, bias) in enumerate(layers):
-        values = (np.maximum(values, 0) if index else values) @ matrix.T + bias
-    return values
+def in_other_order(checkpoint: Checkpoint, rng: np.random.Generator) -> Checkpoint:
+    """The same network with its hidden units in another order."""
+    tensors = dict(checkpoint.tensors)
+    for group in ("recurrent", "head"):
+        names = checkpoint.target.modules[group]
+        for this, following in pairwise(names):
+            order = rng.permutation(len(tensors[f"{this}.bias"]))
+            mine, theirs = (checkpoint.target.weight_name(name) for name in (this, following))
+            tensors[mine], tensors[f"{this}.bias"] = tensors[mine][order], tensors[f"{this}.bias"][order]
+            tensors[theirs] = np.ascontiguousarray(tensors[theirs][:, order])
+    return replace(checkpoint, tensors=tensors)
 
 
 def changed_weights(checkpoint: Checkpoint, rng: np.random.Generator) -> tuple[str, Checkpoint]:
@@ -118,10 +143,10 @@ def changed_weights(checkpoint: Checkpoint, rng: np.random.Generator) -> tuple[s
 def is_noticed(found: Subject, checkpoint: Checkpoint) -> bool:
     """Whether the proofs that rest on weights fail."""
     build = found.build
-    looked_at = iter(sorted(set(_every(found.legal))))
+    looked_at = iter(sorted(set(every(found.legal))))
     try:
-        patches = _patches(checkpoint, build, reachable(build.rules), found.legal)
-        if prove(checkpoint, patches).faults:
+        patches = PROOFS[build.target.name].patches(checkpoint, build, reachable(build.rules), found.legal)
+        if rounded(checkpoint, Apart(checkpoint), patches.occurring)[1] is not None or prove(checkpoint, patches).faults:
             return True
     except Rejected:
         return True
@@ -157,10 +182,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     rng, began, counts, missed = np.random.default_rng(given.seed), time.perf_counter(), Counter(), []
+    by_kind: defaultdict[str, Counter[tuple[bool, bool]]] = defaultdict(Counter)
     for number in range(given.changes):
         found = subject(MACHINES[number % len(MACHINES)], ("wide", "scalar")[number // len(MACHINES) % 2])
-        kind, changed = changed_weights(found.checkpoint, rng)
-        noticed, right = is_noticed(found, changed), is_right(found, changed)
+        kind, changed = (disguised if rng.random() < 0.6 else changed_weights)(found.checkpoint, rng)
+        noticed, right = is_noticed(found, changed), is_right(found, changed, rng)
+        by_kind[kind][noticed, right] += 1
         counts["caught" if noticed and not right else "caught, though no legal patch differs" if noticed else "harmless"] += 1
         if not noticed and not right:
             missed.append((number, kind))
@@ -175,6 +202,9 @@ def main() -> int:
     print(f"{given.changes} changes of weights, {given.changes // 5} of metadata, {time.perf_counter() - began:.0f} s")
     for name, count in sorted(counts.items()):
         print(f"  {count:6}  {name}")
+    for kind, cases in sorted(by_kind.items()):
+        refused, wrong = cases[True, True] + cases[True, False], cases[True, False] + cases[False, False]
+        print(f"  {kind:10} {cases.total():6} changes, {wrong:6} wrong in an engine, {refused:6} refused")
     print(f"  {len(missed):6}  missed {missed[:5]}")
     return 1 if missed else 0
 

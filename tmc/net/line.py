@@ -26,7 +26,7 @@ from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
 from tmc.net.checkpoint import DAMAGED
 from tmc.net.choice import Choice, choose
-from tmc.net.described import LAYER_CAP, Described, not_compiled
+from tmc.net.described import LAYER_CAP, Described
 from tmc.net.running import LEAVES, SETTLED, LatticeRun, SparseRun
 from tmc.run.loops import LOOK, Loop, find_loop
 from tmc.run.observe import View, observe
@@ -254,15 +254,13 @@ class _Running:
     def configuration(self) -> View:
         """The configuration that the lattice holds, once the step under way is done."""
         for _ in range(1 + STEP):
-            try:
+            with _reading(self._network):
                 lattice = self._machine.decode(self._engine.lattice())
                 view = observe(self._machine.table, self._machine.fields, lattice, origin=-self.cells[0])
-            except (KeyError, ValueError, IndexError, InternalError):
-                raise not_compiled(self._network, f"the cells mean nothing after {self.layers} layers") from None
             if view is not None:
                 return view
             self._advance(1, SETTLED)
-        raise not_compiled(self._network, f"the control is lost after {self.layers} layers")
+        raise InternalError(f"the control is lost after {self.layers} layers")
 
     def _advance(self, most: int, until: int) -> bool:
         """Up to `most` layers, no more than until the lattice has to grow; returns whether the machine has its answer."""

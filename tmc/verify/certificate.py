@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import combinations
 from time import perf_counter
 
@@ -32,6 +33,7 @@ from tmc.pipeline import Stages, lower_table, read_machine
 from tmc.source import Source
 from tmc.verify.boxes import Number
 from tmc.verify.decoding import decoding
+from tmc.verify.faults import rounded_unit
 from tmc.verify.head_and_memory import answers, learns
 from tmc.verify.legal_cells import Legal, escapes, legal
 from tmc.verify.neighbours import Neighbours, computing
@@ -39,7 +41,9 @@ from tmc.verify.precision import Contract
 from tmc.verify.proofs import PROOFS
 from tmc.verify.rules_to_table import differences
 from tmc.verify.short_runs import run_beside
-from tmc.verify.weights_to_rules import prove
+from tmc.verify.sums import rounded
+from tmc.verify.unit_terms import Apart
+from tmc.verify.weights_to_rules import Patches, prove
 
 COMPARED, PROVED, RUN = "compared", "proved", "run"
 
@@ -91,8 +95,13 @@ def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: 
     work = _Work(checkpoint, progress)
     work.go()
     machine, source = str(about["table"]["name"]), str(about["source"]["sha256"])
-    dtype = next(tensor.dtype.name for name, tensor in checkpoint.tensors.items() if name.endswith(".bias"))
-    return Certificate(machine, checkpoint.target.name, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
+    name, dtype = checkpoint.target.name, _dtype(checkpoint)
+    return Certificate(machine, name, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
+
+
+def _dtype(checkpoint: Checkpoint) -> str:
+    """The number format of a checkpoint."""
+    return next(tensor.dtype.name for name, tensor in checkpoint.tensors.items() if name.endswith(".bias"))
 
 
 @dataclass
@@ -117,7 +126,8 @@ class _Work:
         cells = self._layers(stages.rules, claimed)
         if cells is None:
             return
-        self._weights(stages, claimed, cells)
+        if not self._weights(stages, _patches(self.checkpoint, stages, claimed, cells)):
+            return
         self._head(stages, cells)
         if self.checkpoint.memory is not None:
             says = "every row holds an example, a label, and nothing else; the last one is the dummy"
@@ -214,18 +224,24 @@ class _Work:
             holds = self._show("decoding", PROVED, says, decoded) and holds
         return cells if holds else None
 
-    def _weights(self, stages: Stages, claimed: Reachable, cells: Legal) -> None:
-        """Rules → weights."""
-        proof = PROOFS[stages.target.name]
+    def _weights(self, stages: Stages, patches: Callable[[], Patches]) -> bool:
+        """Rules → weights. Returns whether no sum is rounded: what follows is right if so."""
+
+        def exact() -> tuple[int, tuple[str, ...], None]:
+            cases, found = rounded(self.checkpoint, Apart(self.checkpoint), patches().occurring)
+            return cases, () if found is None else (rounded_unit(found, stages),), None
 
         def shown() -> tuple[int, tuple[str, ...], Number | None]:
-            patches = proof.patches(self.checkpoint, stages, claimed, cells)
-            agreement = prove(self.checkpoint, patches)
-            self.contract = proof.contract(self.checkpoint, patches, agreement)
+            agreement = prove(self.checkpoint, patches())
+            self.contract = PROOFS[stages.target.name].contract(self.checkpoint, patches(), agreement)
             return agreement.cases, tuple(map(str, agreement.faults)), agreement.margin
 
+        says = f"in {_dtype(self.checkpoint)}, no sum of the convolution or the head is rounded, in whatever order it is added up"
+        if not self._show("sums", PROVED, says, exact):
+            return False
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
         self._show("rules → weights", PROVED, says, shown)
+        return True
 
     def _head(self, stages: Stages, cells: Legal) -> None:
         """The head, and what learning needs."""
@@ -246,6 +262,11 @@ class _Work:
         if stages.rules.has("kind"):
             says = "the derivatives that Lemma 1.1 needs: in a memory's first empty row 1, elsewhere 0"
             self._show("memory", PROVED, says, learnt)
+
+
+def _patches(checkpoint: Checkpoint, stages: Stages, claimed: Reachable, cells: Legal) -> Callable[[], Patches]:
+    """The legal patches of a checkpoint's target, found when they are first asked for."""
+    return cache(partial(PROOFS[stages.target.name].patches, checkpoint, stages, claimed, cells))
 
 
 def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:

@@ -63,12 +63,17 @@ class ScalarProof:
 
     def cells(self, checkpoint: Checkpoint, stages: Stages, cells: Legal) -> Iterator[tuple[int, ...]]:
         """See `TargetProof`: all of them."""
-        for values in {*cells.computing.values(), *cells.decoding.values()}:
-            yield from product(*map(sorted, values))
+        return every(cells)
 
     def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: Agreement) -> Contract | None:
         """See `TargetProof`."""
         return None
+
+
+def every(cells: Legal) -> Iterator[tuple[int, ...]]:
+    """All legal cells."""
+    for values in {*cells.computing.values(), *cells.decoding.values()}:
+        yield from product(*map(sorted, values))
 
 
 PROOFS: dict[str, TargetProof] = {WIDE.name: WideProof(), SCALAR.name: ScalarProof()}

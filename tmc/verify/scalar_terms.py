@@ -67,6 +67,12 @@ class ScalarPatches:
         return np.array([float(self.scale.of(self.numeral.encode(cell))) for cell in map(tuple, self.cells.tolist())])
 
     @cached_property
+    def occurring(self) -> list[tuple[tuple[int, ...], Floats]]:
+        """By place: what stands there, all of it, as the network's input has it. The border is in the middle of no patch."""
+        inside = self._numbers[(self.cells != np.array(self.rules.border)).any(axis=1)]
+        return [((place,), (inside if place == HERE else self._numbers)[:, None]) for place in range(len(PLACES))]
+
+    @cached_property
     def _phases(self) -> tuple[Bools, Bools]:
         """Which cells may be there before the control is born, and from then on."""
         early, late = (self._among(kinds) for kinds in (self.legal.decoding, self.legal.computing))

@@ -54,7 +54,8 @@ class Additive:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What some units of a layer sum up in several cases: `total`, shape (cases, units), is ``values @ weights.T + bias``."""
+    """What some units of a layer sum up in several cases: `total`, shape (cases, units), is ``values @ weights.T + bias``. Units
+    that look at nothing count as a part of the bias."""
 
     units: NDArray[np.int64]
     values: Floats
@@ -78,7 +79,18 @@ class Apart:
             if (sources == _SEVERAL).any():
                 raise Rejected(f"{checkpoint.name}: units of layer {number} of {len(self.layers)} look at several inputs each")
             self.sources.append(sources)
+        self.fixed = [
+            np.zeros(len(self.sources[0]))
+        ]  # by layer, what its inputs that look at nothing come to; the others are 0 here
+        for sources, (matrix, bias) in zip(self.sources[1:], self.layers, strict=False):
+            with np.errstate(all="ignore"):  # `tmc.verify.sums` refuses what is not finite
+                total = matrix @ self.fixed[-1] + bias
+            self.fixed.append(np.where(sources == _NOTHING, np.maximum(total, 0), 0))
         self.margin = np.inf
+
+    def looks_at_nothing(self, layer: int) -> NDArray[np.bool_]:
+        """Which units of a layer look at no input: they come to the same everywhere."""
+        return np.asarray(self.sources[layer] == _NOTHING)
 
     def units(self, index: int) -> NDArray[np.int64]:
         """The units of the layer before the joint one that look at an input."""
@@ -98,7 +110,8 @@ class Apart:
         for layer, (matrix, bias) in enumerate(self.layers[:-2], 1):
             mine = np.flatnonzero(self.sources[layer] == index)
             weights = matrix[np.ix_(mine, units)]
-            sums = Sums(mine, values, weights, bias[mine], values @ weights.T + bias[mine])
+            constant = bias[mine] + matrix[mine] @ self.fixed[layer - 1]
+            sums = Sums(mine, values, weights, constant, values @ weights.T + constant)
             yield layer, sums
             values, units = np.maximum(sums.total, 0), mine
 
@@ -109,10 +122,7 @@ class Apart:
     def constants(self) -> Floats:
         """What the joint layer's units sum up of units that look at nothing, and their biases."""
         matrix, bias = self.layers[-2]
-        values = np.zeros(len(self.sources[0]))
-        for layer, (weights, biases) in enumerate(self.layers[:-2], 1):
-            values = np.where(self.sources[layer] == _NOTHING, np.maximum(weights @ values + biases, 0), 0)
-        return bias + matrix @ values
+        return np.asarray(bias + matrix @ self.fixed[-1])
 
 
 def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:

@@ -16,6 +16,7 @@ import numpy as np
 
 from tmc.net.checkpoint import Checkpoint
 from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
+from tmc.verify.sums import Inputs
 from tmc.verify.unit_terms import Additive, UnitTerms, Variable, additive, exactly, levels_of, unit_terms
 
 
@@ -53,6 +54,10 @@ class Patches(Protocol):
     @property
     def variables(self) -> Sequence[Variable]:
         """What the network has as inputs at each of them."""
+
+    @property
+    def occurring(self) -> Inputs:
+        """What the network has as inputs, as `variables` do, but all of it: a value of those may stand for several numbers."""
 
     @property
     def impossible(self) -> Sequence[Box]:

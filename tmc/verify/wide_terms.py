@@ -18,7 +18,7 @@ from tmc.ir.cells import code, width
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.rules import Guard, Invariant, Rule, Rules, Write
 from tmc.verify.boxes import EVERYWHERE, Box, Term, meet
-from tmc.verify.unit_terms import Variable
+from tmc.verify.unit_terms import Floats, Variable
 
 Placed = tuple[Box, Term]  # a term, and the box that it goes with
 
@@ -54,6 +54,11 @@ class WidePatches:
                 found.append(Variable(f"{name}.{field.name}", inputs, values))
                 first += trits
         return found
+
+    @property
+    def occurring(self) -> list[tuple[tuple[int, ...], Floats]]:
+        """By variable: the network's inputs, and all that they may be."""
+        return [(variable.inputs, variable.values) for variable in self.variables]
 
     @cached_property
     def impossible(self) -> list[Box]:
