@@ -21,7 +21,7 @@ setup: $(STAMP) ## make .venv with everything tmc and its tests need
 $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
-	$(BIN)/python -m tmc.run.compile_kernels
+	$(BIN)/python -m tmc.native.compile_kernels
 	@if ! command -v dot >/dev/null; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get install -y -qq graphviz >/dev/null || echo "graphviz could not be installed: its tests will be skipped" >&2; \

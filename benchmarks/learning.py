@@ -8,8 +8,8 @@ import torch
 
 from benchmarks.measure import Comparison, compare, seconds
 from tmc.files import read_text, shipped
-from tmc.learn.datasets import parity
-from tmc.net.checkpoint import from_build
+from tmc.learn.data.datasets import parity
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.learn import train
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine

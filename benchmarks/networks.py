@@ -7,8 +7,8 @@ from functools import cache
 import torch
 
 from tmc.files import read_text, shipped
-from tmc.learn.datasets import DataSet, parity
-from tmc.net.checkpoint import from_build
+from tmc.learn.data.datasets import DataSet, parity
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.learn import memory_of
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.measure import Comparison, compare, process
 from tmc.files import read_text, shipped
-from tmc.learn.datasets import parity, save
-from tmc.net import checkpoint
+from tmc.learn.data.datasets import parity, save
+from tmc.net.checkpoint import reading as checkpoint
 from tmc.pipeline import compile_machine
 
 D, M, QUERIES = 4, 6, 3

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.targets.target import Target
 
 Tensors = dict[str, Any]

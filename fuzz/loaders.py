@@ -35,9 +35,9 @@ from mutations import mutated
 from tmc.cli import main as tmc
 from tmc.diagnostics import InternalError, Rejected
 from tmc.files import write_atomically
-from tmc.learn import datasets
-from tmc.net import sparse_writing
-from tmc.net.checkpoint import from_build, is_checkpoint, load, to_bytes
+from tmc.learn.data import datasets
+from tmc.net.checkpoint import sparse_writing
+from tmc.net.checkpoint.reading import from_build, is_checkpoint, load, to_bytes
 from tmc.net.draw import draw
 from tmc.net.learn import memorise, trained_checkpoint
 from tmc.net.rcnn import RCNN

@@ -20,12 +20,12 @@ import torch
 from tmc.diagnostics import Rejected
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.engines import Sparse, patches_of
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Stages, lower_table
-from tmc.verify.lockstep import Known, Mismatch, engine_of, lockstep
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
+from tmc.testing.lockstep import Known, Mismatch, engine_of, lockstep
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
 STEPS = 24  # how far a machine that does not halt is followed
 KINDS = ("grid", "line", "rows")

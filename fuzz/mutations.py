@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tmc.net.checkpoint import KEY, Checkpoint
-from tmc.net.checkpoint_writing import DIGEST
+from tmc.net.checkpoint.reading import KEY, Checkpoint
+from tmc.net.checkpoint.writing import DIGEST
 
 ODD: tuple[Any, ...] = (
     None, True, False, -1, 0, 1, 2, 3.5, 10**6, 2**31, 2**63, 10**30, 1e308, "", "x", "\ud800", "\n", "a" * 5000, "9" * 4000,

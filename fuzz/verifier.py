@@ -25,12 +25,12 @@ import numpy as np
 import torch
 from disguises import disguised
 
+from tmc.automaton.reachable import reachable
 from tmc.diagnostics import Rejected
 from tmc.files import read_text
 from tmc.ir.lattice import HERE, Cell
 from tmc.ir.rules import Invariant, Rules, local
-from tmc.lower.reachable import reachable
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.engines import Dense, Sparse
 from tmc.net.engines import patches_of as patches_known
 from tmc.net.network import Network

@@ -153,7 +153,7 @@ def load() -> None:
 
     for name in ("compile", "data", "run", "run_learner", "run_progress"):
         importlib.import_module(f"tmc.cli.{name}")
-    for name in ("tmc.net.rcnn", "tmc.learn.datasets", "tmc.pipeline", "tmc.lower.rules_to_scalar"):
+    for name in ("tmc.net.rcnn", "tmc.learn.data.datasets", "tmc.pipeline", "tmc.targets.scalar.rules_to_scalar"):
         importlib.import_module(name)
 
 

@@ -12,7 +12,7 @@ from random import Random
 
 from tmc.ir.table import Configuration, Guard, Table, Transition, start, step, validate
 from tmc.ir.tape import EDGES, Grid, Line, Move
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
 KINDS = ("grid", "line", "rows")
 

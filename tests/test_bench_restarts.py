@@ -15,10 +15,10 @@ from tmc.bench.restarts import Setting, Trial, trials
 from tmc.bench.restarts_summary import summary
 from tmc.cli import main
 from tmc.ir.tape import BLANK, Grid
+from tmc.learn.data.tasks import TASKS, points
 from tmc.learn.estimators import RestartClassifier
-from tmc.learn.restarts import shape_of
-from tmc.learn.search import Tables
-from tmc.learn.tasks import TASKS, points
+from tmc.learn.estimators.restarts import shape_of
+from tmc.learn.search.searching import Tables
 from tmc.run.simulator import simulate
 
 SETTING = Setting(d=3, examples=2, validation=40, restarts=96, seed=4)

@@ -7,10 +7,10 @@ import pytest
 from conftest import compiled
 from tmc.ir.table import Configuration
 from tmc.ir.tape import Line
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.network import Network
 from tmc.run.simulator import Run, simulate
-from tmc.verify.lockstep import lockstep
+from tmc.testing.lockstep import lockstep
 
 CHAMPIONS = [(2, 6, 4), (3, 21, 5), (4, 107, 13), (5, 47_176_870, 4098)]
 ONES_OF_5 = (0, 6, 16, 34, 64, 114, 196, 334, 564, 946, 1584, 2646, 4416, 7366, 12284)

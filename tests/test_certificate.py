@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, compiled
+from tmc.automaton.edges import stop_at_edges
+from tmc.automaton.reachable import reachable
 from tmc.diagnostics import InternalError
 from tmc.files import read_text
 from tmc.ir.rules import Rule, Write
-from tmc.lower.edges import stop_at_edges
-from tmc.lower.reachable import reachable
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.pipeline import compile_machine
 from tmc.verify.certificate import Certificate, certify
 from tmc.verify.legal_cells import escapes, legal

@@ -26,9 +26,9 @@ import tmc
 from conftest import ROOT, compiled, replaced
 from tmc.diagnostics import Rejected
 from tmc.ir.document import table_document
-from tmc.net import checkpoint as files
-from tmc.net.checkpoint import FORMAT, KEY, Checkpoint, from_build, is_checkpoint, to_bytes
-from tmc.net.checkpoint_writing import DIGEST, MOST_METADATA, Tensor, formatted, save_build
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import FORMAT, KEY, Checkpoint, from_build, is_checkpoint, to_bytes
+from tmc.net.checkpoint.writing import DIGEST, MOST_METADATA, Tensor, formatted, save_build
 from tmc.net.rcnn import RCNN, load
 from tmc.targets.registry import WIDE
 
@@ -77,7 +77,7 @@ def test_the_same_source_gives_the_same_bytes(name: str) -> None:
 
 def test_the_same_bytes_in_every_process() -> None:
     program = (
-        "import tmc, sys; from tmc.net.checkpoint import from_build, to_bytes;"
+        "import tmc, sys; from tmc.net.checkpoint.reading import from_build, to_bytes;"
         "sys.stdout.buffer.write(to_bytes(from_build(tmc.compile('machines/gauss.tm'))))"
     )
     for seed in ("1", "2"):

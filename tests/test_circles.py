@@ -8,8 +8,8 @@ from random import Random
 import networkx as nx
 import pytest
 
-from tmc.lower import circles as module
-from tmc.lower.circles import circles
+from tmc.automaton import components as module
+from tmc.automaton.components import circles
 
 
 @pytest.mark.parametrize("nodes", [0, 1, 3, 8, 20])

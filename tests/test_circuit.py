@@ -10,10 +10,10 @@ from conftest import compiled
 from tmc.ir import cells as cell_stage
 from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, evaluate
 from tmc.ir.lattice import Evolution, Lattice, Patch
-from tmc.lower.cells_to_circuit import bits_of, cell_circuit, cell_of, run_circuit, run_size
 from tmc.pipeline import Stages, lower_table
 from tmc.run.observe import memory
-from tmc.verify.machines import Family, random_machine
+from tmc.targets.wide.cells_to_circuit import bits_of, cell_circuit, cell_of, run_circuit, run_size
+from tmc.testing.random_machines import Family, random_machine
 
 
 def test_gates() -> None:

@@ -12,11 +12,11 @@ from random import Random
 import pytest
 
 from conftest import compiled
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.network import Network
 from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, text_of_line
-from tmc.verify.lockstep import Known, lockstep
+from tmc.testing.lockstep import Known, lockstep
 
 
 @dataclass(frozen=True, slots=True)

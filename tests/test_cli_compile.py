@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Outcome, compiled
-from tmc.net.checkpoint import from_build, to_bytes
+from tmc.net.checkpoint.reading import from_build, to_bytes
 
 Tmc = Callable[..., Outcome]
 GAUSS = (ROOT / "machines" / "gauss.tm").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Outcome
-from tmc.learn import datasets
+from tmc.learn.data import datasets
 
 Tmc = Callable[..., Outcome]
 GOOD = ("data", "parity", "--d", 3, "--m", 6, "--queries", 5)

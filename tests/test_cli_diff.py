@@ -10,9 +10,9 @@ import pytest
 
 from conftest import ROOT, compiled
 from tmc.cli import main
-from tmc.learn import datasets
-from tmc.net import checkpoint as files
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.learn.data import datasets
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.learn import memorise, trained_checkpoint
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine

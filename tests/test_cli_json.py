@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, Outcome
 from tmc import cli
 from tmc.cli.printing import json_text
-from tmc.learn import datasets
+from tmc.learn.data import datasets
 
 Tmc = Callable[..., Outcome]
 FOX = "🦊"

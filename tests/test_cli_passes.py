@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Outcome
-from tmc.net.checkpoint import from_build, to_bytes
+from tmc.net.checkpoint.reading import from_build, to_bytes
 from tmc.optimise.passes import PASSES
 from tmc.pipeline import compile_machine
 from tmc.source import Source

@@ -8,7 +8,7 @@ from math import isclose, log2
 from pathlib import Path
 
 from conftest import Outcome, compiled
-from tmc.verify.report import circuit, report
+from tmc.report.theorem import circuit, report
 
 Tmc = Callable[..., Outcome]
 

@@ -14,9 +14,9 @@ import pytest
 
 import tmc as package
 from conftest import ROOT, Outcome, compiled
-from tmc.learn import datasets
-from tmc.learn.datasets import DataSet
-from tmc.net.checkpoint import from_build, save, to_bytes
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet
+from tmc.net.checkpoint.reading import from_build, save, to_bytes
 
 Tmc = Callable[..., Outcome]
 DATA = datasets.parity(3, 6, 5, seed=0)
@@ -280,7 +280,7 @@ INTERRUPTED = """
 import sys
 import time
 from tmc.cli import main
-from tmc.net.running import SparseRun
+from tmc.net.sparse.running import SparseRun
 advance = SparseRun.advance
 calls = 0
 def counted(self, most, until):

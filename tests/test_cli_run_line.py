@@ -10,8 +10,8 @@ import pytest
 
 import tmc as package
 from conftest import ROOT, Outcome, compiled
-from tmc.learn import datasets
-from tmc.net.checkpoint import from_build, save, to_bytes
+from tmc.learn.data import datasets
+from tmc.net.checkpoint.reading import from_build, save, to_bytes
 
 Tmc = Callable[..., Outcome]
 CHECKPOINT = to_bytes(from_build(compiled("increment")))

@@ -18,10 +18,11 @@ import pytest
 from conftest import ROOT, Outcome
 from tmc.cli import Ended
 from tmc.cli.search_report import Progress
-from tmc.learn import datasets, pools
-from tmc.learn.datasets import DataSet
-from tmc.learn.search import Best
-from tmc.learn.tasks import TASKS, problems
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet
+from tmc.learn.data.tasks import TASKS, problems
+from tmc.learn.search import pools
+from tmc.learn.search.searching import Best
 
 Tmc = Callable[..., Outcome]
 QUICK = ("search", "--problems", "4", "--fresh", "0", "--confirm", "0")

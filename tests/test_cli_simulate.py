@@ -20,7 +20,7 @@ from planted import INCREMENT
 from tmc.cli import simulate_progress
 from tmc.cli.simulate_progress import progress_line
 from tmc.ir.tape import Line
-from tmc.learn import datasets
+from tmc.learn.data import datasets
 from tmc.pipeline import read_machine
 from tmc.run.loops import Loop
 from tmc.run.simulator import InMotion, simulate

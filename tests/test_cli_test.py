@@ -16,8 +16,8 @@ from conftest import Outcome
 from planted import GAUSS, INCREMENT, changed
 from tmc.ir.tape import Grid, Line
 from tmc.pipeline import Stages
-from tmc.verify import machine_tests
-from tmc.verify.lockstep import Agreement
+from tmc.testing import machine_tests
+from tmc.testing.lockstep import Agreement
 
 Tmc = Callable[..., Outcome]
 
@@ -281,7 +281,7 @@ def test_what_a_tape_holds_at_the_end_of_a_loop_is_no_question(tmc: Tmc, machine
 
 
 def test_a_loop_without_a_proof(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.verify.limits.MAX_STEPS", 20_000)
+    monkeypatch.setattr("tmc.testing.limits.MAX_STEPS", 20_000)
     outcome = tmc("test", "--table-only", machine(COUNT.replace("-> accept", "-> loop")))
     assert outcome.status == 1
     assert "        expected  loop\n        got       no end after 20000 steps, and no proof that there is none\n" in outcome.out
@@ -305,7 +305,7 @@ test "on and on"
 def test_a_machine_that_counts_for_ever_is_stopped_some_time(
     tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tmc.verify.limits.MAX_STEPS", 20_000)
+    monkeypatch.setattr("tmc.testing.limits.MAX_STEPS", 20_000)
     outcome = tmc("test", "--table-only", machine(COUNT))
     assert outcome.status == 1
     assert "        got       no end after 20000 steps; give the machine `bounds`, and it is stopped sooner\n" in outcome.out
@@ -540,7 +540,7 @@ def test_steps_are_limited_whatever_is_promised(tmc: Tmc, machine: Callable[[str
 def test_what_nobody_limits_is_limited_all_the_same(
     tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tmc.verify.limits.STEPS", 300_000)
+    monkeypatch.setattr("tmc.testing.limits.STEPS", 300_000)
     path = machine(COUNTER.format(bounds="bounds\n    steps 10^12\n"))
     assert "expected  an end within 300000 steps (--max-steps)\n" in tmc("test", path).out
 
@@ -548,7 +548,7 @@ def test_what_nobody_limits_is_limited_all_the_same(
 def test_the_time_is_limited(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that goes on by a second whenever somebody looks."""
     clock = iter(range(10**6))
-    monkeypatch.setattr("tmc.verify.limits.monotonic", lambda: next(clock))
+    monkeypatch.setattr("tmc.testing.limits.monotonic", lambda: next(clock))
     path = machine(COUNTER.format(bounds=""))
     steps = 750_224  # the clock is looked at after 250 000 steps and some more
     end = "an end within 2.5 seconds (--timeout)"
@@ -558,7 +558,7 @@ def test_the_time_is_limited(tmc: Tmc, machine: Callable[[str], Path], monkeypat
 
 def test_the_time_of_the_network_is_limited(tmc: Tmc, machine: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(10**6))
-    monkeypatch.setattr("tmc.verify.limits.monotonic", lambda: next(clock))
+    monkeypatch.setattr("tmc.testing.limits.monotonic", lambda: next(clock))
     outcome = tmc("test", machine(INCREMENT), "-k", "eleven", "--timeout", "9")
     assert outcome.status == 1
     assert "        expected  an end within 9 seconds (--timeout)\n" in outcome.out

@@ -10,8 +10,8 @@ import pytest
 
 from conftest import ROOT, compiled
 from tmc.cli import main
-from tmc.net import checkpoint as files
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import from_build
 
 
 @pytest.fixture

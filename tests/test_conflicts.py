@@ -10,14 +10,14 @@ from random import Random
 import pytest
 
 from conftest import compiled
+from tmc.automaton.table_to_rules import table_to_rules
 from tmc.diagnostics import InternalError
 from tmc.ir import conflicts
 from tmc.ir.conflicts import Claim, exclusive, implies, validate
 from tmc.ir.lattice import EAST, HERE, WEST, Patch
 from tmc.ir.rules import Field, Guard, Invariant, Literal, Rule, Rules, Write, local
-from tmc.lower.table_to_rules import table_to_rules
-from tmc.verify.families import family
-from tmc.verify.machines import Family, random_machine
+from tmc.report.families import family
+from tmc.testing.random_machines import Family, random_machine
 
 COLOUR = Field("colour", ("white", "red", "blue"), persists=True)
 SPARK = Field("spark", ("no", "yes"), persists=False)

@@ -15,8 +15,8 @@ from conftest import grid_table, line_table
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
 from tmc.ir.tape import Grid
-from tmc.learn import datasets
-from tmc.learn.datasets import DataSet, parity, rank
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet, parity, rank
 
 GOOD: dict[str, Any] = {
     "X_train": [[0, 1], [1, 1], [1, 0]],
@@ -145,7 +145,7 @@ def test_a_terabyte_is_refused_by_its_header(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused_by_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.learn.archive.LIMIT", 1000)
+    monkeypatch.setattr("tmc.learn.data.archive.LIMIT", 1000)
     path = crafted(tmp_path, "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1), }\n", bytes(10_000), zipfile.ZIP_DEFLATED)
     assert refusal(path) == "FILE: X_train has 10070 bytes; at most 1000 are read"
 

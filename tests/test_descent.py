@@ -11,7 +11,7 @@ import torch
 
 from conftest import ROOT, compiled
 from tmc.net.autograd import descend
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.draw import draw
 from tmc.net.learn import Step, train
 from tmc.net.network import Network
@@ -55,7 +55,7 @@ def test_training_of_random_weights_is_plain_sgd(scale: str, seed: int) -> None:
 def test_training_and_asking_load_none_of_torchs_compiler() -> None:
     program = (
         "import sys, numpy as np, tmc\n"
-        "from tmc.net.checkpoint import from_build\n"
+        "from tmc.net.checkpoint.reading import from_build\n"
         "from tmc.net.rcnn import RCNN\n"
         "network = RCNN(from_build(tmc.compile('machines/majority.tm')))\n"
         "network.fit(np.eye(2), np.array([0, 1])).predict(np.eye(2))\n"

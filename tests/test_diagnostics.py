@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 from tmc.diagnostics import SourceRejected, render
-from tmc.lower.syntax_to_table import table_and_diagnostics
+from tmc.elaborate.syntax_to_table import table_and_diagnostics
 from tmc.source import Source
 from tmc.syntax.program import read_program
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tmc.elaborate.syntax_to_table import syntax_to_table
+from tmc.ir import disjoint
+from tmc.ir.disjoint import first_match
 from tmc.ir.table import ANY_EDGE, Guard, overlap
-from tmc.lower import disjoint
-from tmc.lower.disjoint import first_match
-from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source
 from tmc.syntax.program import read_program
 

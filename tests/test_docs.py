@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from tmc.pipeline import look_over
 from tmc.source import Source
-from tmc.verify.machine_files import Choice, run_file
+from tmc.testing.machine_files import Choice, run_file
 from tmc.version import DISTRIBUTION, how_to_install
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from conftest import Outcome, compiled
-from tmc.net.checkpoint import Checkpoint, from_build, load
+from tmc.net.checkpoint.reading import Checkpoint, from_build, load
 from tmc.net.draw import draw
 from tmc.net.rcnn import RCNN
-from tmc.verify.report import report
+from tmc.report.theorem import report
 
 
 def majority(target: str) -> Checkpoint:
@@ -53,7 +53,7 @@ def test_it_is_trained_and_asked_like_any_other(target: str) -> None:
     network = RCNN(draw(majority(target), 0).checkpoint)
     assert network.is_drawn
     network.fit([[0, 1], [1, 1]], [1, 0])
-    assert set(network.predict([[1, 0], [0, 0]]).tolist()) <= {-1, 1}
+    assert set(network.predict([[1, 0], [0, 0]], undecided=1).tolist()) <= {-1, 1}
     assert not RCNN(majority(target)).is_drawn
 
 

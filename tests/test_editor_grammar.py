@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from tmc.lower.kinds import DIRECTIONS
+from tmc.elaborate.kinds import DIRECTIONS
 
 GRAMMAR = json.loads((ROOT / "editors" / "vscode" / "syntaxes" / "tmc.tmLanguage.json").read_text(encoding="utf-8"))
 MACHINES = [*sorted((ROOT / "machines").rglob("*.tm")), ROOT / "docs" / "sketches" / "gauss.tm"]

@@ -16,8 +16,8 @@ from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor.reading import Document, follow
 from tmc.editor.referents import Kind, Mention
 from tmc.editor.rename import edited, renamable, rename
+from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.ir.table import Table
-from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.pipeline import look_over
 from tmc.source import Source
 from tmc.syntax.program import read_any

@@ -20,8 +20,8 @@ from tmc.run import simulator, strip
 from tmc.run.engine import Machine
 from tmc.run.simulator import Run, simulate
 from tmc.source import Source
-from tmc.verify.machine_tests import tape_of
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.machine_tests import tape_of
+from tmc.testing.random_machines import Family, random_machine
 
 CUTS = (0, 1, 5, 300, 4000)  # steps until each stop
 

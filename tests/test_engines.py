@@ -15,23 +15,23 @@ from tmc.files import read_text, shipped
 from tmc.ir.lattice import Evolution
 from tmc.ir.table import LineTest
 from tmc.ir.tape import Line
-from tmc.learn.datasets import DataSet, parity
+from tmc.learn.data.datasets import DataSet, parity
 from tmc.net.answer import answer, start_on_cells, start_on_query
-from tmc.net.checkpoint import Checkpoint, from_build, from_stages
+from tmc.net.checkpoint.reading import Checkpoint, from_build, from_stages
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.net.draw import draw
 from tmc.net.engines import Sparse, choose, patches_of
 from tmc.net.learn import memorise
 from tmc.net.line import run_line
 from tmc.net.network import Network
-from tmc.net.patchwise import Patchwise
 from tmc.net.precision import exact_formats
 from tmc.net.rcnn import RCNN
-from tmc.net.sparse_tensors import SparseMatrix
+from tmc.net.sparse import engine as sparse_module
+from tmc.net.sparse.patchwise import Patchwise
 from tmc.pipeline import Stages, compile_machine, lower_table, read_machine
-from tmc.run import sparse as sparse_module
+from tmc.report.families import family
 from tmc.run.observe import memory, window
-from tmc.verify.families import family
-from tmc.verify.machines import Family, random_line, random_machine
+from tmc.testing.random_machines import Family, random_line, random_machine
 
 MACHINES = sorted(shipped("machines").glob("*.tm"))
 LEARNERS = [path for path in MACHINES if read_machine(read_text(path))[0].is_grid]
@@ -87,7 +87,7 @@ def test_patch_by_patch_on_scalar_networks(scale: str) -> None:
 
 
 def test_patch_by_patch_where_matrices_are_stored_sparse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.net.sparse_writing.DENSE", 1000)
+    monkeypatch.setattr("tmc.net.checkpoint.sparse_writing.DENSE", 1000)
     stages = lower_table(family(20, 1, "line"))
     checkpoint = from_stages(stages)
     assert any(isinstance(weight, SparseMatrix) for weight, _ in checkpoint.layers("recurrent"))

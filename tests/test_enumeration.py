@@ -9,7 +9,7 @@ import pytest
 
 from tmc.ir.table import ACCEPT, REJECT, Guard, Table, Transition
 from tmc.ir.tape import Edge
-from tmc.learn.enumeration import LARGEST, AllTables
+from tmc.learn.search.enumeration import LARGEST, AllTables
 from tmc.run.shapes import Shape, unpack
 
 SMALL = [Shape("line", 1, 3), Shape("line", 2, 2), Shape("grid", 1, 2)]

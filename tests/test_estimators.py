@@ -18,11 +18,11 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from conftest import ROOT
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Edge
-from tmc.learn import datasets
-from tmc.learn.enumeration import AllTables
+from tmc.learn.data import datasets
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
-from tmc.learn.guarantees import gap, validation_size
-from tmc.learn.search import Prior, Tables
+from tmc.learn.search.enumeration import AllTables
+from tmc.learn.search.guarantees import gap, validation_size
+from tmc.learn.search.searching import Prior, Tables
 from tmc.run.shapes import Shape
 
 ALL = [

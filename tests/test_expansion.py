@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tmc.diagnostics import SourceRejected
+from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.ir.table import Table
-from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.pipeline import look_over, lower_table
 from tmc.run.simulator import simulate
 from tmc.run.tapes import line_of_text, text_of_line
 from tmc.source import Source
 from tmc.syntax.program import read_program
-from tmc.verify.lockstep import lockstep
+from tmc.testing.lockstep import lockstep
 
 LINE = "machine m\ntape data: line of _ 0 1\nstart s\n"
 TWO = "machine m\ntape data: line of _ 0 1\ntape work: line of _ 0 1\nstart s\n"

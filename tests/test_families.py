@@ -11,10 +11,10 @@ import pytest
 from tmc.optimise.drop_unreachable import drop_unreachable
 from tmc.optimise.merge_states import merge_states
 from tmc.pipeline import lower_table
-from tmc.verify import families
-from tmc.verify.families import FEWEST, MOST, family
-from tmc.verify.lockstep import lockstep
-from tmc.verify.machines import random_grid, random_line
+from tmc.report import families
+from tmc.report.families import FEWEST, MOST, family
+from tmc.testing.lockstep import lockstep
+from tmc.testing.random_machines import random_grid, random_line
 
 KINDS = [
     ("grid", True, None),

@@ -13,8 +13,8 @@ import pytest
 from conftest import ROOT, compiled
 from tmc.diagnostics import InternalError, Rejected
 from tmc.files import check_writable, read_text, shipped, write_atomically
-from tmc.learn import datasets
-from tmc.net.checkpoint import from_build, save
+from tmc.learn.data import datasets
+from tmc.net.checkpoint.reading import from_build, save
 
 
 def refusal(path: Path | str, content: bytes | None = None, **options: int) -> str:

@@ -15,12 +15,12 @@ from tmc.diagnostics import InternalError
 from tmc.ir import filters as filter_stage
 from tmc.ir.lattice import Cell, Evolution, Patch
 from tmc.ir.tape import Grid, Line
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.network import exact
 from tmc.net.rcnn import RCNN
 from tmc.run.observe import memory, window
-from tmc.verify.lockstep import Mismatch, lockstep
-from tmc.verify.machine_tests import tape_of
+from tmc.testing.lockstep import Mismatch, lockstep
+from tmc.testing.machine_tests import tape_of
 
 RECURRENT = tuple(f"recurrent.{index}.{kind}" for index in (0, 2, 4) for kind in ("weight", "bias"))
 HEAD = tuple(f"head.{index}.{kind}" for index in (0, 2) for kind in ("weight", "bias"))

@@ -11,10 +11,10 @@ from conftest import grid_table, rule
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, REJECT, Table
 from tmc.ir.tape import Edge, Move
-from tmc.learn.datasets import DataSet
-from tmc.learn.found import Tally, by_network, by_table, readable, steps
-from tmc.learn.search import Best, Tables, grids
-from tmc.learn.tasks import TASKS, problems
+from tmc.learn.data.datasets import DataSet
+from tmc.learn.data.tasks import TASKS, problems
+from tmc.learn.search.found import Tally, by_network, by_table, readable, steps
+from tmc.learn.search.searching import Best, Tables, grids
 from tmc.pipeline import look_over, read_machine
 from tmc.run.shapes import Shape
 from tmc.run.simulator import simulate

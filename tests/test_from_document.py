@@ -16,7 +16,7 @@ from tmc.ir.from_document import bound_of, cells_of, fields_of, table_of
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Table
 from tmc.pipeline import lower_table
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.random_machines import Family, random_machine
 
 FAMILIES = [Family(kind=kind, work_tape=work) for kind in ("line", "grid", "rows") for work in (False, True)]
 

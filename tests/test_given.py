@@ -11,7 +11,7 @@ import tmc
 from conftest import ROOT, compiled
 from tmc.diagnostics import Rejected
 from tmc.given import check_count, check_flag, check_name
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.choice import choose
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table

@@ -11,16 +11,16 @@ from torch import Tensor
 
 from conftest import compiled
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import from_build, from_stages
+from tmc.net.checkpoint.reading import from_build, from_stages
 from tmc.net.draw import draw
 from tmc.net.engines import patches_of
-from tmc.net.gradients import SparseNetwork, is_sparse
 from tmc.net.learn import Step, memorise, memory_of, train
 from tmc.net.network import Network, Shape, exact
+from tmc.net.sparse import engine as sparse
+from tmc.net.sparse.chain_rule import Inexact, last_digit, last_digits, matrices
+from tmc.net.sparse.gradients import SparseNetwork, is_sparse
 from tmc.pipeline import lower_table
-from tmc.run import sparse
-from tmc.run.gradients import Inexact, last_digit, last_digits, matrices
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.random_machines import Family, random_machine
 
 LEARNERS = ("conjunction", "decision_list", "dictator", "gauss", "majority", "memory", "nearest", "perceptron", "stump")
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from tmc.lower.cells_to_filters import cells_to_filters
-from tmc.lower.rows_to_grid import rows_to_grid
-from tmc.lower.rules_to_cells import rules_to_cells
-from tmc.lower.table_to_rules import table_to_rules
-from tmc.net.checkpoint import from_stages, to_bytes
+from tmc.automaton.rows_to_grid import rows_to_grid
+from tmc.automaton.table_to_rules import table_to_rules
+from tmc.net.checkpoint.reading import from_stages, to_bytes
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages, look_over
+from tmc.report.families import family
 from tmc.source import Source
+from tmc.targets.wide.cells_to_filters import cells_to_filters
+from tmc.targets.wide.rules_to_cells import rules_to_cells
 from tmc.targets.wide.target import TritCoding
-from tmc.verify.families import family
-from tmc.verify.machine_files import read
-from tmc.verify.machine_tests import prepare, run_test
+from tmc.testing.machine_files import read
+from tmc.testing.machine_tests import prepare, run_test
 
 FEW, MANY = 30, 120
 
@@ -91,7 +91,7 @@ state back
 def test_four_times_the_data_take_little_more_than_four_times_the_work(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that walks over its data, on the table and on the network in lockstep with it. (Where the work head moves in every
     step, each sends a wave along the whole work tape: then it is the network that does work in proportion to the square.)"""
-    monkeypatch.setattr("tmc.verify.following.CREDIT", 50)  # so that the whole work tape is not seen in every step
+    monkeypatch.setattr("tmc.testing.following.CREDIT", 50)  # so that the whole work tape is not seen in every step
 
     def work(length: int) -> int:
         machine = read(Source("m.tm", text + f'test "t"\n    data {"01" * (length // 2)}\n    -> accept\n'))

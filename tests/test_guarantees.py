@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tmc.learn.guarantees import deviation, gap, restarts, validation_size
+from tmc.learn.search.guarantees import deviation, gap, restarts, validation_size
 
 
 @pytest.mark.parametrize("candidates", [1, 10, 1 << 20])

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, compiled
-from tmc.learn import datasets
-from tmc.net.checkpoint import from_build, save
+from tmc.learn.data import datasets
+from tmc.net.checkpoint.reading import from_build, save
 from tmc.net.draw import draw
 
 EXAMPLES = 2

@@ -21,32 +21,39 @@ MAY_IMPORT = {
     "given": {"diagnostics"},
     "syntax": BASE,
     "ir": BASE,
-    "lower": BASE | {"syntax", "ir"},
-    "targets": BASE | {"ir", "lower"},
-    "optimise": BASE | {"ir", "lower"},
-    "pipeline": BASE | {"syntax", "ir", "lower", "optimise", "targets"},
-    "run": BASE | {"ir"},
-    "net": BASE | {"targets", "ir", "pipeline", "run"},  # run: tapes as text, and lattices read
-    "learn": BASE | {"targets", "ir", "pipeline", "run", "net"},
-    "bench": BASE | {"targets", "ir", "pipeline", "run", "net", "learn"},
-    "verify": BASE | {"targets", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net"},
+    "elaborate": BASE | {"syntax", "ir"},
+    "automaton": BASE | {"ir"},
+    "targets": BASE | {"ir", "automaton"},
+    "optimise": BASE | {"ir", "automaton", "targets"},  # how many units a table takes
+    "decompile": BASE | {"syntax", "ir"},
+    "pipeline": BASE | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "decompile"},
+    "native": BASE,
+    "run": BASE | {"ir", "native"},
+    "net": BASE | {"ir", "targets", "pipeline", "native", "run"},  # run: tapes as text, and lattices read
+    "learn": BASE | {"ir", "targets", "pipeline", "run", "net"},
+    "bench": BASE | {"ir", "targets", "pipeline", "run", "net", "learn"},
+    "testing": BASE | {"syntax", "ir", "elaborate", "automaton", "optimise", "pipeline", "run", "net"},
+    "verify": BASE | {"ir", "automaton", "optimise", "targets", "pipeline", "run", "net", "testing"},
+    "report": BASE | {"ir", "targets", "pipeline", "testing"},
     "view": BASE | {"syntax", "ir", "run"},
-    "editor": BASE | {"syntax", "ir", "lower", "pipeline"},
+    "editor": BASE | {"syntax", "ir", "elaborate", "pipeline"},
     "cli": BASE
-    | {"targets", "editor", "syntax", "ir", "lower", "optimise", "pipeline", "run", "net", "learn", "bench", "verify", "view"},
-    "pytest_plugin": BASE | {"ir", "syntax", "verify"},
+    | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
+    | {"learn", "bench", "testing", "verify", "report", "view", "editor"},
+    "pytest_plugin": BASE | {"syntax", "ir", "testing"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
-    "numba": {"run"}, "llvmlite": {"run"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
+    "numba": {"native"}, "llvmlite": {"native"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
     "sklearn": {"learn", "bench"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 UPWARD = {("pipeline", "tmc.net.rcnn")}  # the one way up, for users: `build.network()`
 WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used
     "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.called", "tmc.net.engines",
     "tmc.net.many", "tmc.net.modes", "tmc.net.network", "tmc.net.precision", "tmc.net.rcnn",
-    "tmc.bench.networks", "tmc.bench.weights", "tmc.learn.weight_search", "tmc.learn.weights", "tmc.verify.divergence",
+    "tmc.bench.networks", "tmc.bench.weights", "tmc.learn.search.weight_search", "tmc.learn.search.weights",
+    "tmc.testing.divergence",
 }  # fmt: skip
 MODULES = sorted((ROOT / "tmc").rglob("*.py"))
 

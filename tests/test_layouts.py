@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from conftest import ROOT, compiled
 from tmc.diagnostics import Rejected
-from tmc.learn import datasets
-from tmc.learn.datasets import DataSet
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, load
-from tmc.learn.search import Problem, Tables, problem
-from tmc.learn.searchlog import header
-from tmc.net import checkpoint, sealed, training
-from tmc.net.arrays import plain
+from tmc.learn.search.searching import Problem, Tables, problem
+from tmc.learn.search.searchlog import header
+from tmc.net import training
+from tmc.net.checkpoint import reading as checkpoint
+from tmc.net.checkpoint import sealed
+from tmc.net.checkpoint.arrays import plain
 from tmc.net.learn import Learnt
 from tmc.net.rcnn import RCNN
 from tmc.run.shapes import Shape
@@ -246,4 +248,4 @@ def test_one_way_to_a_file() -> None:
     """Nobody else hands arrays to what copies them as they lie."""
     writes = re.compile(r"safetensors\.\w+ import save|write_array\(|np\.savez?\b")
     found = [path for path in (ROOT / "tmc").rglob("*.py") if writes.search(path.read_text(encoding="utf-8"))]
-    assert sorted(str(path.relative_to(ROOT)) for path in found) == ["tmc/learn/datasets.py", "tmc/net/arrays.py"]
+    assert sorted(str(path.relative_to(ROOT)) for path in found) == ["tmc/learn/data/datasets.py", "tmc/net/checkpoint/arrays.py"]

@@ -13,11 +13,11 @@ from conftest import ROOT, compiled
 from tmc.files import read_text
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import read_machine
 from tmc.run.simulator import Run, simulate
-from tmc.verify.lockstep import Known, lockstep
+from tmc.testing.lockstep import Known, lockstep
 
 Bits = tuple[int, ...]
 Example = tuple[Bits, int]  # features, label

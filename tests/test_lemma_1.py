@@ -12,15 +12,15 @@ import torch
 from numpy.typing import NDArray
 
 from conftest import ROOT, blocks
-from tmc.learn.datasets import DataSet, grid, parity
+from tmc.learn.data.datasets import DataSet, grid, parity
 from tmc.net.answer import answer
-from tmc.net.checkpoint import from_build
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.learn import Step, memorise, memory_of
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, compile_machine
 from tmc.run.simulator import Run, simulate
 from tmc.source import Source
-from tmc.verify.lockstep import Known, lockstep
+from tmc.testing.lockstep import Known, lockstep
 
 Signs = NDArray[np.int8]
 KNOWN = Known()  # all tests here are about one machine

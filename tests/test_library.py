@@ -13,9 +13,9 @@ import torch
 import tmc
 from conftest import ROOT, compiled
 from tmc.diagnostics import Rejected
-from tmc.learn.dataset_of import dataset_of
-from tmc.learn.datasets import DataSet, parity, save
-from tmc.net.checkpoint import from_build
+from tmc.learn.data.dataset_of import dataset_of
+from tmc.learn.data.datasets import DataSet, parity, save
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.rcnn import RCNN
 
 GAUSS, INCREMENT = ROOT / "machines" / "gauss.tm", ROOT / "machines" / "increment.tm"

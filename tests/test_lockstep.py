@@ -12,13 +12,13 @@ import pytest
 from conftest import blocks
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
 from tmc.run.simulator import configurations
-from tmc.verify.lockstep import Agreement, lockstep
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
-from tmc.verify.timing import effective
+from tmc.testing.lockstep import Agreement, lockstep
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
+from tmc.testing.timing import effective
 
 STEPS = 80  # how far a machine that never halts is followed
 

@@ -11,7 +11,7 @@ from tmc.ir.table import ACCEPT, Configuration, Table, step
 from tmc.ir.tape import Grid, Line, Move
 from tmc.run.loops import Loop, find_loop, simulate_to_the_end
 from tmc.run.simulator import simulate
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
 LEFT, RIGHT = Move.LEFT, Move.RIGHT
 

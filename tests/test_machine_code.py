@@ -16,9 +16,10 @@ import pytest
 
 from conftest import ROOT
 from tmc.diagnostics import InternalError
-from tmc.run import many_kernels, tables
-from tmc.run.jit import digest, group_of
-from tmc.run.machine_code import CHECKED, TOGETHER, object_files
+from tmc.native import tables
+from tmc.native.jit import digest, group_of
+from tmc.native.machine_code import CHECKED, TOGETHER, object_files
+from tmc.run import many_kernels
 
 COUNT = """
 import sys
@@ -53,7 +54,7 @@ def object_files_in(folder: Path) -> list[Path]:
 def test_constants_of_another_module(tmp_path: Path) -> None:
     folder = checkout(tmp_path)
     before = python(folder, COUNT, tmp_path)
-    (kept,) = object_files_in(folder / "tmc" / "run" / "__pycache__")
+    (kept,) = object_files_in(folder / "tmc" / "native" / "__pycache__")
     assert python(folder, COUNT, tmp_path) == before
     shapes = folder / "tmc" / "run" / "shapes.py"
     text = shapes.read_text(encoding="utf-8")
@@ -74,7 +75,7 @@ def test_a_zip_file_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "tmc.zip", "w") as packed:
         for path in folder.rglob("*"):
             packed.write(path, path.relative_to(folder))
-    (folder / "tmc" / "run" / "__pycache__").touch()  # no folder: nothing can be kept there, not even by root
+    (folder / "tmc" / "native" / "__pycache__").touch()  # no folder: nothing can be kept there, not even by root
     found = python(tmp_path / "tmc.zip", COUNT, home, XDG_CACHE_HOME="")
     (kept,) = object_files_in(home)
     assert kept.parent == home / ".cache" / "tmc"
@@ -104,9 +105,9 @@ def test_everything_that_is_compiled_counts(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_was_changed_after_it_was_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    (before,) = object_files(("tmc.run.tables",))
+    (before,) = object_files(("tmc.native.tables",))
     monkeypatch.setattr(tables, "MULTIPLIER", 5)
-    (after,) = object_files(("tmc.run.tables",))
+    (after,) = object_files(("tmc.native.tables",))
     assert before != after
     assert len(list(tmp_path.rglob("tables-*.o"))) == 2
     monkeypatch.undo()
@@ -119,15 +120,15 @@ def test_no_more_than_a_few_files_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     for age, path in enumerate(others):
         path.write_bytes(b"")
         os.utime(path, (age, age))
-    (code,) = object_files(("tmc.run.tables",))
+    (code,) = object_files(("tmc.native.tables",))
     (made,) = (path for path in (tmp_path / "tmc").iterdir() if path not in others)
     assert made.read_bytes()[CHECKED:] == code
     assert sorted((tmp_path / "tmc").iterdir()) == sorted([made, *others[-3:]])
 
 
 def test_every_module_with_kernels_is_known() -> None:
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tmc" / "run").glob("*.py")}
-    with_kernels = {f"tmc.run.{name}" for name, text in sources.items() if "\n@kernel\n" in text}
+    paths = [path for path in (ROOT / "tmc").rglob("*.py") if "\n@kernel\n" in path.read_text(encoding="utf-8")]
+    with_kernels = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths}
     assert with_kernels == {module for modules in TOGETHER for module in modules}
 
 

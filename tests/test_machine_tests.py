@@ -11,11 +11,11 @@ from planted import GAUSS, INCREMENT, changed
 from tmc.ir.table import GridTest, LineTest
 from tmc.pipeline import lower_table
 from tmc.source import Source
-from tmc.verify.figures import figures, markdown
-from tmc.verify.lockstep import Known
-from tmc.verify.machine_files import Choice, Machine, read, run_file
-from tmc.verify.machine_tests import Subject, prepare, run_test
-from tmc.verify.outcomes import Outcome
+from tmc.testing.figures import figures, markdown
+from tmc.testing.lockstep import Known
+from tmc.testing.machine_files import Choice, Machine, read, run_file
+from tmc.testing.machine_tests import Subject, prepare, run_test
+from tmc.testing.outcomes import Outcome
 
 
 def machine(text: str) -> Machine:
@@ -58,7 +58,7 @@ def test_an_optimised_table_that_does_something_else_is_found() -> None:
 
 
 def test_a_run_longer_than_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tmc.verify.machine_tests.FOLLOWED", 5)
+    monkeypatch.setattr("tmc.testing.machine_tests.FOLLOWED", 5)
     found = machine(INCREMENT)
     outcome = outcomes(prepare(found.table, found.texts))[0]
     assert (outcome.faults, outcome.length, outcome.layers) == ((), "8 steps, the network followed for 5", None)

@@ -12,7 +12,7 @@ from tmc.ir.tape import EDGES, Edge, Grid, Line
 from tmc.run.many import VERDICTS, Drawn, answers, lay, right_answers
 from tmc.run.shapes import Shape, choices, pack_tables, unpack
 from tmc.run.simulator import simulate
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.random_machines import Family, random_machine
 
 LIMIT = 50
 SHAPES = (

@@ -9,11 +9,11 @@ import pytest
 
 from conftest import ROOT, compiled, grid_table, line_table, rule
 from redundant import behaviour, drawn, in_pieces
+from tmc.automaton.edges import stop_at_edges
 from tmc.files import read_text
 from tmc.ir.filters import size
 from tmc.ir.table import ACCEPT, REJECT, Bounds, EdgeTest, LineTest, Table, Transition, validate
 from tmc.ir.tape import Move, Tape
-from tmc.lower.edges import stop_at_edges
 from tmc.optimise import tiling
 from tmc.optimise.merge_transitions import merge_transitions
 from tmc.pipeline import compile_machine, lower_table

@@ -13,9 +13,9 @@ from torch import nn
 import tmc
 from conftest import ROOT, compiled
 from tmc.diagnostics import InternalError, Rejected, SourceRejected
-from tmc.learn.datasets import parity
+from tmc.learn.data.datasets import parity
 from tmc.net.answer import answer
-from tmc.net.checkpoint import Checkpoint, from_build, save
+from tmc.net.checkpoint.reading import Checkpoint, from_build, save
 from tmc.net.learn import memorise, memory_of, trained_checkpoint
 from tmc.net.network import LAYER_CAP, SPARE_WORK, Shape, exact
 from tmc.net.rcnn import RCNN

@@ -17,13 +17,13 @@ from tmc.diagnostics import InternalError
 from tmc.ir import table as ir
 from tmc.ir.table import ACCEPT, REJECT, Table, validate
 from tmc.ir.tape import Move, Tape
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.optimise import passes as module
 from tmc.optimise.passes import PASSES, Saving, optimise
 from tmc.pipeline import compile_machine, lower_table
 from tmc.source import Source
-from tmc.verify.lockstep import lockstep
+from tmc.testing.lockstep import lockstep
 
 ANY = (0, 1, 2)
 PARTS = ("drop_unreachable", "merge_states", "merge_transitions", "passes", "keep_states", "readings", "tiling", "units")

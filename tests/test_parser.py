@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tmc.diagnostics import SourceRejected
+from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.ir.table import Table
-from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.pipeline import look_over
 from tmc.source import Source, Span
 from tmc.syntax import tree

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tmc.run.sparse import Patches, Running, SparseLayer, weights_of
+from tmc.net.sparse.engine import Patches, Running, SparseLayer, weights_of
 
 Array = NDArray[np.float64]
 CHANNELS, LAYERS = 3, 4

@@ -13,10 +13,10 @@ import pytest
 
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Edge
-from tmc.learn import pools
-from tmc.learn import search as searching
-from tmc.learn.enumeration import AllTables
-from tmc.learn.search import Best, Prior, Problem, Tables, problem, search
+from tmc.learn.search import pools
+from tmc.learn.search import searching as searching
+from tmc.learn.search.enumeration import AllTables
+from tmc.learn.search.searching import Best, Prior, Problem, Tables, problem, search
 from tmc.run.shapes import Shape
 from tmc.version import how_to_install
 

@@ -12,9 +12,9 @@ import torch
 from conftest import ROOT, compiled
 from tmc.files import read_text
 from tmc.ir.tape import Line
-from tmc.learn.datasets import parity
+from tmc.learn.data.datasets import parity
 from tmc.net.answer import start_on_query
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.learn import memorise
 from tmc.net.network import Network
 from tmc.net.rcnn import RCNN

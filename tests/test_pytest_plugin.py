@@ -10,10 +10,10 @@ import pytest
 
 import tmc.net.network  # a run forgets what it has imported: so that it is not imported again and again
 import tmc.pytest_plugin
-import tmc.verify.machine_files
+import tmc.testing.machine_files
 from planted import GAUSS, INCREMENT, changed
 
-LOADED = (tmc.net.network, tmc.pytest_plugin, tmc.verify.machine_files)
+LOADED = (tmc.net.network, tmc.pytest_plugin, tmc.testing.machine_files)
 
 BUG = INCREMENT.replace("write 1 -> accept", "write 0 -> accept")
 LIBRARY = "state walk(mark, next)\n    on mark     move right\n    otherwise   -> next\n"

@@ -15,9 +15,9 @@ from conftest import Outcome
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import size
 from tmc.pipeline import lower_table
-from tmc.verify import growth
-from tmc.verify.families import family
-from tmc.verify.growth import Refused, Row, fits, line, measure, power
+from tmc.report import growth
+from tmc.report.families import family
+from tmc.report.growth import Refused, Row, fits, line, measure, power
 
 Tmc = Callable[..., Outcome]
 ROW = Row(4, 1, (), 1, 1, 1, 1, 1, 4, 0.0, 0.0)

@@ -8,8 +8,8 @@ import numpy as np
 
 import tmc
 from conftest import ROOT, compiled
-from tmc.learn import datasets
-from tmc.net.checkpoint import from_build
+from tmc.learn.data import datasets
+from tmc.net.checkpoint.reading import from_build
 from tmc.pipeline import lower_table
 from tmc.source import Source
 

@@ -17,11 +17,11 @@ from conftest import ROOT, Outcome, compiled
 from tmc.cli import Ended, run_progress
 from tmc.cli.run_progress import Progress, part_of
 from tmc.diagnostics import Rejected
-from tmc.learn import datasets
-from tmc.learn.datasets import DataSet
-from tmc.net import checkpoint as files
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet
 from tmc.net import training
-from tmc.net.checkpoint import Checkpoint, from_build, is_checkpoint
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import Checkpoint, from_build, is_checkpoint
 from tmc.net.draw import draw
 from tmc.net.learn import Learnt
 from tmc.net.network import Network

@@ -15,12 +15,12 @@ import pytest
 import tmc as package
 from conftest import Outcome
 from tmc.diagnostics import CutOff
-from tmc.learn import datasets
-from tmc.learn.datasets import DataSet
+from tmc.learn.data import datasets
+from tmc.learn.data.datasets import DataSet
 from tmc.learn.estimators import MachineClassifier, load
 from tmc.net import described, room
 from tmc.net.answer import answer
-from tmc.net.checkpoint import from_build, save
+from tmc.net.checkpoint.reading import from_build, save
 from tmc.net.described import MOST_PADS, SPARE_WORK, Described
 from tmc.net.rcnn import RCNN
 from tmc.run import simulator

@@ -12,19 +12,19 @@ import pytest
 
 import tmc
 from conftest import blocks, compiled, grid_table, line_table, rows_table, rule
+from tmc.automaton.rows_to_grid import rows_to_grid
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, EdgeTest, GridTest, Table, validate
 from tmc.ir.tape import EDGES, Edge, Grid, Move
-from tmc.learn.datasets import DataSet
-from tmc.lower.rows_to_grid import rows_to_grid
-from tmc.net.checkpoint import from_stages
+from tmc.learn.data.datasets import DataSet
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
 from tmc.run.simulator import configurations, simulate
 from tmc.source import Source
-from tmc.verify.lockstep import Mismatch, lockstep
-from tmc.verify.machine_tests import prepare, run_test
-from tmc.verify.machines import Family, random_grid, random_machine
+from tmc.testing.lockstep import Mismatch, lockstep
+from tmc.testing.machine_tests import prepare, run_test
+from tmc.testing.random_machines import Family, random_grid, random_machine
 from tmc.view.table import edges_read, table_text
 
 ANY = (0, 1, 2)
@@ -266,7 +266,7 @@ def test_a_wrong_lowering_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
             continue
         for other in ((), (replace(transition, target=ACCEPT),), (replace(transition, move_data=Move.UP),)):
             wrong = replace(on_grid, transitions=(*on_grid.transitions[:number], *other, *on_grid.transitions[number + 1 :]))
-            monkeypatch.setattr("tmc.verify.lockstep.rows_to_grid", lambda _, wrong=wrong: wrong)
+            monkeypatch.setattr("tmc.testing.lockstep.rows_to_grid", lambda _, wrong=wrong: wrong)
             with pytest.raises(Mismatch, match=r"on rows, .* on the grid after"):
                 lockstep(lower_table(table), data)
 

@@ -18,7 +18,7 @@ from tmc.diagnostics import Rejected
 from tmc.ir.table import Configuration, Table
 from tmc.ir.tape import Line
 from tmc.net import line as module
-from tmc.net.checkpoint import Checkpoint, from_build, from_stages
+from tmc.net.checkpoint.reading import Checkpoint, from_build, from_stages
 from tmc.net.line import LineRun, run_line
 from tmc.net.network import LAYER_CAP
 from tmc.net.rcnn import RCNN
@@ -26,8 +26,8 @@ from tmc.pipeline import lower_table
 from tmc.run.loops import Loop
 from tmc.run.simulator import configurations, simulate
 from tmc.run.tapes import text_of_line
-from tmc.verify.machines import Family, random_line, random_machine
-from tmc.verify.timing import effective, moments
+from tmc.testing.random_machines import Family, random_line, random_machine
+from tmc.testing.timing import effective, moments
 
 ENGINES = ("sparse", "dense")
 

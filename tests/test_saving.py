@@ -17,11 +17,12 @@ from sklearn.exceptions import NotFittedError
 from conftest import compiled
 from tmc.diagnostics import Rejected
 from tmc.ir.table import Table
-from tmc.learn.enumeration import AllTables
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
-from tmc.learn.saving import KIND
-from tmc.learn.search import Tables
-from tmc.net import checkpoint, sealed
+from tmc.learn.estimators.saving import KIND
+from tmc.learn.search.enumeration import AllTables
+from tmc.learn.search.searching import Tables
+from tmc.net.checkpoint import reading as checkpoint
+from tmc.net.checkpoint import sealed
 from tmc.run.shapes import Shape
 
 TINY = Shape("grid", 1, 3, 2)

@@ -11,22 +11,22 @@ import pytest
 import torch
 
 from conftest import ROOT, blocks, compiled
+from tmc.automaton.reachable import Reachable, Sort, reachable
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import Layer, evaluate
 from tmc.ir.lattice import Cell, Patch
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
-from tmc.lower.reachable import Reachable, Sort, reachable
-from tmc.net.checkpoint import from_build, from_stages
+from tmc.net.checkpoint.reading import from_build, from_stages
 from tmc.net.network import exact
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, Stages, lower_table
 from tmc.run.observe import cell_of
 from tmc.run.simulator import simulate
 from tmc.targets.scalar.target import NumeralCoding
-from tmc.verify.lockstep import Agreement, Known, lockstep
-from tmc.verify.machine_tests import tape_of
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
+from tmc.testing.lockstep import Agreement, Known, lockstep
+from tmc.testing.machine_tests import tape_of
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
 SMALL = ("busy_beaver_3", "increment", "palindrome_one_tape", "majority")
 FEW = ("busy_beaver_3", "increment", "sort_bits", "majority")

@@ -14,10 +14,10 @@ from safetensors.numpy import save as format_tensors
 import tmc
 from conftest import compiled, replaced
 from tmc.diagnostics import Rejected
-from tmc.learn.datasets import parity
-from tmc.net import checkpoint as files
-from tmc.net.checkpoint import KEY, Checkpoint, from_build, to_bytes
-from tmc.net.checkpoint_writing import DIGEST
+from tmc.learn.data.datasets import parity
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import KEY, Checkpoint, from_build, to_bytes
+from tmc.net.checkpoint.writing import DIGEST
 from tmc.net.learn import memorise, trained_checkpoint
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import compile_machine

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from conftest import compiled
-from tmc.learn.datasets import DataSet, grid, parity
+from tmc.learn.data.datasets import DataSet, grid, parity
 from tmc.net.answer import answer, start_on_cells
-from tmc.net.checkpoint import from_build, from_stages
+from tmc.net.checkpoint.reading import from_build, from_stages
 from tmc.net.engines import Sparse, patches_of
 from tmc.net.learn import Step, memorise, memory_of
 from tmc.net.network import Network, Shape
@@ -21,8 +21,8 @@ from tmc.net.rcnn import RCNN
 from tmc.pipeline import Stages, lower_table
 from tmc.run.observe import memory, window
 from tmc.run.simulator import simulate
-from tmc.verify.lockstep import Known, lockstep
-from tmc.verify.machines import Family, random_line, random_machine
+from tmc.testing.lockstep import Known, lockstep
+from tmc.testing.random_machines import Family, random_line, random_machine
 
 Signs = NDArray[np.int8]
 SCALES = ("integer", "paper")

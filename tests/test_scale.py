@@ -20,17 +20,18 @@ from tmc.ir.filters import Layer, evaluate, size
 from tmc.ir.from_document import table_of
 from tmc.ir.tape import Grid
 from tmc.ir.units import PackedUnits, biases, nonzero, packed, sums, unpacked, values
-from tmc.net import checkpoint_writing, sparse_tensors, sparse_writing
-from tmc.net.checkpoint import Checkpoint, from_stages, load, save, to_bytes
+from tmc.net.checkpoint import sparse_tensors, sparse_writing
+from tmc.net.checkpoint import writing as checkpoint_writing
+from tmc.net.checkpoint.reading import Checkpoint, from_stages, load, save, to_bytes
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.net.draw import draw
 from tmc.net.engines import Sparse, patches_of
 from tmc.net.rcnn import RCNN
-from tmc.net.sparse_tensors import SparseMatrix
 from tmc.pipeline import Stages, lower_table
+from tmc.report.families import family
 from tmc.run.observe import memory, observe, view
 from tmc.run.simulator import configurations
-from tmc.verify.families import family
-from tmc.verify.timing import effective, moments
+from tmc.testing.timing import effective, moments
 
 WEIGHT = "recurrent.2.weight"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tmc.ir.tape import Edge
-from tmc.learn.enumeration import AllTables
-from tmc.learn.search import RIGHT, Best, Prior, Problem, Tables, grids, most_mistakes, problem, search
+from tmc.learn.search.enumeration import AllTables
+from tmc.learn.search.searching import RIGHT, Best, Prior, Problem, Tables, grids, most_mistakes, problem, search
 from tmc.run.many import VERDICTS, Drawn, answers
 from tmc.run.shapes import Shape
 from tmc.run.simulator import simulate

@@ -13,9 +13,9 @@ import pytest
 
 from tmc.diagnostics import Rejected
 from tmc.ir.tape import Edge
-from tmc.learn import searchlog
-from tmc.learn.search import Best, Prior, Problem, Tables, problem, search
-from tmc.learn.searchlog import Log, header
+from tmc.learn.search import searchlog
+from tmc.learn.search.searching import Best, Prior, Problem, Tables, problem, search
+from tmc.learn.search.searchlog import Log, header
 from tmc.run.shapes import Shape
 
 HEADER = {"format": "tmc search", "version": 1, "prior": "p", "problems": "d"}

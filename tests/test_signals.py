@@ -8,17 +8,17 @@ from random import Random
 import pytest
 
 from conftest import compiled, grid_table, line_table, rule
+from tmc.automaton.signals import MOVE_SIGNALS, Signals, data_values, fields_of, state_values
+from tmc.automaton.table_to_rules import table_to_rules
 from tmc.ir.cells import code, width
 from tmc.ir.rules import Rules
 from tmc.ir.table import ACCEPT, Guard, Table, Transition
 from tmc.ir.tape import Grid, Line, Move, Tape
-from tmc.lower.signals import MOVE_SIGNALS, Signals, data_values, fields_of, state_values
-from tmc.lower.table_to_rules import table_to_rules
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
-from tmc.verify.lockstep import lockstep
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.lockstep import lockstep
+from tmc.testing.random_machines import Family, random_machine
 
 ANY, HEADS = (0, 1, 2), (Move.STAY, Move.LEFT, Move.RIGHT)
 

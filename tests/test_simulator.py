@@ -13,11 +13,11 @@ from tmc.files import read_text
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, REJECT, Bounds, Configuration, Table, applicable, apply, start, step
 from tmc.ir.tape import Grid, Line, Move
-from tmc.learn.datasets import grid, parity
+from tmc.learn.data.datasets import grid, parity
 from tmc.pipeline import read_machine
 from tmc.run.simulator import MAX_STEPS, ROOM, configurations, simulate, sizes, step_limit
 from tmc.run.tapes import line_of_text, marked, text_of_grid, text_of_line
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.random_machines import Family, random_machine
 
 ANY = (0, 1, 2)
 N = Polynomial.variable("n")
@@ -180,7 +180,7 @@ def test_simulate_a_table_through_the_package() -> None:
 
 
 def test_simulate_a_dataset_through_the_package() -> None:
-    from tmc.learn.datasets import parity
+    from tmc.learn.data.datasets import parity
 
     table = grid_table(rule(0, (1,), REJECT), rule(0, (2,), ACCEPT))
     dataset = parity(2, 3, 4)

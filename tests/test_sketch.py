@@ -13,9 +13,9 @@ import pytest
 from conftest import ROOT, Outcome
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.ir.table import Guard, Table, Transition
-from tmc.learn.search import RIGHT, Problem, problem, search
-from tmc.learn.sketch import DRAWN_AT_ONCE, Sketch, _counted
-from tmc.learn.tasks import TASKS, problems
+from tmc.learn.data.tasks import TASKS, problems
+from tmc.learn.search.searching import RIGHT, Problem, problem, search
+from tmc.learn.search.sketch import DRAWN_AT_ONCE, Sketch, _counted
 from tmc.pipeline import filled, look_over, read_machine
 from tmc.run.many import right_answers
 from tmc.run.shapes import Entries, Shape, pack_tables

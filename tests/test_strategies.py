@@ -10,12 +10,12 @@ from hypothesis.errors import NoSuchExample
 
 from tmc.ir.table import Table, validate
 from tmc.ir.tape import Grid, Line, Move
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
-from tmc.verify.lockstep import lockstep
-from tmc.verify.machines import Family
-from tmc.verify.strategies import families, inputs, machines, runs
+from tmc.testing.lockstep import lockstep
+from tmc.testing.random_machines import Family
+from tmc.testing.strategies import families, inputs, machines, runs
 
 LEISURELY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 

@@ -13,7 +13,7 @@ import torch
 
 from conftest import compiled
 from tmc.ir.tape import Line
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.engines import Dense, Sparse, patches_of
 from tmc.net.network import Network
 from tmc.run.observe import window

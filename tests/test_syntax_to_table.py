@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tmc.diagnostics import Diagnostic, SourceRejected
+from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.ir import table as ir
 from tmc.ir.table import ACCEPT, REJECT, Guard, LineTest, Table, Transition
 from tmc.ir.tape import BLANK, Move
-from tmc.lower.syntax_to_table import syntax_to_table
 from tmc.source import Source
 from tmc.syntax.program import read_program
 

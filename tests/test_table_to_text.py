@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from conftest import ROOT, grid_table, line_table, rows_table, rule
+from tmc.decompile import table_to_text
 from tmc.ir.table import (
     ACCEPT,
     REJECT,
@@ -25,12 +26,11 @@ from tmc.ir.table import (
     step,
 )
 from tmc.ir.tape import Grid, Line, Move
-from tmc.lower import table_to_text
 from tmc.pipeline import machine_text, read_machine
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
-from tmc.verify.machines import Family, random_grid, random_line, random_machine
-from tmc.verify.strategies import families, runs
+from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
+from tmc.testing.strategies import families, runs
 
 RIGHT_EDGE, BOTTOM = (None, None, None, True), (None, True, None, None)
 LEISURELY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)

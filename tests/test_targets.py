@@ -12,6 +12,7 @@ import pytest
 
 import tmc as library
 from conftest import ROOT, Outcome, compiled
+from tmc.automaton.reachable import Reachable
 from tmc.diagnostics import Rejected
 from tmc.ir.cells import Cells
 from tmc.ir.document import Document
@@ -19,9 +20,8 @@ from tmc.ir.filters import Channels, Filters, Layer
 from tmc.ir.lattice import PLACES, Cell
 from tmc.ir.rules import Rules
 from tmc.ir.units import Unit
-from tmc.learn import datasets
-from tmc.lower.reachable import Reachable
-from tmc.net import checkpoint
+from tmc.learn.data import datasets
+from tmc.net.checkpoint import reading as checkpoint
 from tmc.pipeline import Stages
 from tmc.targets import registry
 from tmc.targets.registry import SCALAR, WIDE, target_at, target_named

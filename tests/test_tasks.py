@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tmc.learn.datasets import DataSet
-from tmc.learn.streams import FRESH, stream
-from tmc.learn.tasks import TASKS, Task, points, problems
+from tmc.learn.data.datasets import DataSet
+from tmc.learn.data.streams import FRESH, stream
+from tmc.learn.data.tasks import TASKS, Task, points, problems
 
 PLAIN = [name for name, task in TASKS.items() if task.told is None]
 ONLY = {"positives": 1, "negatives": -1}

@@ -7,10 +7,10 @@ from itertools import product
 import pytest
 
 from conftest import grid_table, rule
+from tmc.automaton.signals import SLIDE
 from tmc.ir.table import ACCEPT, start
 from tmc.ir.tape import Grid, Move
-from tmc.lower.signals import SLIDE
-from tmc.verify.timing import duration, effective, moments, waiting
+from tmc.testing.timing import duration, effective, moments, waiting
 
 HEADS = (Move.STAY, Move.LEFT, Move.RIGHT)
 OPERATIONS = tuple(product(Move, HEADS))

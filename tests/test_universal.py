@@ -9,12 +9,12 @@ import pytest
 from conftest import compiled
 from tmc.ir.table import ACCEPT, REJECT, LineTest, Table, Transition
 from tmc.ir.tape import Move
-from tmc.net.checkpoint import from_stages
+from tmc.net.checkpoint.reading import from_stages
 from tmc.net.network import Network
 from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, text_of_line
-from tmc.verify.lockstep import lockstep
-from tmc.verify.machines import Family, random_machine
+from tmc.testing.lockstep import lockstep
+from tmc.testing.random_machines import Family, random_machine
 
 SYMBOLS = ("_", "0", "1")
 MOVES = {Move.LEFT: "L", Move.RIGHT: "R", Move.STAY: ""}

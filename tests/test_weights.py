@@ -13,11 +13,11 @@ import pytest
 
 from conftest import Outcome
 from tmc.bench.weights import FEW, FRAMES, GOALS, VALUES, Effort, attempt, blind_error, compiled
-from tmc.learn.tasks import TASKS
-from tmc.learn.weight_search import Tally, batch, error, restart
-from tmc.learn.weights import CHUNK, Architecture, Redrawn, Weights, network
+from tmc.learn.data.tasks import TASKS
+from tmc.learn.search.weight_search import Tally, batch, error, restart
+from tmc.learn.search.weights import CHUNK, Architecture, Redrawn, Weights, network
 from tmc.net.answer import answer
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.net.draw import draw
 from tmc.net.equivalent import _log2_equivalents, log2_equivalents
 from tmc.net.learn import memorise, train

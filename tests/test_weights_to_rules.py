@@ -15,7 +15,7 @@ from tmc.ir.cells import Cells
 from tmc.ir.lattice import PLACES, Cell, Local
 from tmc.ir.rules import Rules
 from tmc.ir.rules import local as rules_of
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.verify.boxes import Proof, Term
 from tmc.verify.weights_to_rules import Fault, prove
 from tmc.verify.wide_terms import WidePatches

@@ -14,20 +14,20 @@ import torch
 
 from conftest import ROOT, Outcome, compiled
 from tmc.files import read_text
-from tmc.learn import datasets
-from tmc.net import checkpoint as files
+from tmc.learn.data import datasets
 from tmc.net.answer import answer
 from tmc.net.as_checkpoint import checkpoint_of
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.described import Described, Memory, Shape
 from tmc.net.draw import draw
-from tmc.net.gradients import SparseNetwork
 from tmc.net.learn import memorise, train
 from tmc.net.line import run_line
-from tmc.net.plain import PlainNetwork
 from tmc.net.rcnn import RCNN
+from tmc.net.sparse.chain_rule import Inexact
+from tmc.net.sparse.gradients import SparseNetwork
+from tmc.net.sparse.plain import PlainNetwork
 from tmc.pipeline import read_machine
-from tmc.run.gradients import Inexact
 
 Tmc = Callable[..., Outcome]
 MACHINES = sorted((ROOT / "machines").glob("*.tm"))

@@ -9,11 +9,11 @@ from random import Random
 import pytest
 
 from conftest import rows_table, rule
+from tmc.automaton.rows_to_grid import rows_to_grid
+from tmc.automaton.wraps import Graph, Place, Step, most_wraps, wraps
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, ANY_EDGE, Bounds, EdgeTest, Transition
 from tmc.ir.tape import Grid, Move
-from tmc.lower.rows_to_grid import rows_to_grid
-from tmc.lower.wraps import Graph, Place, Step, most_wraps, wraps
 from tmc.run.simulator import configurations
 
 T = Polynomial.variable("t")

@@ -19,7 +19,7 @@ from tmc.version import __version__
 if TYPE_CHECKING:
     from tmc.ir.table import Table
     from tmc.ir.tape import Grid, Line
-    from tmc.learn.datasets import DataSet
+    from tmc.learn.data.datasets import DataSet
     from tmc.net.rcnn import RCNN
     from tmc.pipeline import Build
     from tmc.run.result import Result
@@ -61,11 +61,11 @@ def simulate(
 ) -> Result:
     """Run a machine as the table it is, without a network.
 
-    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on its
-    tape; a grid machine takes `dataset` (see `tmc.learn.dataset_of`) and the number of a `query` in it. Without `max_steps` the
-    machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run that repeats
-    itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it
-    does not halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
+    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on
+    its tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it. Without
+    `max_steps` the machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run
+    that repeats itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are
+    taken, if it does not halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")
         >>> run.verdict, run.steps, run.state, run.head, run.data
@@ -117,8 +117,8 @@ def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | 
     if table.is_grid:
         if dataset is None or data is not None:
             raise Rejected(f"the machine {table.name} reads a grid of examples: give it `dataset`, not `data`")
-        from tmc.learn.dataset_of import dataset_of
-        from tmc.learn.datasets import grid
+        from tmc.learn.data.dataset_of import dataset_of
+        from tmc.learn.data.datasets import grid
 
         return grid(table, dataset_of(dataset), check_count("query", query, 0))
     if data is None or dataset is not None:

@@ -12,21 +12,21 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Diagnostic, SourceRejected
+from tmc.elaborate.expansion import look_over_library
+from tmc.elaborate.syntax_to_table import syntax_to_table, table_and_diagnostics
 from tmc.ir.table import Table
-from tmc.lower.expansion import look_over_library
-from tmc.lower.syntax_to_table import syntax_to_table, table_and_diagnostics
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
 from tmc.syntax.tree import Machine
 from tmc.targets.registry import DEFAULT, target_at, target_named
 
 if TYPE_CHECKING:
+    from tmc.decompile.rule_lists import Reading
     from tmc.ir.cells import Cells
     from tmc.ir.filters import Channels, Filters
     from tmc.ir.lattice import Cell
     from tmc.ir.rules import Rules
     from tmc.ir.sketch import SketchTable
-    from tmc.lower.rule_lists import Reading
     from tmc.net.rcnn import RCNN
     from tmc.optimise.passes import Saving
     from tmc.targets.target import Coding, Target
@@ -135,9 +135,9 @@ def lower_table(table: Table, target: str = DEFAULT.name, scale: str = DEFAULT.s
     per cell, whose `scale` is ``integer`` (the default) or ``paper``. Raises `tmc.diagnostics.Rejected` for any other, and when the
     target cannot hold the machine.
     """
-    from tmc.lower.rows_to_grid import rows_to_grid
-    from tmc.lower.rules_to_cells import rules_to_cells
-    from tmc.lower.table_to_rules import table_to_rules
+    from tmc.automaton.rows_to_grid import rows_to_grid
+    from tmc.automaton.table_to_rules import table_to_rules
+    from tmc.targets.wide.rules_to_cells import rules_to_cells
 
     kind = target_at(target, scale)
     with without_collection():
@@ -162,8 +162,8 @@ def without_collection() -> Iterator[None]:
 
 
 def machine_text(table: Table, readings: Iterable[Reading] | None = None, remark: str = "") -> str:
-    """The way back: a text that does what the table does, see `tmc.lower.table_to_text`."""
-    from tmc.lower.table_to_text import table_to_text
+    """The way back: a text that does what the table does, see `tmc.decompile.table_to_text`."""
+    from tmc.decompile.table_to_text import table_to_text
 
     return table_to_text(table, readings, remark)
 
@@ -186,7 +186,7 @@ def read_sketch(source: Source) -> SketchTable:
 
 
 def _sketch(program: Program) -> tuple[SketchTable, tuple[Diagnostic, ...]]:
-    from tmc.lower.syntax_to_sketch import syntax_to_sketch
+    from tmc.elaborate.syntax_to_sketch import syntax_to_sketch
 
     return syntax_to_sketch(program)
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from tmc.ir.table import GridTest, LineTest
     from tmc.source import Source
-    from tmc.verify.limits import Limits
-    from tmc.verify.machine_files import Machine
-    from tmc.verify.machine_tests import Subject
+    from tmc.testing.limits import Limits
+    from tmc.testing.machine_files import Machine
+    from tmc.testing.machine_tests import Subject
 
 
 class MachineWarning(UserWarning):
@@ -114,8 +114,8 @@ class MachineFile(pytest.File):
     def _read(self) -> tuple[GridTest | LineTest, ...]:
         """Read the machine; its tests. Raises `Rejected` if there is nothing to test."""
         from tmc.diagnostics import Rejected
-        from tmc.verify.machine_files import read
-        from tmc.verify.other_tests import tests_for
+        from tmc.testing.machine_files import read
+        from tmc.testing.other_tests import tests_for
 
         if self.refused:
             raise Rejected(self.refused)
@@ -158,7 +158,7 @@ class MachineFile(pytest.File):
 
     def prepared(self) -> Subject:
         """The machine as its tests need it."""
-        from tmc.verify.machine_tests import prepare
+        from tmc.testing.machine_tests import prepare
 
         if self.subject is None:
             table_only = bool(self.config.getoption("tmc_table_only"))
@@ -194,8 +194,8 @@ class MachineTest(pytest.Item):
         self.test = test
 
     def runtest(self) -> None:
-        """Run it, see `tmc.verify.machine_tests.run_test`."""
-        from tmc.verify.machine_tests import run_test
+        """Run it, see `tmc.testing.machine_tests.run_test`."""
+        from tmc.testing.machine_tests import run_test
 
         assert isinstance(self.parent, MachineFile)
         outcome = run_test(self.parent.prepared(), self.test, limits=_limits(self.config), where=self.parent.others)
@@ -215,7 +215,7 @@ class MachineTest(pytest.Item):
 def _limits(config: pytest.Config) -> Limits:
     from dataclasses import replace
 
-    from tmc.verify.limits import Limits
+    from tmc.testing.limits import Limits
 
     asked = {name: config.getoption(f"tmc_{name}") for name in ("max_steps", "timeout", "max_tape")}
     return replace(Limits(), **{name: value for name, value in asked.items() if value is not None})

@@ -1,0 +1,1 @@
+"""Experiments for users: the compiled network beside other learners, and restarts beside every single machine."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tmc.bench.baselines import Signs
 from tmc.ir.table import Table
-from tmc.learn.search import grids
+from tmc.learn.search.searching import grids
 from tmc.run.many import VERDICTS, answers, lay
 from tmc.run.shapes import pack_tables
 from tmc.run.simulator import simulate, step_limit
@@ -48,7 +48,7 @@ class ByConvolution:
 
 def trained(stages: Stages, x: Signs, y: Signs, watch: Watch) -> tuple[RCNN, float]:
     """A machine's network, its memory trained on examples by Algorithm 1, and the seconds that took."""
-    from tmc.net.checkpoint import from_stages
+    from tmc.net.checkpoint.reading import from_stages
     from tmc.net.learn import memorise
     from tmc.net.rcnn import RCNN
 

@@ -84,7 +84,7 @@ def measure(
 def _answers(learner: str, stages: Stages, x: Signs, y: Signs, z: Signs, seed: int) -> tuple[Signs, float, float]:
     began = perf_counter()
     if learner == NETWORK:
-        from tmc.net.checkpoint import from_stages
+        from tmc.net.checkpoint.reading import from_stages
         from tmc.net.rcnn import RCNN
 
         network = RCNN(from_stages(stages)).fit(x, y)

@@ -16,11 +16,11 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.learn.datasets import Bits
+from tmc.learn.data.datasets import Bits
+from tmc.learn.data.tasks import Task, points
 from tmc.learn.estimators import RestartClassifier
-from tmc.learn.restarts import shape_of
-from tmc.learn.search import Tables, problem, search
-from tmc.learn.tasks import Task, points
+from tmc.learn.estimators.restarts import shape_of
+from tmc.learn.search.searching import Tables, problem, search
 from tmc.run.many import VERDICTS, answers
 from tmc.run.shapes import Entries
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.bench.restarts import Counts, Setting, Trial
-from tmc.learn.guarantees import deviation, gap
+from tmc.learn.search.guarantees import deviation, gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from time import perf_counter
 import numpy as np
 
 from tmc.files import read_text, shipped
-from tmc.learn.datasets import Bits
-from tmc.learn.tasks import TASKS, Task, points
-from tmc.learn.weight_search import Tally, batch, error, restart
-from tmc.learn.weights import Architecture, Prior, Redrawn, Weights
-from tmc.net.checkpoint import Checkpoint, from_build
+from tmc.learn.data.datasets import Bits
+from tmc.learn.data.tasks import TASKS, Task, points
+from tmc.learn.search.weight_search import Tally, batch, error, restart
+from tmc.learn.search.weights import Architecture, Prior, Redrawn, Weights
+from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.draw import draw
 from tmc.net.equivalent import log2_equivalents
 from tmc.net.many import Batch, Frame

@@ -74,7 +74,7 @@ def restarts(
     if plot is not None:
         check_plot(plot)
     from tmc.bench.restarts import Setting
-    from tmc.learn.guarantees import validation_size
+    from tmc.learn.search.guarantees import validation_size
 
     setting = Setting(d, examples, validation or validation_size(count, BOUND, delta), count, delta, seed)
     found = _measured(tuple(dict.fromkeys(tasks)) or FAMILIES, setting, repeat, as_json)
@@ -91,7 +91,7 @@ def restarts(
 def _measured(tasks: Sequence[str], setting: Setting, repeat: int, as_json: bool) -> list[Summary]:
     from tmc.bench.restarts import trials
     from tmc.bench.restarts_summary import summary
-    from tmc.learn.tasks import TASKS
+    from tmc.learn.data.tasks import TASKS
 
     found = []
     with bar(total=len(tasks) * repeat, unit="problem") as shown:

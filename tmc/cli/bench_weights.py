@@ -103,7 +103,7 @@ def _attempt(name: str, line: Attempt) -> str:
 def _needed(line: Attempt) -> int | None:
     """How many draws meet one of those that work, with probability 1 - δ, as often as they were found."""
     from tmc.bench.weights import SURE
-    from tmc.learn.guarantees import restarts
+    from tmc.learn.search.guarantees import restarts
 
     return restarts(line.tally.perfect / line.tally.tried, SURE) if line.tally.perfect else None
 

@@ -93,7 +93,7 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
 def _verify(path: str) -> int:
     """Show that what was written is right; the exit status."""
     from tmc.cli.verify import certified, report
-    from tmc.net import checkpoint
+    from tmc.net.checkpoint import reading as checkpoint
 
     click.echo()
     return report(certified(checkpoint.load(path)), path)
@@ -102,7 +102,7 @@ def _verify(path: str) -> int:
 def _save(build: Build, path: str) -> str:
     """Write the compiled network; what there is to say of it."""
     from tmc.ir.filters import size
-    from tmc.net.checkpoint_writing import save_build
+    from tmc.net.checkpoint.writing import save_build
 
     kind = save_build(build, path)
     table, figures = build.table, size(build.filters)
@@ -117,7 +117,7 @@ def _save(build: Build, path: str) -> str:
 
 def _save_drawn(build: Build, path: str, seed: int) -> str:
     """Write a network of random weights like those of the compiled one; what there is to say of it."""
-    from tmc.net import checkpoint
+    from tmc.net.checkpoint import reading as checkpoint
     from tmc.net.draw import draw
 
     drawn = draw(checkpoint.from_build(build), seed)

@@ -31,7 +31,7 @@ def parity(d: int, m: int, queries: int, noise: float, seed: int, output: str) -
     from tmc.files import check_writable
 
     check_writable(output)
-    from tmc.learn import datasets
+    from tmc.learn.data import datasets
 
     datasets.save(datasets.parity(d, m, queries, noise, seed), output)
     click.echo(f"{output}: {d} features, {m} examples, {queries} queries", err=True)

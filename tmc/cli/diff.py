@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tmc.net.network import Network
     from tmc.pipeline import Build
     from tmc.run.trace import Texts
-    from tmc.verify.divergence import Comparison, Divergence, Moment
-    from tmc.verify.first_unit import UnitDifference
+    from tmc.testing.divergence import Comparison, Divergence, Moment
+    from tmc.testing.first_unit import UnitDifference
 
 MOST_WEIGHTS = 5  # that are shown of a unit
 
@@ -54,7 +54,7 @@ def command(
 
     The exit status is 1 when they differ.
     """
-    from tmc.net import checkpoint as checkpoints
+    from tmc.net.checkpoint import reading as checkpoints
     from tmc.net.network import Network
     from tmc.run.trace import texts_of
 
@@ -104,7 +104,7 @@ def _compiled(source: Source, about: Any) -> Build:
 
 
 def _data(build: Build, archive: str | None, query: int, text: str | None) -> Any:
-    from tmc.learn import datasets
+    from tmc.learn.data import datasets
     from tmc.run.tapes import line_of_text
 
     table = build.table
@@ -118,7 +118,7 @@ def _data(build: Build, archive: str | None, query: int, text: str | None) -> An
 
 
 def _compare(network: Network, build: Build, data: Any, max_layers: int | None) -> Comparison:
-    from tmc.verify.divergence import compare
+    from tmc.testing.divergence import compare
 
     with bar(desc="comparing", unit="layer", delay=1) as shown:
         return compare(network, build, data, max_layers, lambda layers: shown.update(layers - shown.n))

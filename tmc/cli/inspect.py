@@ -19,7 +19,7 @@ from tmc.targets.registry import DEFAULT
 
 if TYPE_CHECKING:
     from tmc.ir.table import Table
-    from tmc.net.checkpoint import Checkpoint
+    from tmc.net.checkpoint.reading import Checkpoint
     from tmc.view.stages import Stage
 
 EPILOG = """\b
@@ -113,13 +113,13 @@ def _is_checkpoint(file: str) -> bool:
 def _held(file: str, stage: str) -> Stage:
     """The stage of a checkpoint: what the file holds, or what the compiler makes of the table in it."""
     from tmc.ir.from_document import table_of
-    from tmc.net import checkpoint as checkpoints
+    from tmc.net.checkpoint import reading as checkpoints
 
     checkpoint = checkpoints.load(file)
     if stage == "syntax":
         return _syntax(_source_in(checkpoint))
     if stage == "filters":
-        from tmc.net.as_filters import filters_of
+        from tmc.net.checkpoint.as_filters import filters_of
 
         return filters_of(checkpoint)
     try:
@@ -169,11 +169,11 @@ def _reached(source: Source, stage: str, without: frozenset[str], target: str, s
 
 
 def _lowered(table: Table, stage: str, target: str, scale: str) -> Stage:
-    from tmc.lower.cells_to_filters import cells_to_filters
-    from tmc.lower.rows_to_grid import rows_to_grid
-    from tmc.lower.rules_to_cells import rules_to_cells
-    from tmc.lower.table_to_rules import table_to_rules
+    from tmc.automaton.rows_to_grid import rows_to_grid
+    from tmc.automaton.table_to_rules import table_to_rules
     from tmc.pipeline import lower_table
+    from tmc.targets.wide.cells_to_filters import cells_to_filters
+    from tmc.targets.wide.rules_to_cells import rules_to_cells
 
     if target != DEFAULT.name:
         return lower_table(table, target, scale).filters

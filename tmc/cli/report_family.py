@@ -11,8 +11,8 @@ import click
 from tmc.cli.extras import check_plot
 from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_family_plot
+from tmc.report.growth import Fit, Refused, Row, fits, measure, power
 from tmc.targets.registry import TARGETS
-from tmc.verify.growth import Fit, Refused, Row, fits, measure, power
 
 FEWEST = 4  # states
 HEAD = ("s", "d_rc", "|U_s|", "entries", "bits", "of one", "digits", "layers/step", "c2", "seconds")

@@ -13,7 +13,7 @@ from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
 from tmc.pipeline import Build, compile_machine
-from tmc.verify.report import C1, LAYERS_PER_STEP, Report, circuit, report
+from tmc.report.theorem import C1, LAYERS_PER_STEP, Report, circuit, report
 
 WIDTH = 100  # of a list of values
 FEW = 60  # letters of a list that stands in its row

@@ -11,10 +11,10 @@ import click
 
 from tmc.files import write_atomically
 from tmc.pipeline import Stages
-from tmc.verify.report import Report, circuit
+from tmc.report.theorem import Report, circuit
 
 if TYPE_CHECKING:
-    from tmc.verify.growth import Fit, Row
+    from tmc.report.growth import Fit, Row
     from tmc.view.plots import Curve, Panel
 
 SHOWN = range(2, 9)  # d of the circuits that are plotted; m = 2 d

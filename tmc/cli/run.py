@@ -89,7 +89,7 @@ def command(
     path = _only_checkpoint() if model is None else model
     from tmc.cli.run_learner import Files, learn_and_answer
     from tmc.cli.run_line import run_on_text
-    from tmc.net.plain import load
+    from tmc.net.sparse.plain import load
 
     network = load(path)
     if archive is not None and not network.reads_grid:
@@ -124,7 +124,7 @@ def _check_usage(archive: str | None, text: str | None, output: str | None, trai
 
 def _only_checkpoint() -> str:
     """The only checkpoint in the current folder."""
-    from tmc.net.checkpoint import is_checkpoint
+    from tmc.net.checkpoint.reading import is_checkpoint
 
     found = sorted(path.name for path in Path().glob("*.safetensors") if is_checkpoint(path))
     if not found:

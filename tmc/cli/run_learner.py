@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tmc.cli.run_options import Options
     from tmc.cli.run_progress import Progress
-    from tmc.learn.datasets import DataSet, Queries
+    from tmc.learn.data.datasets import DataSet, Queries
     from tmc.net.answer import Answers
     from tmc.net.described import Described, Shape
     from tmc.net.learn import Learnt
@@ -39,7 +39,7 @@ class Files:
 def learn_and_answer(network: Described, files: Files, options: Options) -> None:
     """Let the network learn the examples, unless it was trained before and there are none, answer the queries, and report."""
     from tmc.cli.run_progress import interruptible
-    from tmc.learn import datasets
+    from tmc.learn.data import datasets
 
     given = datasets.load_queries(files.archive) if network.is_trained else datasets.load(files.archive)
     _check_targets(files)
@@ -78,7 +78,7 @@ def _check_targets(files: Files) -> None:
 
 
 def _shape(network: Described, given: DataSet | Queries, files: Files, options: Options) -> Shape:
-    from tmc.learn.datasets import DataSet
+    from tmc.learn.data.datasets import DataSet
 
     d = given.x_test.shape[1]
     read = [given.x_test]
@@ -140,13 +140,13 @@ def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Opti
 
 
 def _write(network: Described, answers: Answers, files: Files) -> None:
-    from tmc.learn import datasets
+    from tmc.learn.data import datasets
     from tmc.net.learn import trained_checkpoint
 
     if files.output is not None:
         datasets.save_predictions(answers.labels, answers.undecided, files.output)
     if files.trained is not None:
-        from tmc.net import checkpoint
+        from tmc.net.checkpoint import reading as checkpoint
 
         checkpoint.save(trained_checkpoint(network), files.trained)
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from tmc.cli.search_report import Progress
     from tmc.ir.polynomial import Polynomial
-    from tmc.learn.datasets import DataSet
-    from tmc.learn.found import Tally
-    from tmc.learn.search import Best, Prior, Problem
-    from tmc.learn.searchlog import Log
+    from tmc.learn.data.datasets import DataSet
+    from tmc.learn.search.found import Tally
+    from tmc.learn.search.searching import Best, Prior, Problem
+    from tmc.learn.search.searchlog import Log
     from tmc.source import Source
 
 EPILOG = """\b
@@ -139,7 +139,7 @@ def _one_file(one: str, other: str) -> bool:
 
 
 def _tasks() -> Iterable[str]:
-    from tmc.learn.tasks import TASKS
+    from tmc.learn.data.tasks import TASKS
 
     width = max(map(len, TASKS))
     return (f"{task.name:{width}}  {task.about}" for task in TASKS.values())
@@ -151,9 +151,9 @@ def _search(
 ) -> int:  # fmt: skip
     from tmc.cli.search_report import Progress, document, lines
     from tmc.files import check_writable, write_atomically
-    from tmc.learn.search import search
-    from tmc.learn.searchlog import Log, header
-    from tmc.learn.streams import FRESH, PROBLEMS
+    from tmc.learn.data.streams import FRESH, PROBLEMS
+    from tmc.learn.search.searching import search
+    from tmc.learn.search.searchlog import Log, header
     from tmc.source import Source
 
     if output is not None:
@@ -200,7 +200,7 @@ def _search(
 
 def _laid(prior: Prior, data: Sequence[DataSet], limit: Polynomial, numbers: tuple[int, int]) -> list[Problem]:
     """The problems, ready to be run; `Rejected` when these machines cannot read them."""
-    from tmc.learn.search import problem
+    from tmc.learn.search.searching import problem
 
     def one(x: Any, y: Any, queries: Any, labels: Any) -> Problem:
         return problem(prior.shape, x, y, queries, labels, limit.evaluate({"m": len(x), "d": x.shape[1]}), numbers)
@@ -237,14 +237,14 @@ def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, 
     filled = getattr(prior, "filled", None)
     if filled is not None:
         return "".join(f"# {line}\n" for line in remark) + "#\n" + str(filled(best.number))
-    from tmc.learn.found import readable
+    from tmc.learn.search.found import readable
 
     return readable(best.table(prior, name), data, limit, "\n".join(remark))
 
 
 def _tried(source: Source, limit: Polynomial, fresh: Sequence[DataSet], confirm: Sequence[DataSet]) -> tuple[Tally, Tally]:
     """How the winner does on new problems, and how its network does what it does."""
-    from tmc.learn.found import Tally, by_network, by_table
+    from tmc.learn.search.found import Tally, by_network, by_table
 
     tally, network = Tally(), Tally()
     for tally in by_table(source, fresh, limit):  # noqa: B007 - the last one counts

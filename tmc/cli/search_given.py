@@ -12,8 +12,8 @@ from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
     from tmc.ir.polynomial import Polynomial
-    from tmc.learn.datasets import DataSet
-    from tmc.learn.search import Prior
+    from tmc.learn.data.datasets import DataSet
+    from tmc.learn.search.searching import Prior
 
 STEPS = 4  # times (m + 1)(d + 1): the steps of a run when nobody says
 MOST_CELLS = 1 << 26  # of the tapes of all queries: they are in memory, at up to ten bytes each
@@ -39,7 +39,7 @@ class Given:
     seed: int
 
     def data(self, count: int, use: int) -> list[DataSet]:
-        """So many problems for a use of `tmc.learn.streams`, or the data sets; `Rejected` when they cannot be had."""
+        """So many problems for a use of `tmc.learn.data.streams`, or the data sets; `Rejected` when they cannot be had."""
         if (self.tasks is None) == (not self.inputs):
             raise click.UsageError("name a kind of task with --tasks, or data sets with --input; `--tasks list` says what there is")
         if self.tasks is not None:
@@ -50,7 +50,7 @@ class Given:
         return data
 
     def _drawn(self, count: int, use: int) -> list[DataSet]:
-        from tmc.learn.tasks import TASKS, problems
+        from tmc.learn.data.tasks import TASKS, problems
 
         if self.tasks is None or self.tasks not in TASKS:
             raise click.UsageError(f"there is no kind of task `{self.tasks}`; there are {', '.join(TASKS)}")
@@ -61,13 +61,13 @@ class Given:
 
     def machines(self) -> tuple[Prior, Polynomial, tuple[int, int]]:
         """The prior, how many steps a run has, and the numbers of the symbols for -1 and +1."""
-        from tmc.learn.found import steps
+        from tmc.learn.search.found import steps
 
         if self.sketch is not None:
             return self._sketched(self.sketch)
         from tmc.ir.tape import EDGES as ALL
-        from tmc.learn.enumeration import AllTables
-        from tmc.learn.search import Tables
+        from tmc.learn.search.enumeration import AllTables
+        from tmc.learn.search.searching import Tables
         from tmc.run.shapes import Shape
 
         edges = tuple(edge for edge in ALL if edge.name.lower() in self.edges)
@@ -86,8 +86,8 @@ class Given:
         return size <= self.candidates if self.prior is None else self.prior == "all"
 
     def _sketched(self, path: str) -> tuple[Prior, Polynomial, tuple[int, int]]:
-        from tmc.learn.found import steps
-        from tmc.learn.sketch import Sketch
+        from tmc.learn.search.found import steps
+        from tmc.learn.search.sketch import Sketch
 
         sketch = Sketch(read_machine(path))
         if sketch.shape.kind == "line":
@@ -110,7 +110,7 @@ def _check_size(cells: int) -> None:
 
 
 def _labelled(path: str) -> DataSet:
-    from tmc.learn import datasets
+    from tmc.learn.data import datasets
 
     data = datasets.load(path)
     if data.y_test is None:

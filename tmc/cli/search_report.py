@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tmc.learn.found import Tally
-    from tmc.learn.search import Best, Prior
-    from tmc.learn.searchlog import Log
+    from tmc.learn.search.found import Tally
+    from tmc.learn.search.searching import Best, Prior
+    from tmc.learn.search.searchlog import Log
 
 LEADERS = 5  # lines of the leaderboard
 MILLIONS = 100_000  # candidates a second from which on they are told in millions

@@ -54,7 +54,7 @@ def command(
     """
     if last is not None and not trace:
         raise click.UsageError("--last goes with --trace: say which steps to show with both.")
-    from tmc.lower.syntax_to_table import syntax_to_table
+    from tmc.elaborate.syntax_to_table import syntax_to_table
     from tmc.syntax.program import read_program
 
     program = read_program(read_machine(file))
@@ -90,7 +90,7 @@ def _data(table: Table, text: str | None, archive: str | None, query: int) -> Gr
         wrong = ", not --data" if text is not None else " FILE, which `tmc data` makes, or --grid FILE, a picture"
         raise click.UsageError(f"the machine {table.name} learns from examples: give it --input{wrong}.")
     if table.is_grid:
-        from tmc.learn import datasets
+        from tmc.learn.data import datasets
 
         return datasets.grid(table, datasets.load(str(archive)), query)
     if text is None or archive is not None:

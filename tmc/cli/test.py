@@ -20,10 +20,10 @@ from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
     from tmc.source import Source
-    from tmc.verify.machine_files import Choice
-    from tmc.verify.outcomes import Report
+    from tmc.testing.machine_files import Choice
+    from tmc.testing.outcomes import Report
 
-SECONDS, CELLS = 120.0, 1_000_000  # of `tmc.verify.limits`, which is loaded later
+SECONDS, CELLS = 120.0, 1_000_000  # of `tmc.testing.limits`, which is loaded later
 WORTH = 4  # machines per process: with fewer it takes longer to start (PyTorch) than it saves
 
 EPILOG = """\b
@@ -96,9 +96,9 @@ def _choice(
     timeout: float,
     max_tape: int,
 ) -> Choice:
-    from tmc.verify.limits import Limits
-    from tmc.verify.machine_files import Choice
-    from tmc.verify.other_tests import read_tests
+    from tmc.testing.limits import Limits
+    from tmc.testing.machine_files import Choice
+    from tmc.testing.other_tests import read_tests
 
     limits = Limits(max_steps, timeout, max_tape)
     tests = None if others is None else read_tests(read_machine(others))
@@ -128,7 +128,7 @@ class _Show:
             print_json({**totals, "machines": machines})
             return
         if self.figures:
-            from tmc.verify.figures import markdown
+            from tmc.testing.figures import markdown
 
             click.echo(markdown([report.figures for report in reports if report.figures is not None]))
         others = f", {left_out} left out" if left_out else ""
@@ -142,7 +142,7 @@ def _cores() -> int:
 
 def _run(files: Sequence[str | Source], choice: Choice, jobs: int, show: _Show) -> list[Report]:
     """Test the machines and show each report as soon as it, and all before it, are there; on a terminal with a progress bar."""
-    from tmc.verify.machine_files import run_file
+    from tmc.testing.machine_files import run_file
 
     reports = []
     with bar(total=len(files), desc="testing", unit="machine") as shown:
@@ -170,7 +170,7 @@ def _in_processes(files: Sequence[str | Source], choice: Choice, jobs: int) -> G
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    from tmc.verify.machine_files import run_file
+    from tmc.testing.machine_files import run_file
 
     with ProcessPoolExecutor(min(jobs, len(files)), multiprocessing.get_context("spawn")) as pool:
         try:

@@ -33,7 +33,7 @@ def command(model: str, dtype: str | None, as_json: bool) -> int:
     MODEL is a checkpoint (.safetensors). Its source is compiled again; then each stage is shown against the one before it, down to
     the weights that are in the file. The exit status is 1 when something cannot be shown.
     """
-    from tmc.net import checkpoint
+    from tmc.net.checkpoint import reading as checkpoint
 
     return report(certified(checkpoint.load(model, as_written=False)), model, dtype, as_json)
 

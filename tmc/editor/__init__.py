@@ -1,1 +1,1 @@
-"""What an editor asks of a text, as plain functions; `server` (the only importer of pygls) lets an editor ask over stdio."""
+"""The language server: what an editor asks, answered by plain functions. `server` is the only file that knows the protocol."""

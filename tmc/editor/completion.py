@@ -11,9 +11,9 @@ from tmc.editor.reading import Document
 from tmc.editor.referents import Kind
 from tmc.editor.used import usable_files
 from tmc.editor.words import KEYWORDS, MEANINGS
-from tmc.lower.findings import show
-from tmc.lower.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL
-from tmc.lower.names import HALTING
+from tmc.elaborate.findings import show
+from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL
+from tmc.elaborate.names import HALTING
 from tmc.source import Span
 from tmc.syntax.lines import OPENERS
 from tmc.syntax.words import CLAUSES, EDGES, PARTS, pieces

@@ -11,7 +11,7 @@ from tmc.editor.comments import comment_of
 from tmc.editor.reading import Document, Reading
 from tmc.editor.referents import Kind, Mention, Referent
 from tmc.editor.words import KEYWORDS, MEANINGS
-from tmc.lower.syntax_to_table import syntax_to_table
+from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.words import PIECE, pieces

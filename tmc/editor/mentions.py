@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from tmc.editor.referents import Kind, Mention, Referent
-from tmc.lower.kinds import DIRECTION, DIRECTIONS, SYMBOL, Kinds, key
-from tmc.lower.names import HALTING, Names
+from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, SYMBOL, Kinds, key
+from tmc.elaborate.names import HALTING, Names
 from tmc.source import Span
 from tmc.syntax import tree
 from tmc.syntax.program import Program

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from tmc.diagnostics import SourceRejected
 from tmc.editor.mentions import mentions
 from tmc.editor.referents import Mention
-from tmc.lower.findings import Findings
-from tmc.lower.kinds import Kinds, infer_kinds
-from tmc.lower.names import Names, gather_names
+from tmc.elaborate.findings import Findings
+from tmc.elaborate.kinds import Kinds, infer_kinds
+from tmc.elaborate.names import Names, gather_names
 from tmc.source import Source, Span
 from tmc.syntax.program import Program, read_any
 

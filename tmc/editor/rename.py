@@ -11,7 +11,7 @@ from itertools import accumulate
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor.reading import Document, Reading, read
 from tmc.editor.referents import Kind, Mention, Referent
-from tmc.lower.names import HALTING, RESERVED
+from tmc.elaborate.names import HALTING, RESERVED
 from tmc.source import Span
 from tmc.syntax import tree
 

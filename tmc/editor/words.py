@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tmc.editor.referents import Kind
-from tmc.lower.bounds import GRID_VARIABLES, LINE_VARIABLES
+from tmc.elaborate.bounds import GRID_VARIABLES, LINE_VARIABLES
 
 KEYWORDS = {
     "machine": "begins a file that describes a machine: `machine NAME`, and below it what it does, in double quotes",

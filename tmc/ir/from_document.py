@@ -24,7 +24,7 @@ from tmc.ir.tape import BLANK, EDGES, Move, Symbol, Tape
 HALTING = {"accept": ACCEPT, "reject": REJECT}
 MOVES = {move.name.lower(): move for move in Move}
 VARIABLES = {"grid": {"m", "d"}, "rows": {"m", "d"}, "line": {"n"}}  # of the bounds, by the kind of the data tape
-LARGEST_COEFFICIENT, HIGHEST_DEGREE = 10**16, 17  # of a bound: what a machine may promise, with room for `tmc.lower.wraps`
+LARGEST_COEFFICIENT, HIGHEST_DEGREE = 10**16, 17  # of a bound: what a machine may promise, with room for `tmc.automaton.wraps`
 
 
 def table_of(document: Document) -> Table:

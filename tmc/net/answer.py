@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.native.tables import Floats
 from tmc.net.choice import Choice, choose
 from tmc.net.described import Described, Shape
 from tmc.net.room import with_room
-from tmc.net.running import LEAVES, SETTLED, SparseRun
-from tmc.run.gradients import Inexact
-from tmc.run.tables import Floats
+from tmc.net.sparse.chain_rule import Inexact
+from tmc.net.sparse.running import LEAVES, SETTLED, SparseRun
 
 if TYPE_CHECKING:
     from tmc.net.engines import Dense

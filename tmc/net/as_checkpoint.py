@@ -8,9 +8,9 @@ import numpy as np
 from torch import Tensor
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.checkpoint.reading import Array, Checkpoint
+from tmc.net.checkpoint.sparse_tensors import PARTS
 from tmc.net.network import Network
-from tmc.net.sparse_tensors import PARTS
 
 LARGEST = 127  # of a weight that is stored sparse
 
@@ -38,7 +38,7 @@ def _array(tensor: Tensor) -> Array:
 
 
 def _sparse(name: str, weight: Tensor) -> tuple[Array, ...]:
-    """The rows, columns and values of a sparse matrix, see `tmc.net.sparse_tensors`."""
+    """The rows, columns and values of a sparse matrix, see `tmc.net.checkpoint.sparse_tensors`."""
     whole = weight.detach().cpu().coalesce()
     units, columns = whole.indices().numpy()
     values = whole.values().numpy()

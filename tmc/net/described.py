@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.ir.from_document import bound_of
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.targets.target import CellReader
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
-    from tmc.net.plain import PlainNetwork
+    from tmc.net.sparse.plain import PlainNetwork
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 COPIES = 3  # of a lattice that exist at one time
@@ -45,7 +45,8 @@ class Shape:
 
 
 class Described(ABC):
-    """A network of a checkpoint: `tmc.net.plain.PlainNetwork` without torch, or `tmc.net.network.Network`, a module of torch."""
+    """A network of a checkpoint: `tmc.net.sparse.plain.PlainNetwork` without torch, or `tmc.net.network.Network`, a module of
+    torch."""
 
     checkpoint: Checkpoint
     reader: CellReader

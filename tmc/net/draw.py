@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.checkpoint.reading import Array, Checkpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 - `Dense` applies the convolution to every cell of many lattices at once, in PyTorch.
 - `Sparse` takes one lattice and the same weights, and asks them only about cells that see a change, and about no patch twice
-  (`tmc.run.sparse`): some microseconds a layer.
+  (`tmc.net.sparse.engine`): some microseconds a layer.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tmc.diagnostics import Rejected
+from tmc.native.tables import Floats
 from tmc.net.choice import Choice, choose
 from tmc.net.described import Described
 from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.network import Network
-from tmc.net.running import SETTLED, SparseRun
-from tmc.run.sparse import Patches
-from tmc.run.tables import Floats
+from tmc.net.sparse.engine import Patches
+from tmc.net.sparse.running import SETTLED, SparseRun
 
 __all__ = ["Choice", "Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
 
@@ -121,12 +121,12 @@ class Sparse:
 
 
 def patches_of(network: Described, apart: bool = True) -> Patches:
-    """What a network makes of patches: as yet nothing is known. `apart`: see `tmc.run.sparse.weights_of`."""
+    """What a network makes of patches: as yet nothing is known. `apart`: see `tmc.net.sparse.engine.weights_of`."""
     return network.plain().patches(apart)
 
 
 class DenseRun:
-    """The dense engine on one lattice (rows, columns, channels) of numbers, see `tmc.net.running.LatticeRun`."""
+    """The dense engine on one lattice (rows, columns, channels) of numbers, see `tmc.net.sparse.running.LatticeRun`."""
 
     def __init__(self, network: Network, lattice: Floats) -> None:
         self._engine = Dense(network, tensor_of(network, lattice))

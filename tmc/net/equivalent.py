@@ -7,8 +7,8 @@ from math import factorial, log2
 import numpy as np
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Array, Checkpoint
-from tmc.net.sparse_tensors import SparseMatrix
+from tmc.net.checkpoint.reading import Array, Checkpoint
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.targets.target import GROUPS
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import InternalError
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.net.choice import is_sparse
 from tmc.net.described import Described, Memory, Shape
-from tmc.net.gradients import SparseNetwork
-from tmc.run.gradients import Inexact
+from tmc.net.sparse.chain_rule import Inexact
+from tmc.net.sparse.gradients import SparseNetwork
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +46,7 @@ class Learnt:
 
 
 class Way(Protocol):
-    """How gradients are found: see `tmc.net.gradients.SparseNetwork` and `tmc.net.autograd.DenseNetwork`."""
+    """How gradients are found: see `tmc.net.sparse.gradients.SparseNetwork` and `tmc.net.autograd.DenseNetwork`."""
 
     @property
     def network(self) -> Described:
@@ -95,9 +95,9 @@ def train(
     a time, then the dummy example.
 
     The squared loss `½(y - f(z; W))²` is differentiated through every layer that is run: with the engine ``dense`` by autograd
-    alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.gradients`), for as long as that gives the same to the last
-    bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. The step is that of plain SGD, without momentum or
-    decay. `watch` is called before every step and `after` after it, with a copy of `W`; training that goes on from `begin` ends
+    alone; with ``sparse`` by the chain rule patch by patch (`tmc.net.sparse.gradients`), for as long as that gives the same to the
+    last bit. ``auto`` is ``dense`` for weights drawn at random, else ``sparse``. The step is that of plain SGD, without momentum
+    or decay. `watch` is called before every step and `after` after it, with a copy of `W`; training that goes on from `begin` ends
     where it would have ended. Raises `Rejected` when the layers do not fit this machine's memory.
     """
     zeros = np.zeros((shape.m + 1, shape.d + 1))

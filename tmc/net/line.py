@@ -24,17 +24,17 @@ from tmc.ir.lattice import Lattice
 from tmc.ir.rules import Rules
 from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
-from tmc.net.checkpoint import DAMAGED
+from tmc.native.tables import Floats
+from tmc.net.checkpoint.reading import DAMAGED
 from tmc.net.choice import Choice, choose
 from tmc.net.described import LAYER_CAP, Described
-from tmc.net.running import LEAVES, SETTLED, LatticeRun, SparseRun
+from tmc.net.sparse.patches import RESTS
+from tmc.net.sparse.running import LEAVES, SETTLED, LatticeRun, SparseRun
 from tmc.run.loops import LOOK, Loop, find_loop
 from tmc.run.observe import View, observe
 from tmc.run.observe import window as first_lattice
-from tmc.run.patches import RESTS
 from tmc.run.result import Ending
 from tmc.run.simulator import sizes
-from tmc.run.tables import Floats
 from tmc.run.tapes import line_of_text, text_of_line
 from tmc.targets.target import Coding
 

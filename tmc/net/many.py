@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.net.modes import exact, one_thread, usual
 from tmc.targets.registry import SCALAR
 

@@ -18,15 +18,15 @@ import torch
 from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
+from tmc.native.tables import Floats
 from tmc.net.called import check_sizes, why_called
-from tmc.net.checkpoint import Array, Checkpoint
+from tmc.net.checkpoint.reading import Array, Checkpoint
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.net.described import LAYER_CAP, SPARE_WORK, Described, Shape
 from tmc.net.described import Memory as MemoryArray
 from tmc.net.modes import SMALL, exact, one_thread, usual
-from tmc.net.plain import Layers, PlainNetwork, entries_of
-from tmc.net.sparse_tensors import SparseMatrix
-from tmc.run.sparse import SparseLayer
-from tmc.run.tables import Floats
+from tmc.net.sparse.engine import SparseLayer
+from tmc.net.sparse.plain import Layers, PlainNetwork, entries_of
 
 __all__ = ["LAYER_CAP", "SMALL", "SPARE_WORK", "Memory", "Network", "Shape", "SparseConvolution", "exact", "one_thread"]
 

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from tmc.diagnostics import CutOff, Rejected
 from tmc.given import check_count, check_flag, check_path
-from tmc.net import checkpoint as files
 from tmc.net.answer import Answers, answer
-from tmc.net.arrays import VALUES, numbers
 from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.called import refuse_hooks
+from tmc.net.checkpoint import reading as files
+from tmc.net.checkpoint.arrays import VALUES, numbers
 from tmc.net.described import Shape
 from tmc.net.learn import memorise, train
 from tmc.net.line import LineRun, run_line

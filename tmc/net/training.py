@@ -20,9 +20,9 @@ from safetensors.numpy import load as parse_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.net.arrays import digest, formatted
-from tmc.net.checkpoint import Array, opened
-from tmc.net.checkpoint_writing import LIMIT, TRAINING, metadata_text
+from tmc.net.checkpoint.arrays import digest, formatted
+from tmc.net.checkpoint.reading import Array, opened
+from tmc.net.checkpoint.writing import LIMIT, TRAINING, metadata_text
 from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tmc.frozen import frozen
+from tmc.ir.disjoint import first_match
 from tmc.ir.table import Guard, Table, Transition
 from tmc.ir.tape import Move
-from tmc.lower.disjoint import first_match
 from tmc.optimise.readings import Behaviour, Box, Effect, Readings, Region, action, by_state
 from tmc.optimise.tiling import TooLarge, fewest_boxes
 from tmc.optimise.units import Units

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.run.jit import kernel
-from tmc.run.memory import cell, field, put
+from tmc.native.jit import kernel
+from tmc.native.memory import cell, field, put
 from tmc.run.packed import (
     BASE,
     CELL,

@@ -1,1 +1,5 @@
-"""The language: the syntax tree, and the parser that makes it."""
+"""Syntax: from text to tree and back. `parser` reads, `formatter` writes, `program` follows `use`; errors are diagnostics with
+hints.
+
+It knows nothing of what a machine means.
+"""

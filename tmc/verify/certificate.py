@@ -18,16 +18,16 @@ from functools import cache, partial
 from itertools import combinations
 from time import perf_counter
 
+from tmc.automaton.edges import stop_at_edges
+from tmc.automaton.reachable import Reachable, reachable
 from tmc.diagnostics import InternalError, Rejected, SourceRejected
 from tmc.ir.conflicts import validate
 from tmc.ir.document import table_document
 from tmc.ir.from_document import table_of
 from tmc.ir.rules import Rules
 from tmc.ir.table import Table
-from tmc.lower.edges import stop_at_edges
-from tmc.lower.reachable import Reachable, reachable
-from tmc.net.checkpoint import Checkpoint
-from tmc.net.checkpoint_writing import metadata_of
+from tmc.net.checkpoint.reading import Checkpoint
+from tmc.net.checkpoint.writing import metadata_of
 from tmc.optimise.passes import PASSES, optimise
 from tmc.pipeline import Stages, lower_table, read_machine
 from tmc.source import Source
@@ -297,7 +297,7 @@ def _trained_faults(checkpoint: Checkpoint) -> tuple[int, tuple[str, ...], None]
 
 def _tables(written: Table) -> Iterator[object]:
     """The documents of the tables that a source makes, with the most usual passes first."""
-    from tmc.lower.rows_to_grid import rows_to_grid
+    from tmc.automaton.rows_to_grid import rows_to_grid
 
     for count in range(len(PASSES) + 1):
         for without in combinations(PASSES, count):

@@ -14,9 +14,9 @@ from itertools import product
 
 import numpy as np
 
+from tmc.automaton.signals import CONTROL
 from tmc.ir.lattice import OFFSETS, Cell, Evolution, Lattice, Patch
 from tmc.ir.rules import Invariant, Rules, local
-from tmc.lower.signals import CONTROL
 from tmc.run.observe import memory
 from tmc.verify.legal_cells import Legal
 from tmc.verify.neighbours import Kind

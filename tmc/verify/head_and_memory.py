@@ -15,10 +15,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.automaton.signals import ACCEPTED, REJECTED
 from tmc.ir.lattice import HERE, PLACES, Cell, Patch
 from tmc.ir.rules import Rules, local
-from tmc.lower.signals import ACCEPTED, REJECTED
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.run.observe import memory
 from tmc.verify.decoding import patches_of
 from tmc.verify.unit_terms import Floats, dense

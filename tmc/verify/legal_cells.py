@@ -1,6 +1,6 @@
 """Which cells there are: for every kind of cell the values of its other fields; and the proof that no rule leads out of these.
 
-The sets are those that the compiler numbers in the target `scalar` (`tmc.lower.reachable`). They are taken as a claim: that the
+The sets are those that the compiler numbers in the target `scalar` (`tmc.automaton.reachable`). They are taken as a claim: that the
 first cells are among them, and that every rule makes of cells among them cells among them, is shown here, kind by kind, from the
 relation of `tmc.verify.neighbours`.
 """
@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from tmc.automaton.reachable import Reachable
+from tmc.automaton.signals import CONTROL
 from tmc.ir.lattice import HERE
 from tmc.ir.rules import Guard, Rule, Rules, Write
-from tmc.lower.reachable import Reachable
-from tmc.lower.signals import CONTROL
 from tmc.verify.neighbours import Action, Kind, Neighbours, Way
 
 Values = tuple[frozenset[int], ...]  # of every field

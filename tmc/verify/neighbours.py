@@ -20,11 +20,11 @@ from itertools import combinations, combinations_with_replacement, product
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.automaton.reachable import EXACT, is_transition
+from tmc.automaton.signals import CONTROL, INSIDE, LIVE, PAD
 from tmc.diagnostics import InternalError
 from tmc.ir.lattice import HERE, OFFSETS
 from tmc.ir.rules import Guard, Invariant, Rule, Rules, Write
-from tmc.lower.reachable import EXACT, is_transition
-from tmc.lower.signals import CONTROL, INSIDE, LIVE, PAD
 
 ROWS, COLUMNS = 1, 4  # offsets beyond are taken together
 REACH = 2  # places of two patches are at most so much nearer than their middles

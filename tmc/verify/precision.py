@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.verify.unit_terms import FAR, Apart, Floats, UnitTerms, Variable, dense
 
 Ints = NDArray[np.int64]

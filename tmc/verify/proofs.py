@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Protocol
 
-from tmc.lower.reachable import Reachable
-from tmc.net.checkpoint import Checkpoint
+from tmc.automaton.reachable import Reachable
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.pipeline import Stages
 from tmc.targets.registry import SCALAR, WIDE
 from tmc.targets.scalar.target import NumeralCoding

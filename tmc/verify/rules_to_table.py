@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tmc.automaton.reachable import is_transition
 from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
 from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition
-from tmc.lower.reachable import is_transition
 
 _WAITS = ("move", "push", "answer", "control", "state")
 _EDGES = {(NORTH, "inside"): 0, (SOUTH, "inside"): 1, (WEST, "inside"): 2, (EAST, "kind"): 3}  # in the order of an `EdgeTest`

@@ -19,7 +19,7 @@ from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.numeral import Numeral, Part, Real, Scale
 from tmc.ir.rules import Copy, Guard, Invariant, Rules, Write
 from tmc.ir.units import Number
-from tmc.lower.digits import CONTROL_DIGIT
+from tmc.targets.scalar.digits import CONTROL_DIGIT
 from tmc.verify.boxes import EVERYWHERE, Box, Term, meet, within
 from tmc.verify.legal_cells import Legal, Values
 from tmc.verify.neighbours import Bools, Kind

@@ -10,7 +10,7 @@ from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid, Line
 from tmc.pipeline import Stages, lower_table
 from tmc.targets.registry import DEFAULT
-from tmc.verify.lockstep import Known, Mismatch, lockstep
+from tmc.testing.lockstep import Known, Mismatch, lockstep
 
 LINES, GRIDS = 40, 12  # inputs
 STEPS = 400  # after which a run is left alone

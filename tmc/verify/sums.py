@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.ir.lattice import HERE, PLACES
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.verify.boxes import Number
 from tmc.verify.precision import exponents
 from tmc.verify.unit_terms import Apart, Floats, dense, exactly
@@ -191,6 +191,8 @@ class _Work:
             self._check(layer, alone, terms.of(alone), total[alone])
         given = []
         for indices, values in inputs:
+            if not indices:
+                continue  # a field of one value is no input
             found = [self._one_input(index, values[:, column]) for column, index in enumerate(indices)]
             weights = np.concatenate([self._apart.layers[-2][0][:, self._apart.units(index)] for index in indices], axis=1)
             given.append(_Given(weights, _distinct(np.concatenate(found, axis=1))))

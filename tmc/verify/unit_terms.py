@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
-from tmc.net.checkpoint import Checkpoint
-from tmc.net.sparse_tensors import SparseMatrix
+from tmc.net.checkpoint.reading import Checkpoint
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.verify.boxes import Box, Number, Term
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tmc.net.checkpoint import Checkpoint
+from tmc.net.checkpoint.reading import Checkpoint
 from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
 from tmc.verify.sums import Inputs
 from tmc.verify.unit_terms import Additive, UnitTerms, Variable, additive, exactly, levels_of, unit_terms

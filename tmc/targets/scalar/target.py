@@ -107,7 +107,7 @@ class Scalar(Target):
 
     def lower(self, rules: Rules, cells: Cells, scale: str) -> Lowered:
         """See `Target`."""
-        from tmc.lower.rules_to_scalar import rules_to_scalar
+        from tmc.targets.scalar.rules_to_scalar import rules_to_scalar
 
         found = rules_to_scalar(rules, scale)
         return Lowered(found.filters, NumeralCoding(found.numeral, found.scale), found.digits)

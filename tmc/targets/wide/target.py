@@ -84,7 +84,7 @@ class Wide(Target):
 
     def lower(self, rules: Rules, cells: Cells, scale: str) -> Lowered:
         """See `Target`."""
-        from tmc.lower.cells_to_filters import cells_to_filters
+        from tmc.targets.wide.cells_to_filters import cells_to_filters
 
         return Lowered(cells_to_filters(cells), TritCoding(cells))
 

@@ -1,0 +1,122 @@
+"""How many steps a machine on rows takes on the grid: a bound, from its table and what it promises.
+
+A head *wraps* when it goes from the end of a row to the start of the next, or back. That takes 1 step on the rows and `d + 1` on
+the grid, so `t` steps with `w` wraps become `t + w·d`. How large can `w` be?
+
+- A head that never wraps to the left never comes back to a row: `w ≤ m`.
+- A *crossing* is the way from one end of a row to its other end. It takes `d` moves or more, and no two share a move: there are at
+  most `t/d`. If at most `k` wraps can happen without a crossing between them, then `w ≤ k·(t/d + 1)`, and `t + k·(t + d)` steps do.
+- Else the head may shuttle between the end of a row and the start of the next, and wrap in every step: `w ≤ t`.
+
+What can happen is read off a graph: a node is a state and a place in the row, and all transitions of the state that can be taken in
+this place lead on, whatever symbols and whichever row they ask for. So it has every way that a run can take, and some others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from tmc.automaton.components import circles
+from tmc.ir.polynomial import Polynomial
+from tmc.ir.table import Transition
+from tmc.ir.tape import EDGES, Edge, Move
+
+
+class Place(Enum):
+    """A place in a row of two or more cells: one of its ends, or between them; then, which end the head was at last."""
+
+    LEFT_END = 0
+    FROM_LEFT = 1
+    FROM_RIGHT = 2
+    RIGHT_END = 3
+
+
+class Step(Enum):
+    """What a move is."""
+
+    PLAIN = 0
+    CROSSING = 1  # it ends one
+    WRAP = 2
+
+
+Node = tuple[int, Place]  # the state is a number
+Graph = dict[Node, tuple[tuple[Node, Step], ...]]
+
+_LEAVE_LEFT = ((Place.FROM_LEFT, Step.PLAIN), (Place.RIGHT_END, Step.CROSSING))  # the second: in a row of two
+_LEAVE_RIGHT = ((Place.FROM_RIGHT, Step.PLAIN), (Place.LEFT_END, Step.CROSSING))
+_MOVES = {
+    (Move.RIGHT, Place.LEFT_END): _LEAVE_LEFT,
+    (Move.RIGHT, Place.FROM_LEFT): _LEAVE_LEFT,
+    (Move.RIGHT, Place.FROM_RIGHT): ((Place.FROM_RIGHT, Step.PLAIN), (Place.RIGHT_END, Step.PLAIN)),
+    (Move.RIGHT, Place.RIGHT_END): ((Place.LEFT_END, Step.WRAP),),
+    (Move.LEFT, Place.RIGHT_END): _LEAVE_RIGHT,
+    (Move.LEFT, Place.FROM_RIGHT): _LEAVE_RIGHT,
+    (Move.LEFT, Place.FROM_LEFT): ((Place.FROM_LEFT, Step.PLAIN), (Place.LEFT_END, Step.PLAIN)),
+    (Move.LEFT, Place.LEFT_END): ((Place.RIGHT_END, Step.WRAP),),
+}
+
+
+def wraps(transition: Transition) -> bool:
+    """Whether a transition, already split at the ends of rows, wraps."""
+    if transition.halts:
+        return False
+    return any(edge.value is transition.move_data and transition.guard.edges[EDGES.index(edge)] for edge in (Edge.LEFT, Edge.RIGHT))
+
+
+def steps_on_grid(promise: Polynomial, start: int, transitions: Iterable[Transition]) -> Polynomial:
+    """A bound on the steps on the grid of a machine that keeps to `promise` on rows.
+
+    `transitions` are on rows, each split so that it always wraps or never does, and never moves where an end of the whole stops it.
+    """
+    graph = _graph(start, transitions)
+    wrapping = {place for (_, place), ways in graph.items() for _, step in ways if step is Step.WRAP}
+    m, d, one = Polynomial.variable("m"), Polynomial.variable("d"), Polynomial.constant(1)
+    if Place.RIGHT_END not in wrapping:  # the head begins in the first row, and stays there
+        return promise
+    if Place.LEFT_END not in wrapping:
+        return promise + m * d
+    most = most_wraps(graph)
+    if most is None:
+        return promise * (d + one)
+    return promise + Polynomial.constant(most) * (promise + d)
+
+
+def _graph(start: int, transitions: Iterable[Transition]) -> Graph:
+    """All that can be reached from the start: the first cell of a row."""
+    by_state: dict[int, list[Transition]] = {}
+    for transition in transitions:
+        if not transition.halts:
+            by_state.setdefault(transition.state, []).append(transition)
+    graph: Graph = {}
+    waiting = [(start, Place.LEFT_END)]
+    while waiting:
+        node = waiting.pop()
+        if node not in graph:
+            graph[node] = tuple(way for transition in by_state.get(node[0], ()) for way in _ways(transition, node[1]))
+            waiting += [after for after, _ in graph[node]]
+    return graph
+
+
+def _ways(transition: Transition, place: Place) -> Iterator[tuple[Node, Step]]:
+    """Where a transition may lead from here."""
+    ends = ((Edge.LEFT, Place.LEFT_END), (Edge.RIGHT, Place.RIGHT_END))
+    if any(transition.guard.edges[EDGES.index(edge)] not in (None, place is end) for edge, end in ends):
+        return
+    for after, step in _MOVES.get((transition.move_data, place), ((place, Step.PLAIN),)):
+        yield (transition.target, after), step
+
+
+def most_wraps(graph: Graph) -> int | None:
+    """The most wraps on any way without a crossing; None when there is no limit: a circle wraps."""
+    ways = {node: [(after, step is Step.WRAP) for after, step in ways if step is not Step.CROSSING] for node, ways in graph.items()}
+    ordered = circles({node: [after for after, _ in ways[node]] for node in ways})
+    number = {node: position for position, circle in enumerate(ordered) for node in circle}
+    most = [0] * len(ordered)  # wraps on the way to each circle
+    for here, circle in enumerate(ordered):
+        for after, wrapping in (way for node in circle for way in ways[node]):
+            there = number[after]
+            if wrapping and there == here:
+                return None
+            most[there] = max(most[there], most[here] + wrapping)
+    return max(most)

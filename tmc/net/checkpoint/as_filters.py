@@ -1,0 +1,62 @@
+"""A checkpoint's network as filters: the weights that the file holds, under the names that its metadata give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import repeat
+from typing import Any
+
+from tmc.diagnostics import Rejected
+from tmc.ir.filters import Filters, Layer
+from tmc.ir.units import Number, Unit, Weights
+from tmc.net.checkpoint.reading import DAMAGED, Checkpoint
+from tmc.net.checkpoint.sparse_tensors import SparseMatrix
+
+
+def filters_of(checkpoint: Checkpoint) -> Filters:
+    """The filters of a checkpoint. Those of one just made of a build are the build's. Raises `Rejected` if the names of its units
+    are damaged."""
+    cells = checkpoint.about["cells"]
+    blank, pad, border = (tuple(map(_number, cells[name])) for name in ("blank", "pad", "border"))
+    try:
+        recurrent, head = (tuple(_layers(checkpoint, group)) for group in ("recurrent", "head"))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        raise Rejected(f"{checkpoint.name}: {DAMAGED}") from None
+    channels = tuple(checkpoint.about["channels"])
+    return Filters(checkpoint.target.name, channels, recurrent, head, cells["symbol"], cells["answer"], blank, pad, border)
+
+
+def _layers(checkpoint: Checkpoint, group: str) -> Iterator[Layer]:
+    modules, called, parts = checkpoint.target.modules[group], checkpoint.target.layers[group], checkpoint.layers(group)
+    for module, name, (matrix, bias) in zip(modules, called, parts, strict=True):
+        names = _names(checkpoint.about["units"][module])
+        found = zip(names, bias.tolist(), _rows(matrix), strict=True)
+        units = tuple(Unit(name, _number(constant), weights, rule, line) for (name, rule, line), constant, weights in found)
+        inputs = matrix.shape[1] if isinstance(matrix, SparseMatrix) else matrix[0].size
+        yield Layer(name, inputs, units, relu=module != modules[-1])
+
+
+def _names(units: Any) -> Iterator[tuple[str, str, int]]:
+    """The name, the rule and the line of each unit; of those that are stored sparse the name is not known."""
+    if isinstance(units, list):
+        yield from ((str(unit["name"]), str(unit.get("rule", "")), int(unit.get("line", 0))) for unit in units)
+        return
+    for rule, line, count in zip(units["rules"], units["lines"], units["counts"], strict=True):
+        yield from repeat(("", str(units["names"][rule]), int(line)), count)
+
+
+def _rows(matrix: Any) -> Iterator[Weights]:
+    """The weights of each unit that are not 0."""
+    if isinstance(matrix, SparseMatrix):
+        for start, end in zip(matrix.indptr, matrix.indptr[1:], strict=False):
+            yield tuple(zip(matrix.columns[start:end].tolist(), map(_number, matrix.values[start:end].tolist()), strict=True))
+        return
+    for row in matrix.reshape(len(matrix), -1).tolist():
+        yield tuple((index, _number(weight)) for index, weight in enumerate(row) if weight)
+
+
+def _number(value: float) -> Number:
+    """A float as what it is exactly."""
+    exact = Fraction(value)
+    return int(exact) if exact.denominator == 1 else exact

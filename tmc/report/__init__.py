@@ -1,0 +1,1 @@
+"""The theorem in figures: a compilation beside the paper's bounds, and how networks grow with the number of states."""
