@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long soak machines wheel-check bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
+.PHONY: help setup demo test check lint long soak machines wheel-check wheel-install planted bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -47,7 +47,7 @@ lint: setup
 long: setup ## the tests that take longer
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
 
-soak: setup ## more of the long tests, with other random numbers: a quarter of an hour
+soak: wheel-install ## more of the long tests, with other random numbers, and the wheel installed anew: a quarter of an hour
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m soak
 
 machines: setup
@@ -55,22 +55,35 @@ machines: setup
 	$(BIN)/tmc fmt --check machines
 	$(BIN)/tmc test machines --figures | diff <(grep '^|' docs/machines.md) -
 
-# Whether tmc works where there is no checkout: a wheel, in an environment of its own, used from an empty folder.
+# Whether tmc works where there is no checkout: a wheel, used from an empty folder, with the packages of this environment.
 wheel-check: setup
+	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m build --wheel --no-isolation --outdir "$$folder/dist" . >/dev/null; \
+	$(BIN)/python -m pip install --quiet --no-deps --no-index --target "$$folder/site" "$$folder"/dist/*.whl; \
+	mkdir "$$folder/empty"; python="$(CURDIR)/$(BIN)/python"; cd "$$folder/empty"; export PYTHONPATH="$$folder/site"; \
+	$(WHEEL_COMMANDS)
+
+# The same in an environment of its own, with every package installed anew.
+wheel-install: setup
 	folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(BIN)/python -m build --wheel --no-isolation --outdir "$$folder/dist" . >/dev/null; \
 	$(PYTHON) -m venv "$$folder/venv"; \
 	"$$folder/venv/bin/python" -m pip install --quiet -c constraints.txt "$$folder"/dist/*.whl; \
-	mkdir "$$folder/empty"; cd "$$folder/empty"; tmc="$$folder/venv/bin/tmc"; \
-	shipped=$$("$$folder/venv/bin/python" -c 'from tmc.files import shipped; print(shipped("machines"))'); \
-	"$$tmc" --version; \
-	"$$tmc" compile "$$shipped/gauss.tm" -o gauss.safetensors; \
-	"$$tmc" data parity --d 3 --m 6 --queries 5 --seed 0 -o data.npz; \
-	"$$tmc" run gauss.safetensors --input data.npz --output predictions.npz; \
-	"$$tmc" simulate "$$shipped/increment.tm" --data 1011; \
-	"$$tmc" explain TMC004; \
-	"$$tmc" new flip --line; \
-	"$$tmc" test flip.tm
+	mkdir "$$folder/empty"; python="$$folder/venv/bin/python"; cd "$$folder/empty"; \
+	$(WHEEL_COMMANDS)
+
+define WHEEL_COMMANDS
+shipped=$$("$$python" -c 'from tmc.files import shipped; print(shipped("machines"))'); \
+case "$$shipped" in "$$folder"/*) ;; *) echo "this is not the wheel: $$shipped" >&2; exit 1;; esac; \
+"$$python" -m tmc --version; \
+"$$python" -m tmc compile "$$shipped/gauss.tm" -o gauss.safetensors; \
+"$$python" -m tmc data parity --d 3 --m 6 --queries 5 --seed 0 -o data.npz; \
+"$$python" -m tmc run gauss.safetensors --input data.npz --output predictions.npz; \
+"$$python" -m tmc simulate "$$shipped/increment.tm" --data 1011; \
+"$$python" -m tmc explain TMC004; \
+"$$python" -m tmc new flip --line; \
+"$$python" -m tmc test flip.tm
+endef
 
 bench: setup ## the benchmarks, into docs/speed.md
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
@@ -96,6 +109,9 @@ lockstep: setup ## MACHINES=10000 random machines through all stages and engines
 
 fuzz-verifier: setup ## change checkpoints in CHANGES=1000 ways, one number at a time, and see that the verifier notices
 	nice -n 19 $(BIN)/python fuzz/verifier.py --changes $(CHANGES)
+
+planted: setup ## plant faults in a copy, one at a time, and see that the tests catch them: some minutes
+	$(BIN)/python fuzz/planted.py
 
 clean: ## remove everything that was built, the environment too
 	rm -rf $(VENV) demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache
