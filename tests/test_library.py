@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import tmc
-from conftest import ROOT, compiled
+from conftest import ROOT
 from tmc.diagnostics import Rejected
 from tmc.learn.data.dataset_of import dataset_of
 from tmc.learn.data.datasets import DataSet, parity, save
@@ -121,7 +121,7 @@ def test_numbers_out_of_range_and_what_is_no_text() -> None:
 
 @pytest.mark.parametrize("target", ["wide", "scalar"])
 def test_from_a_build_to_its_network(target: str) -> None:
-    build = compiled("gauss", target)
+    build = tmc.compile(ROOT / "machines" / "gauss.tm", target=target)
     network = build.network()
     assert isinstance(network, RCNN)
     expected = RCNN(from_build(build)).state_dict()

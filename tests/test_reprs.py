@@ -8,6 +8,7 @@ import numpy as np
 
 import tmc
 from conftest import ROOT, compiled
+from tmc.built import CompiledMachine
 from tmc.learn.data import datasets
 from tmc.net.checkpoint.reading import from_build
 from tmc.pipeline import lower_table
@@ -51,7 +52,7 @@ def test_data() -> None:
 
 
 def test_a_network_is_a_page_at_most() -> None:
-    assert len(repr(compiled("gauss").network())) < 1000
+    assert len(repr(CompiledMachine.of(compiled("gauss")).network())) < 1000
 
 
 def test_all_of_them_are_compared_by_what_they_hold() -> None:

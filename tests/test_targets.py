@@ -171,7 +171,7 @@ def test_a_third_target_learns(third: Reversed, tmp_path: Path) -> None:
         network = library.load(path)
         network.fit(data.x_train, data.y_train, engine=engine)
         answers[engine] = network.predict(data.x_test, engine=engine)
-    wide = compiled("gauss").network()
+    wide = library.compile(ROOT / "machines" / "gauss.tm").network()
     wide.fit(data.x_train, data.y_train)
     assert answers["sparse"].tolist() == answers["dense"].tolist() == wide.predict(data.x_test).tolist() == data.y_test.tolist()
     trained = library.load(path)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tmc.version import __version__
 
 if TYPE_CHECKING:
+    from tmc.built import CompiledMachine
     from tmc.ir.table import Table
     from tmc.ir.tape import Grid, Line
     from tmc.learn.data.datasets import DataSet
@@ -30,7 +31,7 @@ __all__ = ["__version__", "compile", "load", "simulate"]
 
 def compile(
     path_or_text: str | Path, target: str = "wide", scale: str = "integer", *, allow_use: Sequence[str | Path] = ()
-) -> Build:
+) -> CompiledMachine:
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
     `allow_use` names folders whose files it may `use`, besides those of its own folder; a text that is in no file has none.
@@ -38,9 +39,10 @@ def compile(
     Raises `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the
     text.
     """
+    from tmc.built import CompiledMachine
     from tmc.pipeline import compile_machine
 
-    return compile_machine(_source(path_or_text, allow_use), target=target, scale=scale)
+    return CompiledMachine.of(compile_machine(_source(path_or_text, allow_use), target=target, scale=scale))
 
 
 def load(path: str | Path) -> RCNN:

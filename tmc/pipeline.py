@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tmc.ir.lattice import Cell
     from tmc.ir.rules import Rules
     from tmc.ir.sketch import SketchTable
-    from tmc.net.rcnn import RCNN
     from tmc.optimise.passes import Saving
     from tmc.targets.target import Coding, Target
 
@@ -84,12 +83,6 @@ class Build(Stages):
     def written(self) -> Table:
         """The table as it is written, before any optimisation."""
         return syntax_to_table(self.program)[0]
-
-    def network(self) -> RCNN:
-        """The network, a module of torch, as `tmc.load` returns it from a file."""
-        from tmc.net.rcnn import of_build
-
-        return of_build(self)
 
 
 def compile_machine(
