@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tmc.ir.numeral import Digit, Numeral, Part, Real, room
 from tmc.ir.rules import Rules
+from tmc.ir.units import Number
 from tmc.targets.scalar.digits import STATE, state_codes
 from tmc.targets.scalar.groups import Order, Population
 
@@ -32,3 +33,9 @@ def numeral_of(rules: Rules, parts: tuple[Part, ...], population: Population, or
         reach += most[name] * weight
     fields = tuple(field.name for field in rules.fields)
     return Numeral(fields, parts, tuple(digits), states, most, pad)
+
+
+def worth_of(numeral: Numeral, digit: str) -> Number:
+    """The weight of a digit, in thirds if it is `raw`."""
+    weight = numeral.weights[digit]
+    return weight.thirds if digit == "raw" else weight.whole
