@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Outcome
 from tmc import __version__, cli
-from tmc.diagnostics import Diagnostic, InternalError, Rejected, Severity, SourceRejected
+from tmc.diagnostics import Code, Diagnostic, InternalError, Rejected, Severity, SourceRejected
 from tmc.source import Source, Span
 
 Tmc = Callable[..., Outcome]
@@ -90,8 +90,8 @@ def test_rejected(failing: Callable[[BaseException], Outcome]) -> None:
 
 def test_source_rejected(failing: Callable[[BaseException], Outcome]) -> None:
     source = Source("a.tm", "machine m\n")
-    errors = [Diagnostic("TMC001", Severity.ERROR, f"wrong {i}", source, Span(i, i + 1)) for i in range(2)]
-    warning = Diagnostic("TMC101", Severity.WARNING, "odd", source, Span(8, 9))
+    errors = [Diagnostic(Code.SYNTAX, Severity.ERROR, f"wrong {i}", source, Span(i, i + 1)) for i in range(2)]
+    warning = Diagnostic(Code.RULE_NEVER_APPLIES, Severity.WARNING, "odd", source, Span(8, 9))
     outcome = failing(SourceRejected([*errors, warning]))
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err == (

@@ -7,7 +7,7 @@ exit 2), tmc is wrong (`InternalError`, exit 70).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import Enum, StrEnum
 
 from tmc.frozen import frozen
 from tmc.source import Source, Span
@@ -25,25 +25,68 @@ class Severity(Enum):
     NOTE = "note"
 
 
-NOTES = ("TMC106",)  # the codes of notes; of the others, 0xx are errors and 1xx warnings
+class Code(StrEnum):
+    """The codes of all diagnostics: ``TMC`` and three digits, 0xx errors, 1xx warnings and notes.
+
+    Each has a page in docs/diagnostics.
+    """
+
+    SYNTAX = "TMC001"
+    NO_MACHINE = "TMC002"
+    PART_MISSING = "TMC003"
+    UNKNOWN_STATE = "TMC004"
+    UNKNOWN_SYMBOL = "TMC005"
+    UNKNOWN_TAPE = "TMC006"
+    TOO_MANY_ITEMS = "TMC007"
+    UNKNOWN_MOVE = "TMC008"
+    NO_EDGES = "TMC009"
+    LISTED_TWICE = "TMC010"
+    DEFINED_TWICE = "TMC011"
+    BAD_SYMBOL = "TMC012"
+    BAD_TAPE = "TMC013"
+    BAD_BOUND = "TMC014"
+    BAD_TEST = "TMC015"
+    UNREADABLE_FILE = "TMC016"
+    CIRCULAR_USE = "TMC017"
+    ENDLESS_STATES = "TMC018"
+    ARGUMENT_COUNT = "TMC019"
+    ARGUMENT_KIND = "TMC020"
+    UNKNOWN_CAPTURE = "TMC021"
+    HOLE = "TMC022"
+    FILE_OUTSIDE = "TMC023"
+    NOT_A_TM_FILE = "TMC024"
+    RESERVED_PARAMETER = "TMC025"
+    RULE_NEVER_APPLIES = "TMC101"
+    NOT_COVERED = "TMC102"
+    UNREACHED_STATE = "TMC103"
+    NEVER_HALTS = "TMC104"
+    UNUSED_SYMBOL = "TMC105"
+    MOVE_AT_HALT = "TMC106"
+    UNUSED_NAME = "TMC107"
+    COMMENT_OF_SYMBOLS = "TMC109"
+    RULE_FOR_EVER = "TMC110"
+    GRID_LEARNS = "TMC111"
+
+    @property
+    def severity(self) -> Severity:
+        """How bad a diagnostic of this code is."""
+        if self in NOTES:
+            return Severity.NOTE
+        return Severity.ERROR if self.startswith("TMC0") else Severity.WARNING
 
 
-def severity_of(code: str) -> Severity:
-    """How bad a diagnostic of this code is."""
-    if code in NOTES:
-        return Severity.NOTE
-    return Severity.ERROR if code.startswith("TMC0") else Severity.WARNING
+NOTES = (Code.MOVE_AT_HALT,)  # the codes of notes; of the others, 0xx are errors and 1xx warnings
 
 
 @frozen
 class Diagnostic:
     """One problem of a source text.
 
-    `code` is ``TMC`` and three digits (0xx errors, 1xx warnings and notes), `message` says what is wrong, `label` stands beside the
+    `message` says what is wrong, `label` stands beside the
     carets, `help` says what to do.
     """
 
-    code: str
+    code: Code
     severity: Severity
     message: str
     source: Source

@@ -7,7 +7,7 @@ import re
 import click
 from click.shell_completion import CompletionItem
 
-from tmc.diagnostics import severity_of
+from tmc.diagnostics import Code
 from tmc.files import shipped
 
 EPILOG = """\b
@@ -31,7 +31,7 @@ def command(code: str | None) -> None:
     known = titles()
     if code is None:
         for known_code, title in known.items():
-            click.echo(f"{known_code}  {severity_of(known_code).value:7}  {title}")
+            click.echo(f"{known_code}  {known_code.severity.value:7}  {title}")
         return
     digits = re.fullmatch(r"(?:TMC)?([0-9]{1,3})", code.strip(), re.IGNORECASE)
     wanted = f"TMC{int(digits[1]):03}" if digits else ""
@@ -40,10 +40,9 @@ def command(code: str | None) -> None:
     click.echo(as_text(page(wanted)), nl=False)
 
 
-def titles() -> dict[str, str]:
+def titles() -> dict[Code, str]:
     """What each code means, in a few words."""
-    codes = sorted(path.stem for path in shipped("docs/diagnostics").glob("TMC*.md"))
-    return {code: page(code).split("\n", 1)[0].partition(": ")[2] for code in codes}
+    return {code: page(code).split("\n", 1)[0].partition(": ")[2] for code in Code}
 
 
 def page(code: str) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tmc.diagnostics import Diagnostic, Severity, SourceRejected
+from tmc.diagnostics import Code, Diagnostic, Severity, SourceRejected
 from tmc.editor.definitions import Place
 from tmc.editor.used import reaches
 from tmc.pipeline import look_over
 from tmc.source import Source, Span
 from tmc.syntax.program import Program, read_any
 
-UNNECESSARY = ("TMC101", "TMC103", "TMC105", "TMC107")  # what they point at could be left out
+UNNECESSARY = (
+    Code.RULE_NEVER_APPLIES,
+    Code.UNREACHED_STATE,
+    Code.UNUSED_SYMBOL,
+    Code.UNUSED_NAME,
+)  # what they point at could be left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Diagnosis:
     """A diagnostic as an editor shows it; `cause` is the place in a used file that it is about."""
 
     span: Span
-    code: str
+    code: Code
     severity: Severity
     message: str
     cause: Place | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field, replace
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, show
 from tmc.elaborate.instances import Bindings, Direction, Instances, Place, Symbols, Unknown, Value
 from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, Kinds, key
@@ -105,5 +106,5 @@ def note_doubles(one_of: tree.OneOf, scope: Scope, findings: Findings) -> None:
     for symbol in one_of.symbols:
         word = (symbol.text, symbol.quoted or symbol.text not in scope.bindings)
         if word in seen:
-            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
+            findings.error(Code.LISTED_TWICE, symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
         seen.add(word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import assert_never
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Bounds
@@ -23,16 +24,16 @@ def lower_bounds(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findi
     """The machine's bounds; notes what is wrong with them."""
     for second in machine.bounds[1:]:
         label = f"the first is in line {findings.line(machine.bounds[0].span)}"
-        findings.error("TMC011", second.span, "a second `bounds` block", label, "put all bounds into one block")
+        findings.error(Code.DEFINED_TWICE, second.span, "a second `bounds` block", label, "put all bounds into one block")
     known: dict[str, Polynomial | None] = {}
     variables = _variables(tapes)
     for bound in (bound for block in machine.bounds for bound in block.bounds):
         name = bound.kind.text
         if name in known and len(machine.bounds) == 1:
-            findings.error("TMC011", bound.kind.span, f"a second bound of `{name}`", "", "keep one of the two")
+            findings.error(Code.DEFINED_TWICE, bound.kind.span, f"a second bound of `{name}`", "", "keep one of the two")
         if name == "work" and len(tapes) == 1:
             advice = "leave this line out, or declare a work tape"
-            findings.error("TMC014", bound.kind.span, "a bound of the work tape, but there is none", "", advice)
+            findings.error(Code.BAD_BOUND, bound.kind.span, "a bound of the work tape, but there is none", "", advice)
         known[name] = _polynomial(bound.value, variables, findings)
     return Bounds(known.get("steps"), known.get("work"))
 
@@ -64,7 +65,9 @@ def _variable(variable: tree.Variable, variables: dict[str, str], findings: Find
     if variable.name in variables:
         return Polynomial.variable(variable.name)
     known = " and ".join(f"`{name}`, {meaning}" for name, meaning in variables.items())
-    findings.error("TMC014", variable.span, f"a bound of this machine has no variable `{variable.name}`", "", f"there is {known}")
+    findings.error(
+        Code.BAD_BOUND, variable.span, f"a bound of this machine has no variable `{variable.name}`", "", f"there is {known}"
+    )
     return None
 
 
@@ -72,7 +75,7 @@ def _number(number: tree.Number, largest: int, findings: Findings) -> int | None
     digits = number.digits.lstrip("0") or "0"
     if len(digits) <= len(str(largest)) and int(digits) <= largest:
         return int(digits)
-    findings.error("TMC014", number.span, "this number is too large", "", f"the largest that can stand here is {largest}")
+    findings.error(Code.BAD_BOUND, number.span, "this number is too large", "", f"the largest that can stand here is {largest}")
     return None
 
 
@@ -118,13 +121,15 @@ def _product(left: Polynomial, right: Polynomial, span: Span, findings: Findings
 
 
 def _note_degree(span: Span, findings: Findings) -> None:
-    findings.error("TMC014", span, "the degree of this bound is too high", "", f"the highest degree is {HIGHEST_DEGREE}")
+    findings.error(Code.BAD_BOUND, span, "the degree of this bound is too high", "", f"the highest degree is {HIGHEST_DEGREE}")
 
 
 def _sane(polynomial: Polynomial, span: Span, findings: Findings) -> Polynomial | None:
     if all(coefficient <= LARGEST_NUMBER for _, coefficient in polynomial.terms):
         return polynomial
-    findings.error("TMC014", span, "the numbers of this bound grow too large", "", f"the largest coefficient is {LARGEST_NUMBER}")
+    findings.error(
+        Code.BAD_BOUND, span, "the numbers of this bound grow too large", "", f"the largest coefficient is {LARGEST_NUMBER}"
+    )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, count
 from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, A, Kinds, Use, calls_of, key, kind_of, nested, uses_of
 from tmc.elaborate.names import HALTING, Names, Template
@@ -50,13 +51,13 @@ class _Checker:
         for parameter in self.template.state.parameters if self.template.file == 0 else ():
             if parameter.text not in own:
                 message = f"the parameter `{parameter.text}` is never used"
-                self.findings.warning("TMC107", parameter.span, message, "", "remove it")
+                self.findings.warning(Code.UNUSED_NAME, parameter.span, message, "", "remove it")
 
     def _check_use(self, use: Use, own: dict[str, str]) -> None:
         kind = kind_of(self.template, use, self.names, self.kinds)
         if kind and kind != own[use.name]:
             message = f"`{use.name}` stands for {A[kind]} here, and for {A[own[use.name]]} elsewhere"
-            self.findings.error("TMC020", use.span, message, "", "make it two parameters")
+            self.findings.error(Code.ARGUMENT_KIND, use.span, message, "", "make it two parameters")
 
     def check_nothing_captured(self, call: tree.Call) -> None:
         """The first state cannot depend on what is read."""
@@ -64,7 +65,7 @@ class _Checker:
             if isinstance(argument, tree.Captured):
                 message = f"nothing is captured as `${argument.name.text}`"
                 advice = "a machine has read nothing yet when it starts: write a symbol"
-                self.findings.error("TMC021", argument.span, message, "", advice)
+                self.findings.error(Code.UNKNOWN_CAPTURE, argument.span, message, "", advice)
 
     def check_call(self, call: tree.Call) -> None:
         """The name must be a state's, and the arguments as many as its parameters and of their kinds."""
@@ -73,7 +74,7 @@ class _Checker:
             if call.arguments:
                 what = f"`{name}` is {'a halting state' if name in HALTING else 'a parameter'}"
                 around = _around(call.arguments)
-                self.findings.error("TMC019", around, f"`{name}` takes no arguments", what, "leave the arguments out")
+                self.findings.error(Code.ARGUMENT_COUNT, around, f"`{name}` takes no arguments", what, "leave the arguments out")
             return
         callee = self.names.find(self.template.file, name)
         if callee is None:
@@ -99,7 +100,9 @@ class _Checker:
         else:
             fits = not isinstance(argument, tree.Call) or (bare is not None and len(bare.text) == 1)
         if not fits:
-            self.findings.error("TMC020", argument.span, f"{role} stands for {A[kind]}, which this is not", "", _FITTING[kind])
+            self.findings.error(
+                Code.ARGUMENT_KIND, argument.span, f"{role} stands for {A[kind]}, which this is not", "", _FITTING[kind]
+            )
 
     def _check_bare_state(self, name: tree.Name) -> None:
         callee = self.names.find(self.template.file, name.text)
@@ -116,7 +119,7 @@ class _Checker:
         kinds = self.kinds[key(callee)]
         what = ", ".join(f"`{parameter}` is {A[kinds[parameter]]}" for parameter in parameters if parameter in kinds)
         advice = (what or f"write `{name}({', '.join(parameters)})`") if parameters else "leave the arguments out"
-        self.findings.error("TMC019", span, f"`{name}` takes {wanted}", here, advice)
+        self.findings.error(Code.ARGUMENT_COUNT, span, f"`{name}` takes {wanted}", here, advice)
 
     def _note_unknown(self, name: tree.Name) -> None:
         """An unknown state - unless something could not be read that may well define it."""
@@ -133,7 +136,7 @@ class _Checker:
         if name.text in ("halt", "stop", "stuck"):
             advice = "to halt, go to `accept` or `reject`; a machine is stuck where no rule applies"
         where = "not defined in this machine" if self.template.file == 0 and self.names.is_machine else "not defined in this file"
-        self.findings.error("TMC004", name.span, f"no state is named `{name.text}`", where, advice)
+        self.findings.error(Code.UNKNOWN_STATE, name.span, f"no state is named `{name.text}`", where, advice)
 
 
 def _around(arguments: tuple[tree.Argument, ...]) -> Span:

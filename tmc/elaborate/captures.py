@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings
 from tmc.ir.tape import Symbol, Tape
 from tmc.syntax import tree
@@ -29,14 +30,14 @@ def note_captures(rule: tree.Rule, captures: dict[str, list[int]], own: bool, fi
         if name not in captures:
             near = findings.near(name, captures)
             advice = f"there is `${near}`" if near else f"capture it first: `on ${name}`"
-            findings.error("TMC021", captured.span, f"nothing is captured as `${name}`", "", advice)
+            findings.error(Code.UNKNOWN_CAPTURE, captured.span, f"nothing is captured as `${name}`", "", advice)
         else:
             yield name
     names = {captured.name.text for captured in mentioned}
     for pattern in rule.on.patterns if rule.on and own else ():
         if isinstance(pattern, tree.Capture) and pattern.name.text not in names and len(captures[pattern.name.text]) == 1:
             advice = "write `*`" if pattern.among is None else "leave the capture out, and keep the alternatives"
-            findings.warning("TMC107", pattern.span, f"the capture `${pattern.name.text}` is never used", "", advice)
+            findings.warning(Code.UNUSED_NAME, pattern.span, f"the capture `${pattern.name.text}` is never used", "", advice)
 
 
 def _mentioned(rule: tree.Rule) -> Iterator[tree.Captured]:

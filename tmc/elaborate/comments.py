@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings
 from tmc.ir.tape import Tape
 from tmc.source import Span
@@ -52,7 +53,7 @@ def _look_behind(span: Span, goes_on: bool, symbols: frozenset[str] | None, find
         return
     advice = "write '#' if the symbol is meant; if it is a comment, put it on a line of its own"
     around = Span(found.start(2), found.start(2) + len(comment.rstrip()))
-    findings.warning("TMC109", around, "`#` begins a comment: from here on the line is not read", label, advice)
+    findings.warning(Code.COMMENT_OF_SYMBOLS, around, "`#` begins a comment: from here on the line is not read", label, advice)
 
 
 def _looks_like_symbols(comment: str, symbols: frozenset[str] | None) -> bool:

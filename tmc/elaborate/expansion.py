@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmc.diagnostics import Diagnostic, InternalError
+from tmc.diagnostics import Code, Diagnostic, InternalError
 from tmc.elaborate.arguments import Scope, state_of
 from tmc.elaborate.bounds import lower_bounds
 from tmc.elaborate.calls import check_calls
@@ -81,20 +81,22 @@ def _first_states(program: Program, lowering: Lowering, findings: Findings) -> i
     lost = program.lost
     if not machine.states and not machine.uses and not lost.may_have("machine", "learner", "state", "use"):
         message = f"machine `{machine.name.text}` has no state"
-        findings.error("TMC003", machine.name.span, message, "", "add a line such as `state find`, and rules below it")
+        findings.error(Code.PART_MISSING, machine.name.span, message, "", "add a line such as `state find`, and rules below it")
     if not machine.starts:
         first = next((state.name.text for state in machine.states), "find")
         message = f"machine `{machine.name.text}` has no `start`"
         if not lost.may_have("machine", "learner", "start"):
-            findings.error("TMC003", machine.name.span, message, "", f"add a line such as `start {first}`")
+            findings.error(Code.PART_MISSING, machine.name.span, message, "", f"add a line such as `start {first}`")
         return 0
     for second in machine.starts[1:]:
         label = f"the first is in line {findings.line(machine.starts[0].span)}"
-        findings.error("TMC011", second.span, "a second `start`", label, "a machine starts in one state: keep one of the two")
+        findings.error(
+            Code.DEFINED_TWICE, second.span, "a second `start`", label, "a machine starts in one state: keep one of the two"
+        )
     call = machine.starts[0].call
     if call.name.text in HALTING:
         advice = "a machine starts in a state that has rules"
-        findings.error("TMC004", call.span, f"`{call.name.text}` is a halting state", "", advice)
+        findings.error(Code.UNKNOWN_STATE, call.span, f"`{call.name.text}` is a halting state", "", advice)
         return 0
     found = state_of(call, Scope(UNASKED, "", 0, "", {}), instances, lowering.kinds, findings)
     if found is None:

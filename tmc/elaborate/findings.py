@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import field
 
-from tmc.diagnostics import Diagnostic, Severity, SourceRejected, in_order
+from tmc.diagnostics import Code, Diagnostic, Severity, SourceRejected, in_order
 from tmc.frozen import frozen
 from tmc.source import Source, Span
 
 MOST_SUGGESTIONS = 50  # looking for a similar name takes time; a file with more errors than this has other troubles
-TELLING = ("TMC109",)  # warnings that are told beside errors too: they may be their cause
+TELLING = (Code.COMMENT_OF_SYMBOLS,)  # warnings that are told beside errors too: they may be their cause
 LONGEST_NAME = 40  # beyond which no similar one is looked for
 
 
@@ -26,15 +26,15 @@ class Findings:
         """The same findings, to be added to from another text."""
         return self if source is self.source else Findings(source, self.diagnostics, self._known)
 
-    def error(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
+    def error(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
         """Note an error, once: the rules of a state with parameters are looked at again and again."""
         self._note(Diagnostic(code, Severity.ERROR, message, self.source, span, label, help))
 
-    def warning(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
+    def warning(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
         """Note a warning, once."""
         self._note(Diagnostic(code, Severity.WARNING, message, self.source, span, label, help))
 
-    def note(self, code: str, span: Span, message: str, label: str = "", help: str = "") -> None:
+    def note(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
         """Note what is good to know, once."""
         self._note(Diagnostic(code, Severity.NOTE, message, self.source, span, label, help))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, count, show
 from tmc.elaborate.kinds import DIRECTIONS
 from tmc.elaborate.names import HALTING, Names, Template
@@ -55,7 +56,7 @@ def note_holes_in_libraries(program: Program, findings: Findings) -> None:
     for file in program.files:
         if file.syntax.kind == "library" and file.syntax.holes:
             advice = "only a machine's own file has holes: move the state there, or fill the hole"
-            findings.within(file.source).error("TMC022", file.syntax.holes[0].span, "a library has no holes", "", advice)
+            findings.within(file.source).error(Code.HOLE, file.syntax.holes[0].span, "a library has no holes", "", advice)
 
 
 def note_sketch(program: Program, findings: Findings) -> None:
@@ -68,4 +69,4 @@ def note_sketch(program: Program, findings: Findings) -> None:
         advice += f"`tmc search --tasks NAME --sketch {'FILE' if name.startswith('<') else name}`"
         if any(symbol.text == "?" for tape in machine.tapes for symbol in tape.symbols):
             advice += "; write '?' if the symbol is meant"
-        findings.error("TMC022", machine.holes[0].span, message, "the first of them" if several else "", advice)
+        findings.error(Code.HOLE, machine.holes[0].span, message, "the first of them" if several else "", advice)

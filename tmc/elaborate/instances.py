@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, show
 from tmc.elaborate.names import HALTING, Names, Template
 from tmc.frozen import frozen
@@ -140,12 +141,12 @@ class Instances:
             advice = "use fewer of them, or fewer values for them, as in `$x in 0|1`"
             if chain[-1].size > LARGEST_NAME:
                 message, advice = f"the arguments of this state have more than {LARGEST_NAME} parts", "use fewer arguments"
-            findings.within(place.source).error("TMC018", place.span, message, "", advice)
+            findings.within(place.source).error(Code.ENDLESS_STATES, place.span, message, "", advice)
             return
         shown = " -> ".join(_shortened(instance.name) for instance in alike[:3])
         message = f"the expansion of `{last.state.name.text}` never ends"
         advice = f"{shown} -> …: each asks for another; pass on only arguments that come to an end"
-        findings.within(place.source).error("TMC018", place.span, message, "asks for ever new states", advice)
+        findings.within(place.source).error(Code.ENDLESS_STATES, place.span, message, "asks for ever new states", advice)
 
     def _askers(self, number: int) -> Iterator[int]:
         """An instance, the one that first asked for it, and so on to the first."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, show
 from tmc.elaborate.instances import Instance
 from tmc.elaborate.names import Template
@@ -92,7 +93,7 @@ class Suspicions:
         self._uncovered.add(state.name.span)
         where = f"no rule of `{instance.name}` covers `{_condition(guard, tapes)}`"
         advice = "the machine is stuck there: add a rule, such as `otherwise -> reject`"
-        self.findings.warning("TMC102", state.name.span, where, "", advice)
+        self.findings.warning(Code.NOT_COVERED, state.name.span, where, "", advice)
 
     def look_at_table(self, table: Table, templates: Sequence[Template], used: tuple[set[str], set[str]]) -> None:
         """Note rules that never apply, states that nothing reaches, a machine that cannot halt, and symbols without use.
@@ -107,10 +108,12 @@ class Suspicions:
             if state.name.text not in names:
                 arguments = f"({', '.join(name.text for name in state.parameters)})" if state.parameters else ""
                 advice = f"remove it, or let a rule go `-> {state.name.text}{arguments}`"
-                self.findings.warning("TMC103", state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice)
+                self.findings.warning(
+                    Code.UNREACHED_STATE, state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice
+                )
         if not any(transition.halts for transition in table.transitions if transition.state in reached):
             message = f"machine `{table.name}` can never halt"
-            self.findings.warning("TMC104", machine.name.span, message, "", "let a rule go `-> accept` or `-> reject`")
+            self.findings.warning(Code.NEVER_HALTS, machine.name.span, message, "", "let a rule go `-> accept` or `-> reject`")
         used[0].update(_in_tests(machine))
         for position, (written, tape) in enumerate(zip(machine.tapes, table.tapes, strict=True)):
             _note_unused(written, tape, used[position], self.findings)
@@ -133,7 +136,7 @@ class Suspicions:
             shown = lines if len(lines) <= MOST_SHOWN else [*lines[: MOST_SHOWN - 1], "others"]
             where = f"line {lines[0]} takes" if len(lines) == 1 else f"lines {', '.join(shown[:-1])} and {shown[-1]} take"
             label, advice = f"{where} all that it would", "remove it, or move it up"
-        self.findings.warning("TMC101", condition, "this rule can never apply", label, advice)
+        self.findings.warning(Code.RULE_NEVER_APPLIES, condition, "this rule can never apply", label, advice)
 
 
 def _takers(position: int, own: Sequence[Guard], taking: Sequence[tuple[int, int, Sequence[Guard]]]) -> Iterator[int]:
@@ -208,4 +211,4 @@ def _note_unused(written: tree.Tape, tape: Tape, used: set[str], findings: Findi
     for symbol in written.symbols:
         if symbol.text not in used and symbol.text not in FIRST_SYMBOLS:
             message = f"no rule names the symbol `{show(symbol.text)}` of tape `{tape.name}`"
-            findings.warning("TMC105", symbol.span, message, "", "remove it from the tape, or use it in a rule or a test")
+            findings.warning(Code.UNUSED_SYMBOL, symbol.span, message, "", "remove it from the tape, or use it in a rule or a test")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, count
 from tmc.elaborate.tapes import character_number
 from tmc.ir.table import GridTest, LineTest
@@ -34,7 +35,7 @@ def _fits(test: tree.Test, data: Tape, findings: Findings) -> bool:
         message = f"this line does not fit a {'learner' if data.kind == 'rows' else f'machine whose data tape is a {data.kind}'}"
         advice = "its tests have lines `example` and `query`" if grid else "its tests have lines `data`, `->` and `TAPE is TEXT`"
         advice += "" if grid else "; if it is to learn from examples, begin the file with `learner NAME`"
-        findings.error("TMC015", line.span, message, "", advice)
+        findings.error(Code.BAD_TEST, line.span, message, "", advice)
     return not strangers
 
 
@@ -42,7 +43,7 @@ def _grid_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: F
     examples = [line for line in test.lines if isinstance(line, tree.Example)]
     queries = [line for line in test.lines if isinstance(line, tree.Query)]
     if not examples and not lost.may_have(*_LINES):
-        findings.error("TMC015", test.span, "this test has no example", "", "add a line such as `example 0 1 -> 1`")
+        findings.error(Code.BAD_TEST, test.span, "this test has no example", "", "add a line such as `example 0 1 -> 1`")
     _exactly_one(test, queries, "query", "add a line such as `query 0 1 -> 1`", lost, findings)
     lines: list[tree.Example | tree.Query] = [*examples, *queries]
     rows = [_row(line, tapes[0], findings) for line in lines]
@@ -54,7 +55,7 @@ def _grid_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: F
         if len(features) != width:
             message = f"{count(len(features), 'feature')} here, but {width} in the first example"
             span = line.features[0].span.to(line.features[-1].span)
-            findings.error("TMC015", span, message, "", "all rows of a test have the same number of features")
+            findings.error(Code.BAD_TEST, span, message, "", "all rows of a test have the same number of features")
     *labelled, (query, answer) = known
     return GridTest(test.name, tuple(labelled), query, answer, findings.line(test.span))
 
@@ -65,7 +66,11 @@ def _row(line: tree.Example | tree.Query, data: Tape, findings: Findings) -> tup
     wrong = [value for value in values if value.text not in ("0", "1")]
     for value in wrong:
         findings.error(
-            "TMC015", value.span, f"`{value.text}` is neither 0 nor 1", "", "separate the values, all of them 0 or 1, by blanks"
+            Code.BAD_TEST,
+            value.span,
+            f"`{value.text}` is neither 0 nor 1",
+            "",
+            "separate the values, all of them 0 or 1, by blanks",
         )
     for value in {value.text: value for value in values if value not in wrong}.values():
         wrong += [value] if character_number(data, value.text, value.span, findings) is None else []
@@ -83,11 +88,11 @@ def _line_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: F
     if verdicts and verdicts[0].name == "loop":
         for line in holds[:1]:  # the others are no news
             message, advice = "a run that loops has no end at which a tape could hold something", "leave this line out"
-            findings.error("TMC015", line.span, message, "", advice)
+            findings.error(Code.BAD_TEST, line.span, message, "", advice)
     for line in holds:
         tape = _tape(line.tape, tapes, findings)
         if tape and tape.name in held:
-            findings.error("TMC015", line.tape.span, f"what `{tape.name}` holds is said twice", "", "keep one of the two")
+            findings.error(Code.BAD_TEST, line.tape.span, f"what `{tape.name}` holds is said twice", "", "keep one of the two")
         if tape:
             held[tape.name] = _text(line.run, tape, findings).strip("_")
     if not data or not verdicts:
@@ -98,9 +103,9 @@ def _line_test(test: tree.Test, tapes: tuple[Tape, ...], lost: Lost, findings: F
 def _exactly_one(test: tree.Test, lines: Sequence[tree.TestLine], what: str, missing: str, lost: Lost, findings: Findings) -> None:
     """Note that there is no line of a kind, or a second - unless that may follow from a line that could not be read."""
     if not lines and not lost.may_have(*_LINES):
-        findings.error("TMC015", test.span, f"this test has no {what}", "", missing)
+        findings.error(Code.BAD_TEST, test.span, f"this test has no {what}", "", missing)
     for line in lines[1:] if not lost.may_have("test") else ():
-        findings.error("TMC015", line.span, f"a second {what} in one test", "", "make it a test of its own")
+        findings.error(Code.BAD_TEST, line.span, f"a second {what} in one test", "", "make it a test of its own")
 
 
 def _tape(name: tree.Name, tapes: tuple[Tape, ...], findings: Findings) -> Tape | None:
@@ -110,7 +115,7 @@ def _tape(name: tree.Name, tapes: tuple[Tape, ...], findings: Findings) -> Tape 
     names = [tape.name for tape in tapes]
     near = findings.near(name.text, names)
     advice = f"there is a tape named `{near}`" if near else "there is " + " and ".join(f"`{name}`" for name in names)
-    findings.error("TMC006", name.span, f"no tape is named `{name.text}`", "not declared in this machine", advice)
+    findings.error(Code.UNKNOWN_TAPE, name.span, f"no tape is named `{name.text}`", "not declared in this machine", advice)
     return None
 
 
@@ -120,11 +125,11 @@ def _text(run: tuple[tree.Symbol, ...], tape: Tape, findings: Findings) -> str:
     for symbol in run:
         if not symbol.quoted and symbol.text.lower() in BLANK_WORDS and not set(symbol.text) <= set(tape.symbols):
             message = f"`{symbol.text}` is not made of symbols of the tape `{tape.name}`"
-            findings.error("TMC005", symbol.span, message, "", "the blank is written `_`, and so is the empty tape")
+            findings.error(Code.UNKNOWN_SYMBOL, symbol.span, message, "", "the blank is written `_`, and so is the empty tape")
             continue
         inset = 1 if symbol.quoted else 0
         if not symbol.text:
-            findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
+            findings.error(Code.BAD_SYMBOL, symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
         for offset, character in enumerate(symbol.text):
             start = symbol.span.start + inset + offset
             if character not in tape.symbols and character not in unknown:

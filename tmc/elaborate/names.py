@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings
 from tmc.frozen import frozen
 from tmc.ir.table import ACCEPT, REJECT
@@ -69,7 +70,7 @@ def _visible(number: int, own: list[dict[str, Template]], program: Program, find
             if origins.setdefault(name, used) not in (used, number):
                 message = f"`{program.files[origins[name]].name}` and `{program.files[used].name}` both have a state `{name}`"
                 advice = "use one of the two files, or define the state here"
-                findings.within(file.source).error("TMC011", use.path_span, message, "", advice)
+                findings.within(file.source).error(Code.DEFINED_TWICE, use.path_span, message, "", advice)
     return names
 
 
@@ -81,9 +82,11 @@ def _own(number: int, file: File, findings: Findings) -> dict[str, Template]:
         if earlier is not state:
             label = f"the first is in line {findings.line(earlier.span)}"
             advice = "give it another name, or make the two one"
-            findings.error("TMC011", state.name.span, f"a second state named `{name}`", label, advice)
+            findings.error(Code.DEFINED_TWICE, state.name.span, f"a second state named `{name}`", label, advice)
         if name in HALTING:
-            findings.error("TMC011", state.name.span, f"`{name}` is a halting state and has no rules", "", "give it another name")
+            findings.error(
+                Code.DEFINED_TWICE, state.name.span, f"`{name}` is a halting state and has no rules", "", "give it another name"
+            )
         _check_parameters(state, findings)
     return first
 
@@ -92,12 +95,14 @@ def _check_parameters(state: tree.State, findings: Findings) -> None:
     seen: set[str] = set()
     for parameter in state.parameters:
         if parameter.text in seen:
-            findings.error("TMC011", parameter.span, f"a second parameter named `{parameter.text}`", "", "give it another name")
+            findings.error(
+                Code.DEFINED_TWICE, parameter.span, f"a second parameter named `{parameter.text}`", "", "give it another name"
+            )
         if parameter.text in RESERVED:
             message, label = f"a parameter cannot be named `{parameter.text}`", RESERVED[parameter.text]
-            findings.error("TMC025", parameter.span, message, label, "give it another name")
+            findings.error(Code.RESERVED_PARAMETER, parameter.span, message, label, "give it another name")
         if parameter.text in HALTING:
             findings.error(
-                "TMC011", parameter.span, f"`{parameter.text}` is a halting state", "", "give the parameter another name"
+                Code.DEFINED_TWICE, parameter.span, f"`{parameter.text}` is a halting state", "", "give the parameter another name"
             )
         seen.add(parameter.text)

@@ -8,6 +8,7 @@ from itertools import product
 from math import prod
 from typing import TypeVar
 
+from tmc.diagnostics import Code
 from tmc.elaborate.arguments import Scope, note_doubles, state_of
 from tmc.elaborate.captures import Admitted, captures_of, common_characters, note_captures
 from tmc.elaborate.findings import Findings, count, show
@@ -54,7 +55,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     moving = any(move is not Move.STAY for move in moves)
     if rule.move and moving and scope.file == 0 and rule.call and rule.call.name.text in HALTING:
         advice = f"leave the move out, or go to a state that goes to {rule.call.name.text}"
-        findings.note("TMC106", rule.move.span, "a rule that halts does not move", "this has no effect", advice)
+        findings.note(Code.MOVE_AT_HALT, rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
     choices = [common_characters(captures[name], admitted, lowering.tapes) for name in told_apart]
     place = Place(findings.source, rule.on.span if rule.on else rule.span)
@@ -106,7 +107,7 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
         advice = "write one item per tape: " + ", ".join(f"`{tape.name}`" for tape in tapes)
         if len(tapes) == 1:
             advice += "; if a work tape is meant, declare it: `tape work: line of _ 0 1`"
-        findings.error("TMC007", around, message, "", advice)
+        findings.error(Code.TOO_MANY_ITEMS, around, message, "", advice)
     return list(zip(items, tapes, strict=False))
 
 
@@ -185,7 +186,7 @@ def _written(item: Written, tape: Tape, scope: Scope, lowering: Lowering, findin
     used.update(bound.characters)
     if len(bound.characters) > 1:
         message = f"`{scope.parameter_of(item.text)}` is written, so alternatives cannot stand for it"
-        findings.within(bound.place.source).error("TMC020", bound.place.span, message, "", "give one symbol")
+        findings.within(bound.place.source).error(Code.ARGUMENT_KIND, bound.place.span, message, "", "give one symbol")
         return None
     return next(_bound_numbers(bound, tape, findings))
 
@@ -196,7 +197,7 @@ def _captured_number(item: tree.Captured, tape: Tape, scope: Scope, findings: Fi
         return None if character is None else tape.number(character)
     message = f"tape `{tape.name}` has no symbol `{show(character)}`, which `${item.name.text}` may be"
     common = "|".join(show(symbol) for symbol in tape.symbols)
-    findings.error("TMC005", item.span, message, "", f"capture less: `${item.name.text} in {common}`")
+    findings.error(Code.UNKNOWN_SYMBOL, item.span, message, "", f"capture less: `${item.name.text} in {common}`")
     return None
 
 
@@ -224,7 +225,7 @@ def _direction(name: str, tape: Tape, place: Place, findings: Findings) -> Move:
     advice = f"did you mean `{near}`?" if near else f"the moves of a {_kind(tape)} are {', '.join(possible)}"
     unknown = f"no move is called `{name}`"
     message = f"tape `{tape.name}` is a line: it has no `{name}`" if name in MOVES else unknown
-    findings.within(place.source).error("TMC008", place.span, message, "", advice)
+    findings.within(place.source).error(Code.UNKNOWN_MOVE, place.span, message, "", advice)
     return Move.STAY
 
 
@@ -235,13 +236,15 @@ def _kind(tape: Tape) -> str:
 def _edge_test(rule: tree.Rule, tapes: tuple[Tape, ...], findings: Findings) -> EdgeTest:
     if rule.at and tapes and tapes[0].kind == "line":
         message = "`at` asks for an edge of a grid, but the data tape is a line"
-        findings.error("TMC009", rule.at.span, message, "", "a line has no edges: mark its ends with a symbol, such as the blank")
+        findings.error(
+            Code.NO_EDGES, rule.at.span, message, "", "a line has no edges: mark its ends with a symbol, such as the blank"
+        )
     tests: dict[str, bool] = {}
     for edge in rule.at.edges if rule.at else ():
         if edge.name in tests:
             same = tests[edge.name] == edge.touching
             message = f"edge `{edge.name}` is named twice" if same else f"the head cannot touch `{edge.name}` and not touch it"
-            findings.error("TMC010", edge.span, message, "", "name an edge once")
+            findings.error(Code.LISTED_TWICE, edge.span, message, "", "name an edge once")
         tests[edge.name] = edge.touching
     top, bottom, left, right = map(tests.get, _EDGES)
     return top, bottom, left, right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings
 from tmc.ir.table import Guard, Transition
 from tmc.ir.tape import EDGES, Move
@@ -36,7 +37,7 @@ def note_standstill(rule: tree.Rule, instance: str, findings: Findings) -> None:
     """Note a rule that is taken for ever; `instance` is the state with its arguments, "" if it has none."""
     where = f" in `{instance}`" if instance else ""
     label, advice = "it moves no head, and goes to no other state", "add a `move`, or a state to go to, such as `-> accept`"
-    findings.warning("TMC110", rule.span, f"once taken, this rule is taken for ever{where}", label, advice)
+    findings.warning(Code.RULE_FOR_EVER, rule.span, f"once taken, this rule is taken for ever{where}", label, advice)
 
 
 def note_idle_rules(machine: tree.Machine, findings: Findings) -> None:

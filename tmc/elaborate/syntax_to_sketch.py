@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from tmc.diagnostics import Diagnostic
+from tmc.diagnostics import Code, Diagnostic
 from tmc.elaborate.expansion import Expansion, expand, state_names
 from tmc.elaborate.findings import Findings
 from tmc.elaborate.holes import goals, holes_of
@@ -58,7 +58,7 @@ def _holes(program: Program, expansion: Expansion, numbers: dict[int, int], find
             found = holes_of(template, rule, expansion.lowering.tapes, targets, program.source)
             if prod(len(hole.words) for hole in found) > MOST_CHOICES:
                 message = f"the holes of this rule make more than {MOST_CHOICES} rules of it"
-                findings.error("TMC018", rule.span, message, "", "fill some of them, or make it several rules")
+                findings.error(Code.ENDLESS_STATES, rule.span, message, "", "fill some of them, or make it several rules")
             holes[template.state.name.text, position] = found
     return holes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, show
 from tmc.ir.tape import Symbol, Tape
 from tmc.source import Span
@@ -21,7 +22,7 @@ def lower_tapes(machine: tree.Machine, lost: Lost, findings: Findings) -> tuple[
     """
     if not machine.tapes and not lost.may_have("machine", "learner", "tape"):
         example = "add a line such as `tape data: line of _ 0 1`"
-        findings.error("TMC003", machine.name.span, f"machine `{machine.name.text}` has no tape", "", example)
+        findings.error(Code.PART_MISSING, machine.name.span, f"machine `{machine.name.text}` has no tape", "", example)
     _check_names(machine.tapes, findings)
     for position in range(len(machine.tapes)):
         _check_place(machine, position, lost, findings)
@@ -52,7 +53,7 @@ def character_number(tape: Tape, character: str, span: Span, findings: Findings)
     if character not in (*BLANK_SIGNS, *BLANK_LETTERS):
         meant = f"if `{show(character)}` is meant, list it with the tape"
     advice = f"its symbols are {known}; {meant}"
-    findings.error("TMC005", span, f"tape `{tape.name}` has no symbol `{show(character)}`", "", advice)
+    findings.error(Code.UNKNOWN_SYMBOL, span, f"tape `{tape.name}` has no symbol `{show(character)}`", "", advice)
     return None
 
 
@@ -62,21 +63,25 @@ def _check_names(tapes: tuple[tree.Tape, ...], findings: Findings) -> None:
         earlier = first.setdefault(tape.name.text, tape)
         if earlier is not tape:
             label = f"the first is in line {findings.line(earlier.span)}"
-            findings.error("TMC011", tape.name.span, f"a second tape named `{tape.name.text}`", label, "give it another name")
+            findings.error(
+                Code.DEFINED_TWICE, tape.name.span, f"a second tape named `{tape.name.text}`", label, "give it another name"
+            )
 
 
 def _check_place(machine: tree.Machine, position: int, lost: Lost, findings: Findings) -> None:
     tape = machine.tapes[position]
     if position >= 2:
         advice = "a machine has a data tape and at most one work tape"
-        findings.error("TMC013", tape.name.span, f"`{tape.name.text}` is one tape too many", "", advice)
+        findings.error(Code.BAD_TAPE, tape.name.span, f"`{tape.name.text}` is one tape too many", "", advice)
     elif position == 0 and tape.kind.text == "grid" and machine.kind == "machine" and not lost.may_have("machine", "learner"):
         message = "a machine whose tape is a grid is a learner: it is run on examples"
         advice = f"write `learner {machine.name.text}`; without a network, `tmc simulate FILE --grid PICTURE` runs it on a picture"
-        findings.warning("TMC111", machine.name.span, message, "its network learns them, and answers a query", advice)
+        findings.warning(Code.GRID_LEARNS, machine.name.span, message, "its network learns them, and answers a query", advice)
     elif position and tape.kind.text == "grid":
         advice = "make it a `line`; if it holds the examples, declare it first"
-        findings.error("TMC013", tape.kind.span, f"tape `{tape.name.text}` cannot be a grid: only the first tape can", "", advice)
+        findings.error(
+            Code.BAD_TAPE, tape.kind.span, f"tape `{tape.name.text}` cannot be a grid: only the first tape can", "", advice
+        )
 
 
 def _alphabet(tape: tree.Tape, findings: Findings) -> tuple[str, ...]:
@@ -85,19 +90,19 @@ def _alphabet(tape: tree.Tape, findings: Findings) -> tuple[str, ...]:
     for symbol in tape.symbols:
         single = is_single(symbol, findings, "separate the symbols by blanks")
         if single and symbol.text in listed:
-            findings.error("TMC010", symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
+            findings.error(Code.LISTED_TWICE, symbol.span, f"symbol `{show(symbol.text)}` is listed twice", "", "list it once")
         listed.update(dict.fromkeys(symbol.text))
     if len(listed) > MOST_SYMBOLS:
         around = tape.symbols[0].span.to(tape.symbols[-1].span)
         message = f"tape `{tape.name.text}` has {len(listed)} symbols"
-        findings.error("TMC013", around, message, "", f"the most that a tape can have is {MOST_SYMBOLS}")
+        findings.error(Code.BAD_TAPE, around, message, "", f"the most that a tape can have is {MOST_SYMBOLS}")
     if "_" not in listed:
         around = tape.symbols[0].span.to(tape.symbols[-1].span)
         other = next((symbol for symbol in listed if symbol in (*BLANK_SIGNS, *BLANK_LETTERS)), "")
         advice = "every tape has the blank among its symbols: put `_` first" + (
             f"; it is written `_`, not `{show(other)}`" if other else ""
         )
-        findings.error("TMC013", around, f"tape `{tape.name.text}` lacks the blank `_`", "", advice)
+        findings.error(Code.BAD_TAPE, around, f"tape `{tape.name.text}` lacks the blank `_`", "", advice)
     first = [symbol for symbol in FIRST_SYMBOLS if symbol in listed or symbol == "_"]
     return (*first, *(symbol for symbol in listed if symbol not in first))
 
@@ -108,11 +113,11 @@ def is_single(symbol: tree.Symbol, findings: Findings, advice: str) -> bool:
         return True
     if len(symbol.text) == 1:
         findings.error(
-            "TMC012", symbol.span, f"the character U+{ord(symbol.text):04X} cannot be a symbol", "", "choose one that prints"
+            Code.BAD_SYMBOL, symbol.span, f"the character U+{ord(symbol.text):04X} cannot be a symbol", "", "choose one that prints"
         )
     elif symbol.text:
         advice = "the blank is written `_`" if symbol.text.lower() in BLANK_WORDS else advice
-        findings.error("TMC012", symbol.span, f"`{symbol.text}` is more than one character", "", advice)
+        findings.error(Code.BAD_SYMBOL, symbol.span, f"`{symbol.text}` is more than one character", "", advice)
     else:
-        findings.error("TMC012", symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
+        findings.error(Code.BAD_SYMBOL, symbol.span, "there is no symbol between these quotes", "", "the blank is written `_`")
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.syntax.complaints_about_names import glued_name
 from tmc.syntax.complaints_about_signs import sign_does_not_fit
 from tmc.syntax.complaints_in_rules import word_does_not_fit_in_rule
@@ -60,7 +61,9 @@ def _line_does_not_fit(found: str, expected: frozenset[str]) -> Complaint:
     if "MACHINE" in expected:
         return Complaint(f"`{found}` stands before the `machine` line", "", "the first line of a file is `machine NAME`")
     if found in ("machine", "learner"):
-        return Complaint("a second machine", "", "a file describes one machine: move this one to a file of its own", "TMC011")
+        return Complaint(
+            "a second machine", "", "a file describes one machine: move this one to a file of its own", Code.DEFINED_TWICE
+        )
     if found in HOMES:
         line, block, opening = HOMES[found]
         return Complaint(f"a {line} outside a {block}", "", f"put it below a line such as `{opening}`")

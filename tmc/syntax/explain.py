@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tmc.diagnostics import Diagnostic, Severity
+from tmc.diagnostics import Code, Diagnostic, Severity
 from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.complaints import HOMES, LIKELY, complain
@@ -77,7 +77,7 @@ def not_a_machine(source: Source) -> Diagnostic:
         advice = did_you_mean(misnamed(source)[1]) or advice
     if is_library(source.text):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
-    return Diagnostic("TMC002", Severity.ERROR, message, source, span, "", advice)
+    return Diagnostic(Code.NO_MACHINE, Severity.ERROR, message, source, span, "", advice)
 
 
 def explain(source: Source, fault: Fault) -> Diagnostic:

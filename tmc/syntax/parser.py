@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tmc.diagnostics import Diagnostic, Severity, SourceRejected
+from tmc.diagnostics import Code, Diagnostic, Severity, SourceRejected
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.lost import Parsed
@@ -60,7 +60,7 @@ def _parsed(source: Source, start: str) -> Parsed:
     lone = _lone_return(source.text) if "\r" in source.text else None
     if lone:
         span, advice = Span(lone.start(), lone.end()), "save the file with line ends LF or CRLF"
-        return Parsed(None, (Diagnostic("TMC001", Severity.ERROR, "a line ends with CR alone", source, span, "", advice),))
+        return Parsed(None, (Diagnostic(Code.SYNTAX, Severity.ERROR, "a line ends with CR alone", source, span, "", advice),))
     if start == "file" and not names_a_machine(source.text):
         from tmc.syntax.explain import misnamed, not_a_machine
 

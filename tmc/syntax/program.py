@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
-from tmc.diagnostics import Diagnostic, Rejected, Severity, SourceRejected
+from tmc.diagnostics import Code, Diagnostic, Rejected, Severity, SourceRejected
 from tmc.files import READ_LIMIT, read_text, shipped
 from tmc.frozen import frozen
 from tmc.source import Source
@@ -114,7 +114,9 @@ class _Reader:
         if identity in chain:
             around = [*chain[chain.index(identity) :], identity]
             advice = "move the states that both need into a third file"
-            self._error("TMC017", use, source, f"files use each other in a circle: {' -> '.join(map(_short, around))}", advice)
+            self._error(
+                Code.CIRCULAR_USE, use, source, f"files use each other in a circle: {' -> '.join(map(_short, around))}", advice
+            )
             return None
         if identity not in self.known:
             self.known[identity] = self._read_file(use, path, source, chain)
@@ -122,7 +124,7 @@ class _Reader:
 
     def _read_file(self, use: tree.Use, path: Path, source: Source, chain: list[Path | str]) -> int | None:
         if len(self.files) >= MOST_FILES:
-            self._error("TMC016", use, source, f"more than {MOST_FILES} files are used", "put states into fewer files")
+            self._error(Code.UNREADABLE_FILE, use, source, f"more than {MOST_FILES} files are used", "put states into fewer files")
             return None
         try:
             found = read_text(path, self.room)
@@ -132,28 +134,30 @@ class _Reader:
         except SourceRejected as rejected:
             self.errors += rejected.diagnostics
         except Rejected as rejected:
-            self._error("TMC016", use, source, f"`{use.path}` cannot be used", str(rejected))
+            self._error(Code.UNREADABLE_FILE, use, source, f"`{use.path}` cannot be used", str(rejected))
         return None
 
     def _refuse(self, refusal: Refusal, use: tree.Use, source: Source) -> None:
         """Say why a `use` leads to no file."""
         match refusal:
             case Refusal.MISSING if not use.path:
-                self._error("TMC016", use, source, "this `use` names no file", 'write `use "std.tm"`')
+                self._error(Code.UNREADABLE_FILE, use, source, "this `use` names no file", 'write `use "std.tm"`')
             case Refusal.MISSING:
                 beside = "beside this file and in the library" if is_in_file(source) else "in the library: this text is in no file"
-                self._error("TMC016", use, source, f"there is no file `{use.path}` to use", f"it was looked for {beside}")
+                self._error(
+                    Code.UNREADABLE_FILE, use, source, f"there is no file `{use.path}` to use", f"it was looked for {beside}"
+                )
             case Refusal.OUTSIDE:
                 advice = "copy it beside the machine, or allow its folder with --allow-use DIR"
                 message = f"`{use.path}` is outside the machine's folder and the library"
-                self._error("TMC023", use, source, message, advice)
+                self._error(Code.FILE_OUTSIDE, use, source, message, advice)
             case Refusal.OTHER:
                 advice = "a used file's name ends in .tm, also that of the file to which a link leads"
-                self._error("TMC024", use, source, f"`{use.path}` is not a .tm file", advice)
+                self._error(Code.NOT_A_TM_FILE, use, source, f"`{use.path}` is not a .tm file", advice)
             case _:
                 assert_never(refusal)
 
-    def _error(self, code: str, use: tree.Use, source: Source, message: str, advice: str) -> None:
+    def _error(self, code: Code, use: tree.Use, source: Source, message: str, advice: str) -> None:
         self.errors.append(Diagnostic(code, Severity.ERROR, message, source, use.path_span, "", advice))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmc.diagnostics import Code
 from tmc.frozen import frozen
 from tmc.syntax.words import PARTS, pieces
 
@@ -74,7 +75,7 @@ class Complaint:
     message: str
     label: str = ""
     help: str = ""
-    code: str = "TMC001"
+    code: Code = Code.SYNTAX
     columns: tuple[int, int] | None = None
 
 

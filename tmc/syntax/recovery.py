@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from tmc.diagnostics import Diagnostic, InternalError, Severity
+from tmc.diagnostics import Code, Diagnostic, InternalError, Severity
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.complaints import HOMES, LIKELY
@@ -217,7 +217,7 @@ def _nested_too_deep(source: Source, start: int, line: str) -> Diagnostic:
     span = Span(start + line.index("("), start + len(line.rstrip()))
     message = f"{'parentheses' if bound else 'arguments'} in more than {DEEPEST_NESTING} parentheses"
     advice = "write the bound as a sum of products" if bound else "give the inner state a name and rules of its own"
-    return Diagnostic("TMC014" if bound else "TMC001", Severity.ERROR, message, source, span, "", advice)
+    return Diagnostic(Code.BAD_BOUND if bound else Code.SYNTAX, Severity.ERROR, message, source, span, "", advice)
 
 
 def _places(read: list[str], written: list[str]) -> Callable[[int], int]:
