@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -110,3 +110,30 @@ def test_torch_is_loaded_only_where_it_is_used() -> None:
         at_once.body = [node for node in at_once.body if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {name for name in imported(at_once) if name == "torch" or name.startswith("torch.") or name in WITH_TORCH}
         assert bool(names) == (module in WITH_TORCH), f"{module} imports {sorted(names)}"
+
+
+def known(tree: ast.Module, names: Collection[str]) -> set[str]:
+    """Those of these modules that a file imports when it runs, be it within a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = {f"{node.module}.{alias.name}" for alias in node.names} & set(names)
+            found.update(parts or {str(node.module)})
+    return found & set(names)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+    left = {name: known(ast.parse(path.read_text(encoding="utf-8")), paths) for name, path in paths.items()}
+    assert left["tmc.cli.compile"] > {"tmc.pipeline", "tmc.net.checkpoint.reading"}
+    while within := {name for name, imports in left.items() if imports}:  # those that import something, and are imported
+        within &= set().union(*left.values())
+        if within == left.keys():
+            break
+        left = {name: left[name] & within for name in within}
+    assert left == {}

@@ -17,8 +17,8 @@ import pytest
 from conftest import ROOT
 from tmc.diagnostics import InternalError
 from tmc.native import tables
-from tmc.native.jit import digest, group_of
 from tmc.native.machine_code import CHECKED, TOGETHER, object_files
+from tmc.native.written import digest, group_of
 from tmc.run import many_kernels
 
 COUNT = """

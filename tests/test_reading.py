@@ -16,7 +16,8 @@ from tmc.syntax import tables as files
 from tmc.syntax.build import Build
 from tmc.syntax.from_lark import document_of
 from tmc.syntax.reading import Unexpected, read
-from tmc.syntax.tables import GRAMMAR, TABLES, from_document, packed, tables, unpacked
+from tmc.syntax.table_file import GRAMMAR, TABLES, packed, unpacked
+from tmc.syntax.tables import from_document, tables
 
 TEXT = (ROOT / "grammars" / GRAMMAR).read_text(encoding="utf-8")
 MACHINES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "machines").rglob("*.tm"))]

@@ -23,6 +23,8 @@ from tmc.net.described import Described, Memory, Shape
 from tmc.net.draw import draw
 from tmc.net.learn import memorise, train
 from tmc.net.line import run_line
+from tmc.net.modules import module_of
+from tmc.net.network import Network
 from tmc.net.rcnn import RCNN
 from tmc.net.sparse.chain_rule import Inexact
 from tmc.net.sparse.gradients import SparseNetwork
@@ -55,10 +57,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No network may be made a module of torch."""
 
-    def refuse(network: PlainNetwork) -> None:
-        raise AssertionError(f"{network.name} needs torch")
+    def refuse(network: Network, checkpoint: Checkpoint) -> None:
+        raise AssertionError(f"{checkpoint.name} needs torch")
 
-    monkeypatch.setattr(PlainNetwork, "module", refuse)
+    monkeypatch.setattr(Network, "__init__", refuse)
 
 
 def blocked(*arguments: object) -> Outcome:
@@ -169,10 +171,10 @@ def test_a_step_that_rounds_is_left_to_torch() -> None:
 
 def test_a_plain_network_and_a_module_have_the_same_weights() -> None:
     module = noisy(from_build(compiled("majority", "scalar")))
-    assert module.plain().module() is module
+    assert module_of(module.plain()) is module
     plain = PlainNetwork(draw(from_build(compiled("majority")), 1).checkpoint)
-    assert plain.module() is plain.module()
-    for one, other in zip(plain.layers.recurrent, plain.module().plain().layers.recurrent, strict=True):
+    assert module_of(plain) is module_of(plain)
+    for one, other in zip(plain.layers.recurrent, module_of(plain).plain().layers.recurrent, strict=True):
         assert all(np.array_equal(getattr(one, part), getattr(other, part)) for part in ("begin", "unit", "weight", "bias"))
-    for one, other in zip(plain.layers.head, plain.module().plain().layers.head, strict=True):
+    for one, other in zip(plain.layers.head, module_of(plain).plain().layers.head, strict=True):
         assert all(np.array_equal(*parts) for parts in zip(one, other, strict=True))

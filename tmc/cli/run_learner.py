@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tmc.cli.run_options import Options
     from tmc.cli.run_progress import Progress
     from tmc.learn.data.datasets import DataSet, Queries
-    from tmc.net.answer import Answers
+    from tmc.net.answers import Answers
     from tmc.net.described import Described, Shape
     from tmc.net.learn import Learnt
 

@@ -20,7 +20,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
 from tmc.native import intrinsics
-from tmc.native.jit import Intrinsic, Kernel, Part, digest, group_of
+from tmc.native.written import Intrinsic, Kernel, Part, digest, group_of
 
 SYMBOL = "tmc.{}"  # what a kernel is called in an object file
 OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy", "nogil": True}

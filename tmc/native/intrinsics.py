@@ -13,7 +13,7 @@ from numba.core.cgutils import gep_inbounds
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from tmc.native.jit import array_of, parts_of
+from tmc.native.written import array_of, parts_of
 
 types: Any = numba_types
 WORDS = types.CPointer(types.int64)

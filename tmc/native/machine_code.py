@@ -27,7 +27,7 @@ import llvmlite.binding as llvm  # type: ignore[import-untyped]
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
-from tmc.native.jit import Kernel, as_bytes, codes_of, digest, group_of
+from tmc.native.written import Kernel, as_bytes, codes_of, digest, group_of
 
 TOGETHER = (
     ("tmc.net.sparse.patches", "tmc.native.tables", "tmc.net.sparse.chain_rule"),
@@ -39,7 +39,7 @@ KEPT = 4  # files of a module in one folder: those of other versions, or of othe
 COMPILE = "import sys; sys.path[:] = {path!r}; from tmc.native.compiler import main; main({module!r}, {wanted!r})"
 FOLDER = "NUMBA_CACHE_DIR"  # the variable that says where machine code is kept
 SAYING = "compiling machine code, which is done once: {:.0f} s"
-COMPILER = ("tmc.native.compiler", "tmc.native.intrinsics", "tmc.native.jit")
+COMPILER = ("tmc.native.compiler", "tmc.native.intrinsics", "tmc.native.jit", "tmc.native.written")
 
 _engines: dict[str, Any] = {}
 _lock = Lock()

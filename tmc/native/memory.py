@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tmc.native.jit import Intrinsic
+from tmc.native.written import Intrinsic
 
 field: Any = Intrinsic("field")  # field(address): the eight bytes there, as an unsigned number
 cell: Any = Intrinsic("cell")  # cell(address): the four bytes there, as an unsigned number

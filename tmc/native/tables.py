@@ -10,7 +10,8 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.native.jit import Dimensions, kernel, part
+from tmc.native.jit import kernel, part
+from tmc.native.written import Dimensions
 
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]

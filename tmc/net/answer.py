@@ -5,18 +5,18 @@ The sparse engine does without torch, which is loaded for the dense one only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tmc.native.tables import Floats
+from tmc.net.answers import Answers, Evaluated, Progress
 from tmc.net.choice import Choice, choose
 from tmc.net.described import Described, Shape
+from tmc.net.modules import module_of
 from tmc.net.room import with_room
 from tmc.net.sparse.chain_rule import Inexact
 from tmc.net.sparse.running import LEAVES, SETTLED, SparseRun
@@ -26,51 +26,6 @@ if TYPE_CHECKING:
     from tmc.net.network import Network
 
 STRIDE = 1 << 14  # layers of the sparse engine between two reports
-Progress = Callable[[float, int], None]  # called now and then with the share of the work done and the number of queries answered
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """What it took: cells evaluated, over all layers, and how many of them the weights were asked about, because the same patch had
-    not been met before."""
-
-    cells: int
-    patches: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the network said of each query, in arrays of shape (queries,).
-
-    `outputs`: the network's output, 0 where undecided. `labels`: -1 or +1; what is undecided counts as +1, as in the paper.
-    `layers`: after how many layers the answer stood, or the query's lattice was at rest without one, or the depth was reached;
-    a query's output is that of this layer, or of the last with `full_depth`.
-    `overflow`: whether the work tape ran out of pad columns, so that nothing the query says can be trusted.
-    `layers_run`: how many layers were run, the most of all queries. `pads`: how many pad columns there were, likewise.
-    """
-
-    outputs: NDArray[np.floating[Any]]
-    layers: NDArray[np.int64]
-    overflow: NDArray[np.bool_]
-    layers_run: int
-    engine: Choice
-    evaluated: Evaluated
-    pads: int
-
-    @property
-    def undecided(self) -> NDArray[np.bool_]:
-        """Queries without an answer that counts."""
-        return np.asarray((self.outputs == 0) | np.isnan(self.outputs) | self.overflow, dtype=np.bool_)
-
-    @property
-    def scores(self) -> NDArray[np.int8]:
-        """-1 or +1 for each query, 0 where it is undecided."""
-        return np.where(self.undecided, 0, self.labels).astype(np.int8)
-
-    @property
-    def labels(self) -> NDArray[np.int8]:
-        """-1 or +1 for each query."""
-        return np.where((self.outputs < 0) & ~self.undecided, -1, 1).astype(np.int8)
 
 
 def start_on_query(network: Network, query: NDArray[np.int8], shape: Shape) -> Dense:
@@ -112,7 +67,7 @@ def answer(
         if chosen.name == "dense":
             from tmc.net.answer_dense import answer_together
 
-            return answer_together(network.module(), queries, shape, chosen, full_depth, progress)
+            return answer_together(module_of(network), queries, shape, chosen, full_depth, progress)
         return _Queries(network, queries, shape, full_depth, progress).one_by_one(chosen)
 
     return with_room(network, ask, x, shape, progress)
@@ -169,7 +124,7 @@ class _Queries:
             return self._network.output(lattice)
         except Inexact:
             with self._lock:  # torch has settings for the whole process
-                return self._network.module().output_of(lattice)
+                return module_of(self._network).output_of(lattice)
 
     def _is_lost(self, number: int) -> bool:
         """Whether the query is to be run again with more columns."""

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tmc.net.answer import Answers, Evaluated, Progress
+from tmc.net.answers import Answers, Evaluated, Progress
 from tmc.net.choice import Choice
 from tmc.net.described import Shape
 from tmc.net.engines import Dense, inputs_of

@@ -10,6 +10,7 @@ from torch import Tensor
 from tmc.diagnostics import Rejected
 from tmc.net.described import Described, Memory, Shape
 from tmc.net.modes import SMALL, exact, one_thread, usual
+from tmc.net.modules import module_of
 
 
 class DenseNetwork:
@@ -18,7 +19,7 @@ class DenseNetwork:
 
     def __init__(self, network: Described, shape: Shape, full_depth: bool = False) -> None:
         network.check_memory(shape, batch=1, kept=shape.depth if full_depth else 1)
-        self.network = network.module()
+        self.network = module_of(network)
         self.network.wake()
         if self.network.dtype.itemsize < 4:
             format_ = str(self.network.dtype).removeprefix("torch.")

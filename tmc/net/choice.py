@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tmc.diagnostics import Rejected
 from tmc.given import check_name
 from tmc.net.described import Described
+from tmc.net.modules import module_of
 
 ENGINES = ("auto", "sparse", "dense")
 NUMBERS = ("float64", "float32", "bfloat16", "float16")
@@ -47,7 +48,7 @@ def choose(network: Described, engine: str = "auto", numbers: str | None = None)
         return Choice("sparse", "float64", why)
     from tmc.net.precision import exact_formats, fastest_format
 
-    module = network.module()
+    module = module_of(network)
     formats = exact_formats(module)[:1] if called else exact_formats(module)
     if numbers is not None and numbers not in formats:
         raise Rejected(f"{numbers} is not exact for {network.name}; use {' or '.join(formats)}")

@@ -16,7 +16,6 @@ from tmc.net.checkpoint.reading import Checkpoint
 from tmc.targets.target import CellReader
 
 if TYPE_CHECKING:
-    from tmc.net.network import Network
     from tmc.net.sparse.plain import PlainNetwork
 
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
@@ -65,10 +64,6 @@ class Described(ABC):
     @abstractmethod
     def plain(self) -> PlainNetwork:
         """The network as it is now, its memory too, without torch."""
-
-    @abstractmethod
-    def module(self) -> Network:
-        """The network as it is now, its memory too, as a module of torch."""
 
     @abstractmethod
     def memory_array(self) -> Memory:

@@ -28,6 +28,7 @@ from tmc.native.tables import Floats
 from tmc.net.checkpoint.reading import DAMAGED
 from tmc.net.choice import Choice, choose
 from tmc.net.described import LAYER_CAP, Described
+from tmc.net.modules import module_of
 from tmc.net.sparse.patches import RESTS
 from tmc.net.sparse.running import LEAVES, SETTLED, LatticeRun, SparseRun
 from tmc.run.loops import LOOK, Loop, find_loop
@@ -213,7 +214,7 @@ def _starter(network: Described, engine: str) -> Callable[[Floats], LatticeRun]:
         return partial(SparseRun, known=network.plain().patches())
     from tmc.net.engines import DenseRun
 
-    return partial(DenseRun, network.module())
+    return partial(DenseRun, module_of(network))
 
 
 class _Running:

@@ -128,10 +128,6 @@ class Network(Described, nn.Module):
         head = [(_numbers(layer.weight.flatten(1)), _numbers(layer.bias)) for layer in self.head if isinstance(layer, nn.Conv2d)]
         return PlainNetwork.like(self, Layers(recurrent, head, head[0][1].dtype))
 
-    def module(self) -> Network:
-        """Itself."""
-        return self
-
     def why_called(self) -> str:
         """See `Described`. Raises `Rejected` for weights that no engine can use."""
         from tmc.net.precision import check_own_format

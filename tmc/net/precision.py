@@ -8,12 +8,15 @@ ever rounded, in any order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
-from tmc.net.network import Network, SparseConvolution
+
+if TYPE_CHECKING:
+    from tmc.net.network import Network, SparseConvolution
 
 WHOLE = {"float64": 1 << 53, "float32": 1 << 24, "float16": 1 << 11, "bfloat16": 1 << 8}  # all whole numbers up to here are held
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tmc.diagnostics import CutOff, Rejected
 from tmc.given import check_count, check_flag, check_path
-from tmc.net.answer import Answers, answer
+from tmc.net.answer import answer
+from tmc.net.answers import Answers
 from tmc.net.as_checkpoint import checkpoint_of
 from tmc.net.called import refuse_hooks
 from tmc.net.checkpoint import reading as files

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import CutOff
-from tmc.net.answer import Answers, answer
+from tmc.net.answer import answer
+from tmc.net.answers import Answers
 from tmc.net.described import Described, Shape
 
 

@@ -17,7 +17,7 @@ from tmc.diagnostics import Rejected
 from tmc.net.described import MOST_PADS, Described, Shape
 
 if TYPE_CHECKING:
-    from tmc.net.answer import Answers, Progress
+    from tmc.net.answers import Answers, Progress
 
 Ask = Callable[[NDArray[np.int8], Shape, "Progress | None"], "Answers"]
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.native.jit import Dimensions, kernel, part
+from tmc.native.jit import kernel, part
+from tmc.native.written import Dimensions
 from tmc.run.shapes import MOVE_BIT, NEXT_BIT, WORK_MOVE_BIT
 
 ENTRIES, READING_BITS, WORK_MASK, DATA_MASK, CELLS, HEAD, LIMIT = range(7)  # what `sizes` holds

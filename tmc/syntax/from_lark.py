@@ -12,7 +12,7 @@ from lark.grammar import Rule, Symbol, Terminal
 from lark.lexer import TerminalDef
 
 from tmc.files import shipped, write_atomically
-from tmc.syntax.tables import GRAMMAR, TABLES, Document, packed
+from tmc.syntax.table_file import GRAMMAR, TABLES, Document, packed
 
 STARTS = ("file", "library", "tests")
 

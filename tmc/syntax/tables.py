@@ -6,23 +6,19 @@ grammar, with a checksum of both: where that is wrong, be they stale or damaged,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
-from zlib import crc32
 
 from tmc.diagnostics import Rejected
 from tmc.files import shipped, write_atomically
 from tmc.frozen import frozen
+from tmc.syntax.table_file import GRAMMAR, TABLES, Document, packed, unpacked
 
-GRAMMAR, TABLES = "tmc.lark", "tmc.tables"
 END = "$END"  # the terminal that stands for the end of the text
 Match = Callable[[str, int], re.Match[str] | None]
-Document = dict[str, Any]
 
 
 @frozen
@@ -97,24 +93,6 @@ def _made(grammar: str) -> Document:
     from tmc.syntax.from_lark import document_of
 
     return document_of(grammar)
-
-
-def packed(document: Document, grammar: str) -> str:
-    """Tables as the text of a file: a checksum, then JSON, a line for each state."""
-    states = ",\n".join(json.dumps(actions) for actions in document["actions"])
-    rest = json.dumps({key: value for key, value in document.items() if key != "actions"})
-    content = f'{rest[:-1]},\n"actions": [\n{states}\n]}}\n'
-    return f"{_checksum(content, grammar)}\n{content}"
-
-
-def unpacked(text: str, grammar: str) -> Document | None:
-    """The document in such a text; None if it is not whole, or belongs to another grammar."""
-    checksum, _, content = text.partition("\n")
-    return dict(json.loads(content)) if checksum == _checksum(content, grammar) else None
-
-
-def _checksum(content: str, grammar: str) -> str:
-    return f"{crc32(content.encode(), crc32(grammar.encode())):08x}"
 
 
 def from_document(document: Document) -> Tables:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from tmc.diagnostics import InternalError, Rejected
 from tmc.ir.document import Document
 from tmc.ir.from_document import table_of
 from tmc.ir.tape import Edge
-from tmc.learn.estimators.binary import TwoClasses
 from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.searching import Tables
 from tmc.net.checkpoint.arrays import Arrays
@@ -27,6 +26,9 @@ from tmc.net.checkpoint.sealed import load as read
 from tmc.net.checkpoint.sealed import save as write
 from tmc.run.shapes import Shape
 from tmc.version import __version__
+
+if TYPE_CHECKING:
+    from tmc.learn.estimators.binary import TwoClasses
 
 KIND = Kind("tmc-estimator", "a saved estimator", 1)
 NUMBERS = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)), "float16", "float32", "float64")

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
-from tmc.native.jit import Dimensions, kernel
+from tmc.native.jit import kernel
 from tmc.native.tables import BITS, Floats, Ints, Numbers, Rows
+from tmc.native.written import Dimensions
 from tmc.net.sparse.engine import Patches, Running
 from tmc.net.sparse.patches import CELLS, Weights
 

@@ -70,7 +70,7 @@ class PlainNetwork(Described):
         self.layers = Layers.of(checkpoint)
         memory = checkpoint.memory
         self._memory = np.zeros((0, 0), self.dtype) if memory is None else np.array(memory)
-        self._module: Network | None = None
+        self.as_module: Network | None = None  # the one that it is like, or that `tmc.net.modules` made
 
     @staticmethod
     def like(module: Network, layers: Layers) -> PlainNetwork:
@@ -78,7 +78,7 @@ class PlainNetwork(Described):
         network = PlainNetwork.__new__(PlainNetwork)
         network.describe(module.checkpoint)
         network.learning_rate, network.border = module.learning_rate, module.border
-        network.layers, network._module = layers, module
+        network.layers, network.as_module = layers, module
         network.set_memory(module.memory_array())
         return network
 
@@ -97,15 +97,6 @@ class PlainNetwork(Described):
     def plain(self) -> PlainNetwork:
         """Itself."""
         return self
-
-    def module(self) -> Network:
-        """See `Described`. It is the same one each time."""
-        from tmc.net.network import Network
-
-        if self._module is None:
-            self._module = Network(self.checkpoint)
-        self._module.set_memory(self._memory)
-        return self._module
 
     def memory_array(self) -> Memory:
         """See `Described`."""
