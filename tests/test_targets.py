@@ -61,10 +61,10 @@ class Reversed(Wide):
     def lower(self, rules: Rules, cells: Cells, scale: str) -> Lowered:
         return Lowered(turned(super().lower(rules, cells, scale).filters), LastFirst(cells))
 
-    def coding(self, about: Document, cells: Cells) -> Coding:
+    def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
         if [trit.name for trit in cells.trits][::-1] != about["channels"]:
             raise ValueError("channels")
-        return LastFirst(cells)
+        return cells, LastFirst(cells)
 
     def reader(self, about: Document, reads_grid: bool) -> CellReader:
         return Trits(about, reads_grid)

@@ -113,8 +113,9 @@ class Target(ABC):
         """The network of these rules, whose fields are coded as `cells` says. Raises `Rejected` when the target cannot hold it."""
 
     @abstractmethod
-    def coding(self, about: Document, cells: Cells) -> Coding:
-        """The coding that a checkpoint's metadata speak of. ValueError or the like when they are damaged."""
+    def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
+        """The coding that a checkpoint's metadata speak of, and its cells, with their fields in the order of a cell's values (where
+        fields of one value stand among others, the cells alone do not tell). ValueError or the like when they are damaged."""
 
     @abstractmethod
     def reader(self, about: Document, reads_grid: bool) -> CellReader:

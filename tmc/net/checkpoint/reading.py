@@ -83,8 +83,7 @@ class Checkpoint:
 
     def coding(self) -> tuple[Cells, Coding]:
         """The fields of its cells, and how they are channels. ValueError or KeyError when they are damaged."""
-        cells = cells_of(self.about["encoding"])
-        return cells, self.target.coding(self.about, cells)
+        return self.target.coding(self.about, cells_of(self.about["encoding"]))
 
     @property
     def memory(self) -> Array | None:

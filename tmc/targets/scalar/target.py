@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tmc.frozen import frozen
@@ -112,12 +113,12 @@ class Scalar(Target):
         found = rules_to_scalar(rules, scale)
         return Lowered(found.filters, NumeralCoding(found.numeral, found.scale), found.digits)
 
-    def coding(self, about: Document, cells: Cells) -> Coding:
+    def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
         """See `Target`."""
-        coding = _coding(about)
-        if coding.numeral.fields != tuple(name for name, _ in cells.values):
+        coding, values = _coding(about), dict(cells.values)
+        if sorted(coding.numeral.fields) != sorted(values):
             raise ValueError("fields")
-        return coding
+        return replace(cells, values=tuple((name, values[name]) for name in coding.numeral.fields)), coding
 
     def reader(self, about: Document, reads_grid: bool) -> CellReader:
         """See `Target`."""

@@ -88,11 +88,11 @@ class Wide(Target):
 
         return Lowered(cells_to_filters(cells), TritCoding(cells))
 
-    def coding(self, about: Document, cells: Cells) -> Coding:
+    def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
         """See `Target`."""
         if [trit.name for trit in cells.trits] != about["channels"]:
             raise ValueError("channels")
-        return TritCoding(cells)
+        return cells, TritCoding(cells)
 
     def reader(self, about: Document, reads_grid: bool) -> CellReader:
         """See `Target`."""
