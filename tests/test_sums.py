@@ -11,14 +11,18 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import compiled
+from conftest import ROOT, compiled
+from tmc.files import read_text
 from tmc.ir.tape import Line
 from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.engines import Dense, Sparse, patches_of
 from tmc.net.network import Network
+from tmc.pipeline import read_machine
 from tmc.run.observe import window
 from tmc.verify.certificate import certify
+from tmc.verify.sums import of_numbers, of_products
 
+LEARNERS = [path.stem for path in sorted((ROOT / "machines").glob("*.tm")) if read_machine(read_text(path))[0].is_grid]
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -87,3 +91,18 @@ def test_what_cancels_in_exact_numbers_alone(change: Any, small: float, large: f
     (said,) = faults(wrong)["sums"]
     assert re.fullmatch(r"layer \d, unit \d+.*: its sum may be rounded: it needs \d+ binary digits, float32 has 24", said)
     assert not is_right(wrong, "increment", "dense")  # the sparse engine adds in float64
+
+
+def test_terms_may_all_be_multiples_of_a_power_of_two_above_1() -> None:
+    """As at the paper's scale, where a product, with 25 binary digits after the point, is worth a pad of 2^25."""
+    weights, values = np.array([[2.0**25, 3 * 2.0**24, 0.0]]), np.array([[5 * 2.0**-20, 2.0**-19, 2.0**-60], [0.0, 2.0**-15, 1.0]])
+    found = of_products(weights, values)
+    assert (found.step.tolist(), found.up.tolist()) == ([5], [5 * 2.0**5 + 3 * 2.0**9])
+    bias = of_numbers(np.array([-7 * 2.0**4]))
+    assert found.and_more(bias).step.tolist() == [4]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", LEARNERS)
+def test_every_learner_at_the_papers_scale(name: str) -> None:
+    assert not faults(from_build(compiled(name, "scalar", "paper")))

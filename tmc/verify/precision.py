@@ -202,13 +202,13 @@ def _head(checkpoint: Checkpoint, variables: Sequence[Variable]) -> list[_Layer]
     return layers
 
 
-def exponents(values: Floats) -> Ints:
-    """The exponent of the largest power of two, 1 at most, that each number is a multiple of."""
+def exponents(values: Floats, most: int = 0) -> Ints:
+    """The exponent of the largest power of two that each number is a multiple of, `most` at most: of 0 it is that."""
     mantissas, found = np.frexp(values)
     whole = np.abs(mantissas * 2.0**53).astype(np.int64)
     lowest = whole & -whole
     trailing = np.where(whole == 0, 1 << 20, np.log2(np.maximum(lowest, 1).astype(np.float64)).astype(np.int64))
-    return np.minimum(found.astype(np.int64) - 53 + trailing, 0)
+    return np.minimum(found.astype(np.int64) - 53 + trailing, most)
 
 
 def _digits(values: Floats) -> int:

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from tmc.ir.lattice import HERE, PLACES
 from tmc.net.checkpoint.reading import Checkpoint
 from tmc.verify.boxes import Number
-from tmc.verify.precision import exponents
+from tmc.verify.precision import exponents as exponents_up_to
 from tmc.verify.unit_terms import Apart, Floats, dense, exactly
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 CHUNK = 1 << 14  # values that are looked at together
+ANY = 1 << 12  # an exponent that no number has: 0 is a multiple of every power of two
 MARGIN = 1 + 2.0**-30  # for what is found here with floats: at most so much too small
 
 
@@ -79,6 +80,11 @@ class Range:
         return Range(self.up[..., units], self.down[..., units], self.step[..., units], self.terms[units])
 
 
+def exponents(values: Floats) -> Ints:
+    """The exponent of the largest power of two that each number is a multiple of."""
+    return exponents_up_to(values, ANY)
+
+
 def of_numbers(bias: Floats) -> Range:
     """Numbers that stand alone."""
     return Range(np.maximum(bias, 0), np.minimum(bias, 0), exponents(bias), np.ones(len(bias), dtype=np.int64))
@@ -90,8 +96,8 @@ def of_products(weights: Floats, values: Floats, step: Ints | None = None) -> Ra
     high, low = values.max(axis=0, initial=0), values.min(axis=0, initial=0)
     up, down = np.maximum(weights, 0), np.minimum(weights, 0)
     used = (weights != 0) & ((high != 0) | (low != 0))
-    step = exponents(values).min(axis=0, initial=0) if step is None else step
-    steps = np.where(used, exponents(weights) + step, 0).min(axis=1, initial=0)
+    step = exponents(values).min(axis=0, initial=ANY) if step is None else step
+    steps = np.where(used, exponents(weights) + step, ANY).min(axis=1, initial=ANY)
     return Range(up @ high + down @ low, up @ low + down @ high, steps, used.sum(axis=1))
 
 
@@ -100,7 +106,7 @@ def case_by_case(weights: Floats, values: Floats) -> Range:
     up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
     positive, negative = np.maximum(values, 0), np.minimum(values, 0)
     steps, zero = exponents(values), values == 0
-    step = [np.where((row != 0) & ~zero, steps + exponents(row), 0).min(axis=1, initial=0) for row in weights]
+    step = [np.where((row != 0) & ~zero, steps + exponents(row), ANY).min(axis=1, initial=ANY) for row in weights]
     terms = (weights != 0).sum(axis=1)
     return Range(positive @ up + negative @ down, positive @ down + negative @ up, np.stack(step, axis=1), terms)
 
@@ -142,7 +148,7 @@ class _Above:
         """Of which power of two their sums are multiples, where they are above 0."""
         found = exponents(self.bias)
         for table, most in zip(self.tables, self.by_variable(), strict=True):
-            found = np.minimum(found, np.where(most > 0, exponents(table), 0).min(axis=0))
+            found = np.minimum(found, np.where(most > 0, exponents(table), ANY).min(axis=0))
         return found
 
 
@@ -308,7 +314,7 @@ class _Work:
 
 def _largest(terms: Range) -> Range:
     """The largest of all cases."""
-    up, down, step = terms.up.max(axis=0, initial=0), terms.down.min(axis=0, initial=0), terms.step.min(axis=0, initial=0)
+    up, down, step = terms.up.max(axis=0, initial=0), terms.down.min(axis=0, initial=0), terms.step.min(axis=0, initial=ANY)
     return Range(up, down, step, terms.terms)
 
 
