@@ -9,11 +9,21 @@ import pytest
 from conftest import compiled
 from tmc.ir import cells as cell_stage
 from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, evaluate
-from tmc.ir.lattice import Evolution, Lattice, Patch
+from tmc.ir.lattice import Cell, Evolution, Lattice, Patch
 from tmc.pipeline import Stages, lower_table
 from tmc.run.observe import memory
-from tmc.targets.wide.cells_to_circuit import bits_of, cell_circuit, cell_of, run_circuit, run_size
+from tmc.targets.wide.cells_to_circuit import cell_circuit, run_circuit, run_size
 from tmc.testing.random_machines import Family, random_machine
+
+
+def bits_of(cell: Cell) -> tuple[bool, ...]:
+    """A cell as inputs of a circuit."""
+    return tuple(bit for trit in cell for bit in (trit == 1, trit == -1))
+
+
+def cell_of(bits: tuple[bool, ...]) -> Cell:
+    """The cell that some outputs of a circuit stand for."""
+    return tuple(int(plus) - int(minus) for plus, minus in zip(bits[::2], bits[1::2], strict=True))
 
 
 def test_gates() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 
-BASE = {"frozen", "source", "diagnostics", "files", "given", "version", "width"}
+BASE = {"frozen", "source", "diagnostics", "files", "garbage", "given", "version", "width"}
 MAY_IMPORT = {
     "frozen": set(),
     "version": set(),
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "width": set(),
     "diagnostics": {"frozen", "source", "width"},
     "files": {"source", "diagnostics"},
+    "garbage": set(),
     "given": {"diagnostics"},
     "syntax": BASE,
     "ir": BASE,

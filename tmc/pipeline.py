@@ -5,15 +5,14 @@ A pass is imported where it is used: to look over a machine, the passes behind i
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.elaborate.expansion import look_over_library
 from tmc.elaborate.syntax_to_table import syntax_to_table, table_and_diagnostics
+from tmc.garbage import without_collection
 from tmc.ir.table import Table
 from tmc.source import Source
 from tmc.syntax.program import Program, read_any, read_program
@@ -139,19 +138,6 @@ def lower_table(table: Table, target: str = DEFAULT.name, scale: str = DEFAULT.s
         cells = rules_to_cells(rules)
         network = kind.lower(rules, cells, scale)
     return Stages(table, lowered, rules, cells, network.filters, network.coding, network.digits)
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Do not search for cycles of garbage meanwhile: the stages are millions of objects that are all needed and hold no cycles, and
-    to go through them again and again takes a third of the time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def machine_text(table: Table, readings: Iterable[Reading] | None = None, remark: str = "") -> str:

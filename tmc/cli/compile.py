@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +13,7 @@ from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable
+from tmc.garbage import without_collection
 
 if TYPE_CHECKING:
     from tmc.pipeline import Build
@@ -27,19 +25,6 @@ Examples:
   tmc compile gauss.tm --target scalar --scale paper
   tmc compile gauss.tm --verify
   tmc compile gauss.tm --no-merge-states --no-merge-transitions"""
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's search for circles of garbage: there are none, and among all that compiling makes it would take a third of
-    the time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 @click.command("compile", epilog=EPILOG)
@@ -62,7 +47,7 @@ def _uncollected() -> Iterator[None]:
 )
 @click.option("--verify", is_flag=True, help="Read the checkpoint again and show that it does what the source says.")
 @leaving_out_passes
-@_uncollected()
+@without_collection()
 def command(file: str, output: str | None, target: str, scale: str, seed: int | None, verify: bool, without: frozenset[str]) -> int:
     """Compile a machine to the exact weights of a recurrent convolutional network.
 

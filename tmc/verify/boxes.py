@@ -20,13 +20,6 @@ Term = tuple[Box, Number]
 EVERYWHERE: Box = ()
 
 
-def box_of(admitted: Mapping[int, int], sizes: Sequence[int]) -> Box | None:
-    """The box in which each variable has one of these values; None if there is nothing in it."""
-    if not all(admitted.values()):
-        return None
-    return tuple(sorted((variable, values) for variable, values in admitted.items() if values != (1 << sizes[variable]) - 1))
-
-
 def meet(one: Box, other: Box) -> Box | None:
     """What is in both boxes; None if nothing is."""
     both = dict(one)

@@ -28,6 +28,7 @@ from safetensors.numpy import load as parse_tensors
 
 from tmc.diagnostics import Rejected
 from tmc.files import why, write_atomically
+from tmc.garbage import without_collection
 from tmc.ir.cells import Cells
 from tmc.ir.document import Document
 from tmc.ir.from_document import bound_of, cells_of
@@ -120,8 +121,6 @@ def from_build(build: Build) -> Checkpoint:
 def from_stages(stages: Stages, name: str = "<table>", text: str = "") -> Checkpoint:
     """The checkpoint of a machine that may have no source text. Raises `Rejected` when its matrices would be too large to be loaded
     again."""
-    from tmc.pipeline import without_collection
-
     with without_collection():
         tensors = {key: _array(tensor) for key, tensor in tensors_of(stages, name).items()}
         return Checkpoint(name, tensors, metadata_of(stages, text))

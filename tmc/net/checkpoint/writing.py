@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
+from tmc.garbage import without_collection
 from tmc.ir.columns import columns_of
 from tmc.ir.document import Document, encoding_document, filters_document, table_document
 from tmc.ir.filters import Layer
@@ -117,8 +118,6 @@ def save_build(build: Build, path: str | Path) -> str:
 
     Raises `Rejected` when it would be too large or cannot be written.
     """
-    from tmc.pipeline import without_collection
-
     with without_collection():
         tensors = tensors_of(build, build.source.name)
         write_atomically(path, formatted(tensors, metadata_of(build, build.source.text)))

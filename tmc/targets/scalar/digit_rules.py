@@ -87,11 +87,18 @@ def rules_to_digits(rules: Rules, cells: Reachable, parts: tuple[Part, ...]) -> 
     )
 
 
+@frozen
+class _Pieces:
+    """How a rule is split: `literals` are added, one to each piece."""
+
+    literals: tuple[Literal, ...]
+
+
 class _Split(Exception):
-    """The rule must be split: `literals` are added, one to each piece."""
+    """The rule must be split."""
 
     def __init__(self, literals: tuple[Literal, ...]) -> None:
-        self.literals = literals
+        self.pieces = _Pieces(literals)
 
 
 @frozen
@@ -113,8 +120,8 @@ class _Lowering:
         self.claims = Claims(cells.invariants)
         self.excluded: dict[tuple[int, int, Guard], bool] = {}
         self.claimed: dict[Guard, Claim] = {}
-        self.frames: dict[Guard, _Frame | _Split | None] = {}
-        self.changes: dict[object, tuple[dict[str, int], dict[tuple[int, str, str], int]] | _Split] = {}
+        self.frames: dict[Guard, _Frame | _Pieces | None] = {}
+        self.changes: dict[object, tuple[dict[str, int], dict[tuple[int, str, str], int]] | _Pieces] = {}
         self.where = {digit: (which, index) for which, part in enumerate(parts) for index, digit in enumerate(part.digits)}
         self.held = [self._hold(sort.values) for sort in self.sorts]
 
@@ -123,7 +130,7 @@ class _Lowering:
         try:
             piece = self._piece(rule)
         except _Split as split:
-            for literal in split.literals:
+            for literal in split.pieces.literals:
                 yield from self.pieces(replace(rule, guard=(*rule.guard, literal)))
         else:
             if piece is not None:
@@ -167,10 +174,10 @@ class _Lowering:
             try:
                 self.frames[guard] = self._new_frame(guard)
             except _Split as split:
-                self.frames[guard] = split
+                self.frames[guard] = split.pieces
         frame = self.frames[guard]
-        if isinstance(frame, _Split):
-            raise frame
+        if isinstance(frame, _Pieces):
+            raise _Split(frame.literals)
         return frame
 
     def _new_frame(self, guard: Guard) -> _Frame | None:
@@ -372,10 +379,10 @@ class _Lowering:
             try:
                 self.changes[key] = self._new_change(rule, part, sorted(own), source, sorted(given))
             except _Split as split:
-                self.changes[key] = split
+                self.changes[key] = split.pieces
         change = self.changes[key]
-        if isinstance(change, _Split):
-            raise change
+        if isinstance(change, _Pieces):
+            raise _Split(change.literals)
         return change
 
     def _new_change(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from tmc.frozen import frozen
 from tmc.ir.cells import Cells, TritLiteral
 from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, Circuit
-from tmc.ir.lattice import HERE, OFFSETS, Cell
+from tmc.ir.lattice import HERE, OFFSETS
 
 Wires = tuple[tuple[int, int], ...]  # of a cell: for every trit "it is +1" and "it is -1"
 
@@ -58,16 +58,6 @@ def run_size(cells: Cells, rows: int, columns: int, layers: int) -> Size:
     """How many gates a run takes when every cell of every layer has its own, none left out because something is known."""
     gates = len(cell_circuit(cells).gates)
     return Size(gates, rows * columns, layers, gates * rows * columns * layers)
-
-
-def bits_of(cell: Cell) -> tuple[bool, ...]:
-    """A cell as inputs of a circuit."""
-    return tuple(bit for trit in cell for bit in (trit == 1, trit == -1))
-
-
-def cell_of(bits: tuple[bool, ...]) -> Cell:
-    """The cell that some outputs of a circuit stand for."""
-    return tuple(int(plus) - int(minus) for plus, minus in zip(bits[::2], bits[1::2], strict=True))
 
 
 def _inputs(number: int, trits: int) -> Wires:
