@@ -276,10 +276,14 @@ def test_restart_goes_with_save(tmc: Tmc, folder: Path) -> None:
 
 @pytest.mark.parametrize("restart", [(), ("--restart",)])
 def test_what_is_not_ours_is_left_alone(tmc: Tmc, folder: Path, restart: tuple[str, ...]) -> None:
-    for content in (b"", b"somebody's", (folder / "net.safetensors").read_bytes()):
+    contents = {
+        "is empty": b"",
+        "is not an unfinished training": b"somebody's",
+        "is a compiled network, not an unfinished training": (folder / "net.safetensors").read_bytes(),
+    }
+    for what, content in contents.items():
         (folder / "trained.part").write_bytes(content)
-        what = "is not an unfinished training, or it is damaged; move it away, or save under another name"
-        assert refusal(tmc, *RUN, *restart) == f"trained.part {what}"
+        assert refusal(tmc, *RUN, *restart) == f"trained.part {what}; move it away, or save under another name"
         assert (folder / "trained.part").read_bytes() == content
     (folder / "trained.part").unlink()
     (folder / "trained.part").mkdir()
@@ -328,7 +332,7 @@ def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
         try:
             again = training.load(path)
         except Rejected as rejected:
-            assert str(rejected).startswith(f"{path} is ")
+            assert str(rejected).startswith((f"{path} is ", f"{path}: the format of an unfinished training is "))
             assert "\n" not in str(rejected)
         else:  # what the library does not mind
             assert (again.identity, again.learnt.steps) == (known().identity, 3)
@@ -342,5 +346,5 @@ def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("steps", [0, -1, 8, True, 2.0])
 def test_a_number_of_steps_that_cannot_be(tmp_path: Path, steps: int) -> None:
     training.save(known(steps), tmp_path / "x.part")
-    with pytest.raises(Rejected, match="damaged or of another tmc; remove it"):
+    with pytest.raises(Rejected, match="is damaged: it holds no training that could have been saved; move it away"):
         training.load(tmp_path / "x.part")

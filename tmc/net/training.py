@@ -8,25 +8,21 @@ network, so nobody can take it for a trained one. With `W` it says what it belon
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as parse_tensors
 
-from tmc.diagnostics import Rejected
-from tmc.files import write_atomically
-from tmc.net.checkpoint.arrays import digest, formatted
-from tmc.net.checkpoint.reading import Array, opened
-from tmc.net.checkpoint.writing import LIMIT, TRAINING, metadata_text
+from tmc.ir.document import Document
+from tmc.net.checkpoint import sealed
+from tmc.net.checkpoint.arrays import Arrays, digest
+from tmc.net.checkpoint.sealed import Kind
+from tmc.net.checkpoint.writing import TRAINING, metadata_text
 from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
 
-FORMAT = 1
+KIND = Kind(TRAINING, "an unfinished training", 1, "move it away, or save under another name")
 SUFFIX = ".part"
 Identity = dict[str, str]
 
@@ -76,33 +72,28 @@ def _short(identity: Identity, name: str) -> str:
 
 def to_bytes(training: Training) -> bytes:
     """The file."""
-    about: dict[str, Any] = {"format": FORMAT, "identity": training.identity, "steps": training.learnt.steps}
-    weight = {"W": training.learnt.weight}
-    text = json.dumps({**about, "digest": _seal(about, weight)}, sort_keys=True)
-    return formatted(weight, TRAINING, text)
+    return sealed.to_bytes(KIND, *_content(training))
 
 
 def save(training: Training, path: str | Path) -> None:
     """Write the file, all at once or not at all. Raises `Rejected` when that is not possible."""
-    write_atomically(path, to_bytes(training))
+    sealed.save(KIND, *_content(training), path)
 
 
 def load(path: str | Path) -> Training:
     """Read and check the file. Raises `Rejected` when it is anything else, or damaged."""
-    with opened(path) as file:
-        content = file.read(LIMIT)
+    about, arrays = sealed.load(KIND, path)
     try:
-        tensors = parse_tensors(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        about = json.loads(header["__metadata__"][TRAINING])
-        sealed, found = about.pop("digest"), Training(about["identity"], Learnt(about["steps"], tensors["W"]))
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise Rejected(
-            f"{path} is not an unfinished training, or it is damaged; move it away, or save under another name"
-        ) from None
-    if about.get("format") != FORMAT or list(tensors) != ["W"] or sealed != _seal(about, tensors) or not _whole(found):
-        raise Rejected(f"{path} is an unfinished training, but damaged or of another tmc; remove it")
+        found = Training(about["identity"], Learnt(about["steps"], arrays["W"]))
+    except KeyError:
+        found = None
+    if found is None or len(arrays) > 1 or not _whole(found):
+        raise KIND.refusal(f"{path} is damaged: it holds no training that could have been saved")
     return found
+
+
+def _content(training: Training) -> tuple[Document, Arrays]:
+    return {"identity": training.identity, "steps": training.learnt.steps}, {"W": training.learnt.weight}
 
 
 def _whole(training: Training) -> bool:
@@ -110,8 +101,3 @@ def _whole(training: Training) -> bool:
     texts = isinstance(known, dict) and all(isinstance(text, str) and text.isprintable() for text in known.values())
     kinds = learnt.weight.ndim == 2 and learnt.weight.dtype.name in ("float32", "float64")
     return texts and kinds and type(learnt.steps) is int and 1 <= learnt.steps <= len(learnt.weight)
-
-
-def _seal(about: dict[str, Any], tensors: dict[str, Array]) -> str:
-    text = json.dumps(about, sort_keys=True)
-    return hashlib.sha256(f"{digest(tensors)}\n{text}".encode()).hexdigest()

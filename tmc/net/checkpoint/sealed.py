@@ -26,11 +26,16 @@ _OTHERS = {KEY: "a compiled network", TRAINING: "an unfinished training"}  # oth
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of files: the metadata's `key`, `what` such a file is, and the number of its `format`, which is raised whenever an
-    older tmc could misread one."""
+    older tmc could misread one. `advice`: what to do with a file that is none, or damaged."""
 
     key: str
     what: str
     format: int
+    advice: str = ""
+
+    def refusal(self, said: str) -> Rejected:
+        """What is wrong with a file, and what to do."""
+        return Rejected(f"{said}; {self.advice}" if self.advice else said)
 
 
 def to_bytes(kind: Kind, document: Document, arrays: Arrays) -> bytes:
@@ -51,14 +56,14 @@ def load(kind: Kind, path: str | Path) -> tuple[Document, Arrays]:
     with opened(path) as file:
         content = file.read(LIMIT)
     if not content:
-        raise Rejected(f"{path} is empty")
+        raise kind.refusal(f"{path} is empty")
     about = _document(kind, path, content)
     try:
         arrays = parse_tensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError):
-        raise Rejected(f"{path} is damaged or cut short: it is not the whole of {kind.what}") from None
+        raise kind.refusal(f"{path} is damaged or cut short: it is not the whole of {kind.what}") from None
     if about.pop(DIGEST, None) != _seal(about, arrays):
-        raise Rejected(f"{path} is damaged: it is not what was written")
+        raise kind.refusal(f"{path} is damaged: it is not what was written")
     del about["format"]
     return about, arrays
 
@@ -67,18 +72,18 @@ def _document(kind: Kind, path: str | Path, content: bytes) -> Document:
     """The document in the header: eight bytes of length, then JSON."""
     length = int.from_bytes(content[:8], "little")
     if content[8:9] == b"{" and 8 + length > len(content):
-        raise Rejected(f"{path} is damaged or cut short: it is not the whole of {kind.what}")
+        raise kind.refusal(f"{path} is damaged or cut short: it is not the whole of {kind.what}")
     try:
         metadata = json.loads(content[8 : 8 + length])["__metadata__"]
-        other = next((name for key, name in _OTHERS.items() if key in metadata), None)
+        other = next((name for key, name in _OTHERS.items() if key in metadata and key != kind.key), None)
         about = dict(json.loads(metadata[kind.key])) if other is None else {}
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Rejected(f"{path} is not {kind.what}") from None
+        raise kind.refusal(f"{path} is not {kind.what}") from None
     if other is not None:
-        raise Rejected(f"{path} is {other}, not {kind.what}")
+        raise kind.refusal(f"{path} is {other}, not {kind.what}")
     found = about.get("format")
     if type(found) is not int:
-        raise Rejected(f"{path} is damaged: it is not what was written")
+        raise kind.refusal(f"{path} is damaged: it is not what was written")
     if found != kind.format:
         hint = "made by a newer tmc; upgrade tmc" if found > kind.format else "which this tmc does not know; save it again"
         raise Rejected(f"{path}: the format of {kind.what} is {found}, {hint}")
