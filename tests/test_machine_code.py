@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import ROOT
-from tmc.diagnostics import InternalError
+from conftest import ROOT, compiled
+from tmc.diagnostics import InternalError, Rejected
 from tmc.native import tables
-from tmc.native.machine_code import CHECKED, TOGETHER, object_files
+from tmc.native.machine_code import CHECKED, SAYING, TOGETHER, TRIED, object_files
 from tmc.native.written import digest, group_of
+from tmc.net.checkpoint.reading import from_build, save
 from tmc.run import many_kernels
 
 COUNT = """
@@ -111,6 +113,63 @@ def test_what_was_changed_after_it_was_imported(monkeypatch: pytest.MonkeyPatch,
     assert before != after
     assert len(list(tmp_path.rglob("tables-*.o"))) == 2
     monkeypatch.undo()
+
+
+def test_a_numba_without_the_parts_that_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from numba.core.codegen import CPUCodeLibrary
+
+    def none(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(subprocess, "run", none)
+    monkeypatch.delattr(CPUCodeLibrary, "_optimize_final_module")
+    with pytest.raises(Rejected) as refused:
+        object_files(("tmc.run.many_kernels",))
+    assert str(refused.value) == (
+        "tmc cannot compile machine code with this numba (there is no _optimize_final_module): pip install 'numba>=0.61,<0.69'"
+    )
+    assert not object_files_in(tmp_path)
+
+
+def test_a_numba_of_another_make_on_the_command_line(tmp_path: Path) -> None:
+    where = tmp_path / "numba" / "__init__.py"
+    where.parent.mkdir()
+    where.write_text('__version__ = "9.0"\n', encoding="utf-8")
+    save(from_build(compiled("increment")), tmp_path / "increment.rcnn")
+    command = [sys.executable, "-m", "tmc", "run", "increment.rcnn", "--data", "1011"]
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    environment = {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        f"error: tmc cannot compile machine code with this numba (cannot import name 'types' from 'numba' ({where})): "
+        "pip install 'numba>=0.61,<0.69'\n"
+    )
+
+
+def test_a_terminal_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    """And nobody else: see the tests above, in which nothing is said."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-c", "from tmc.native.machine_code import object_files as o; o(('tmc.run.many_kernels',))"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = []
+    for _ in range(2):
+        subprocess.run(command, stderr=theirs, check=True, env=environment)
+        os.write(theirs, b"end")
+        said.append(b"")
+        while not said[-1].endswith(b"end"):
+            said[-1] += os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    lines = [line for line in said[0].removesuffix(b"end").decode().split("\r") if line.strip()]
+    assert lines == [SAYING.format(second) for second in range(len(lines))]
+    assert lines
+    assert said[1] == b"end"
+
+
+def test_the_versions_of_numba_are_those_that_are_installed_with_tmc() -> None:
+    assert TRIED in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
 
 
 def test_no_more_than_a_few_files_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

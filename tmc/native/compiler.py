@@ -24,6 +24,7 @@ from tmc.native.written import Intrinsic, Kernel, Part, digest, group_of
 
 SYMBOL = "tmc.{}"  # what a kernel is called in an object file
 OPTIONS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy", "nogil": True}
+PARTS = "_optimize_final_module", "get_executable", "_tm", "_final_module"  # private parts of numba that are used here
 CHANGED = 3  # exit status: the kernels are not those that were asked for
 
 
@@ -39,6 +40,10 @@ def compiled(group: list[Kernel]) -> bytes:
     """The machine code of some kernels as an object file."""
     functions: dict[int, Any] = {}
     codegen = cpu_target.target_context.codegen()
+    owners = CPUCodeLibrary, cpu_target.target_context, codegen, codegen.create_library("parts")
+    for owner, name in zip(owners, PARTS, strict=True):
+        if not hasattr(owner, name):
+            raise ImportError(f"there is no {name}")
     with global_compiler_lock:
         with _apart():
             found = {one.__name__: _entry(one, functions) for one in group}

@@ -38,6 +38,7 @@ CHECKED = 32  # bytes at the beginning of a file: the digest of the others
 KEPT = 4  # files of a module in one folder: those of other versions, or of other processors
 COMPILE = "import sys; sys.path[:] = {path!r}; from tmc.native.compiler import main; main({module!r}, {wanted!r})"
 FOLDER = "NUMBA_CACHE_DIR"  # the variable that says where machine code is kept
+TRIED = "numba>=0.61,<0.69"  # as private parts of it are used: 0.61, 0.63, 0.65, 0.67 and 0.68 were tried
 SAYING = "compiling machine code, which is done once: {:.0f} s"
 COMPILER = ("tmc.native.compiler", "tmc.native.intrinsics", "tmc.native.jit", "tmc.native.written")
 
@@ -94,9 +95,12 @@ def _compile(module: str) -> bytes:
         ended = None
     if ended is not None and ended.returncode == 0:
         return ended.stdout
-    from tmc.native.compiler import compiled
+    try:
+        from tmc.native.compiler import compiled
 
-    return compiled(group_of(module))
+        return compiled(group_of(module))
+    except ImportError as missing:  # also where numba cannot be loaded at all
+        raise Rejected(f"tmc cannot compile machine code with this numba ({missing}): pip install '{TRIED}'") from None
 
 
 def _write_to_terminal(text: str) -> None:
