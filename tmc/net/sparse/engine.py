@@ -129,25 +129,31 @@ class Patches:
         widest = max(int(np.diff(sizes).max()) for sizes in (weights.first_input, weights.first_unit))
         joint = int(np.diff(weights.first_unit)[weights.apart])
         listed = max(FIRST[LISTED], 2 * widest)
+        part_keys, part_numbers = empty_table(FIRST[PARTS])
+        triple_keys, triples = empty_table(FIRST[TRIPLES], 3)
+        patch_keys, numbers = empty_table(FIRST[PATCHES])
         self.known = Known(
-            np.zeros(1 + VERSION, dtype=np.int64),
-            np.zeros((FIRST[CELLS], len(border))),
-            _slots(FIRST[CELLS]),
-            np.zeros(FIRST[CELLS], dtype=np.uint8),
-            np.full((FIRST[CELLS], PLACES), EMPTY, dtype=np.int32),
-            np.zeros((FIRST[LOOKS], joint)),
-            _slots(FIRST[LOOKS]),
-            np.full((PLACES, joint), -np.inf),
-            *empty_table(FIRST[PARTS]),
-            np.zeros((FIRST[PARTS], SIDE), dtype=np.int32),
-            np.zeros(FIRST[PARTS], dtype=np.int32),
-            np.zeros((FIRST[PARTS], 3), dtype=np.int64),
-            np.zeros((FIRST[SUMS], joint)),
-            np.zeros(listed, dtype=np.int32),
-            np.zeros(listed),
-            *empty_table(FIRST[TRIPLES], 3),
-            *empty_table(FIRST[PATCHES]),
-            np.zeros((2, widest)),
+            used=np.zeros(1 + VERSION, dtype=np.int64),
+            cells=np.zeros((FIRST[CELLS], len(border))),
+            cell_slots=_slots(FIRST[CELLS]),
+            reads=np.zeros(FIRST[CELLS], dtype=np.uint8),
+            cell_looks=np.full((FIRST[CELLS], PLACES), EMPTY, dtype=np.int32),
+            looks=np.zeros((FIRST[LOOKS], joint)),
+            look_slots=_slots(FIRST[LOOKS]),
+            highest=np.full((PLACES, joint), -np.inf),
+            part_keys=part_keys,
+            part_numbers=part_numbers,
+            part_looks=np.zeros((FIRST[PARTS], SIDE), dtype=np.int32),
+            part_sums=np.zeros(FIRST[PARTS], dtype=np.int32),
+            part_lists=np.zeros((FIRST[PARTS], 3), dtype=np.int64),
+            sums=np.zeros((FIRST[SUMS], joint)),
+            listed_units=np.zeros(listed, dtype=np.int32),
+            listed_sums=np.zeros(listed),
+            triple_keys=triple_keys,
+            triples=triples,
+            patch_keys=patch_keys,
+            patches=numbers,
+            values=np.zeros((2, widest)),
         )
         self._forgotten = 0
 
@@ -247,10 +253,18 @@ class Running:
         marks_inside[:, 0] |= LEAVES_LEFT
         marks_inside[:, -1] |= LEAVES_RIGHT
         counted = np.pad(marks_inside, 1).ravel()
-        cells, changed, stirred, next_places, next_cells = (np.zeros(counted.size, dtype=np.int32) for _ in range(5))
-        parts, marks = np.zeros((counted.size, 3), dtype=np.int32), np.zeros(counted.size, dtype=np.int64)
-        state = np.zeros(1 + LOOKED_UP, dtype=np.int64)
-        self._lattice = Lattice(columns + 2, counted, cells, parts, marks, changed, stirred, next_places, next_cells, state)
+        self._lattice = Lattice(
+            columns=columns + 2,
+            counted=counted,
+            cells=np.zeros(counted.size, dtype=np.int32),
+            parts=np.zeros((counted.size, 3), dtype=np.int32),
+            marks=np.zeros(counted.size, dtype=np.int64),
+            changed=np.zeros(counted.size, dtype=np.int32),
+            stirred=np.zeros(counted.size, dtype=np.int32),
+            next_places=np.zeros(counted.size, dtype=np.int32),
+            next_cells=np.zeros(counted.size, dtype=np.int32),
+            state=np.zeros(1 + LOOKED_UP, dtype=np.int64),
+        )
         self._put(values)
 
     def _put(self, values: Floats) -> None:

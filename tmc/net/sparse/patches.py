@@ -31,9 +31,8 @@ from tmc.native.jit import kernel, part
 from tmc.native.tables import EMPTY, ROOMY, Floats, IntRows, Ints, NumberRows, Numbers, Rows, key_of, number_of, slot_of
 
 SIDE = 3  # of a patch
-DONE, CELLS, LOOKS, PARTS, SUMS, LISTED, TRIPLES, PATCHES = range(
-    8
-)  # why a run came back: all is done, or no room for more of these
+# Why a run came back: all is done, or no room for more of these.
+DONE, CELLS, LOOKS, PARTS, SUMS, LISTED, TRIPLES, PATCHES = range(8)
 VERSION = 1 + PATCHES  # counts how often `Known.highest` has risen
 ANSWERED, LEAVES_LEFT, LEAVES_RIGHT = 1, 2, 4  # marks: what is read off a cell
 RESTS = 8  # of a lattice: nothing changes any more
