@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tmc.cli.printing import print_json
+from tmc.diagnostics import Rejected
+from tmc.files import check_writable
 from tmc.version import __version__
 
 if TYPE_CHECKING:
+    from tmc.net.checkpoint.reading import Checkpoint
     from tmc.verify.certificate import Certificate, Stage
     from tmc.verify.precision import Contract
 
@@ -27,7 +30,8 @@ DTYPES = ("float64", "float32", "tf32", "float16", "bfloat16", "int8")
 @click.argument("model")
 @click.option("--dtype", type=click.Choice(DTYPES), help="Also ask whether the network is exact in this number format.")
 @click.option("--json", "as_json", is_flag=True, help="Print the certificate as one JSON object.")
-def command(model: str, dtype: str | None, as_json: bool) -> int:
+@click.option("--relabel", metavar="FILE", help="Write the network with its units in the order of their labels, and verify that.")
+def command(model: str, dtype: str | None, as_json: bool, relabel: str | None) -> int:
     """Show that a compiled network does what its source says, for every input and any number of layers.
 
     MODEL is a checkpoint (.safetensors). Its source is compiled again; then each stage is shown against the one before it, down to
@@ -35,7 +39,30 @@ def command(model: str, dtype: str | None, as_json: bool) -> int:
     """
     from tmc.net.checkpoint import reading as checkpoint
 
-    return report(certified(checkpoint.load(model, as_written=False)), model, dtype, as_json)
+    held = checkpoint.load(model, as_written=False)
+    if relabel is not None:
+        held, model = _relabelled(held, relabel), relabel
+    return report(certified(held), model, dtype, as_json)
+
+
+def _relabelled(held: Checkpoint, path: str) -> Checkpoint:
+    """The same network, written to `path`, with its units where their labels say. Raises `Rejected` where no order is that."""
+    from tmc.ir.from_document import table_of
+    from tmc.net.checkpoint import reading as checkpoint
+    from tmc.pipeline import lower_table
+    from tmc.verify.labels import labels, relabelled
+
+    check_writable(path)
+    try:
+        stages = lower_table(table_of(held.about["table"]), held.target.name, held.target.scale_of(held.about))
+        found = labels(held, stages)
+    except (KeyError, ValueError, IndexError):
+        raise Rejected(f"{held.name}: {checkpoint.DAMAGED}") from None
+    ordered = None if found.changed else relabelled(held, found)
+    if ordered is None:
+        raise Rejected(f"{held.name}: no order of its units is that of its labels; `tmc verify` says which are not the compiler's")
+    checkpoint.save(ordered, path)
+    return ordered
 
 
 def certified(checkpoint: Any) -> Certificate:

@@ -33,8 +33,9 @@ from tmc.pipeline import Stages, lower_table, read_machine
 from tmc.source import Source
 from tmc.verify.boxes import Number
 from tmc.verify.decoding import decoding
-from tmc.verify.faults import rounded_unit
+from tmc.verify.faults import changed_units, misplaced_units, rounded_unit
 from tmc.verify.head_and_memory import answers, learns
+from tmc.verify.labels import labels
 from tmc.verify.legal_cells import Legal, escapes, legal
 from tmc.verify.neighbours import Neighbours, computing
 from tmc.verify.precision import Contract
@@ -234,13 +235,19 @@ class _Work:
         def shown() -> tuple[int, tuple[str, ...], Number | None]:
             agreement = prove(self.checkpoint, patches())
             self.contract = PROOFS[stages.target.name].contract(self.checkpoint, patches(), agreement)
-            return agreement.cases, tuple(map(str, agreement.faults)), agreement.margin
+            blamed = changed_units(labels(self.checkpoint, stages), stages) if agreement.faults else ()
+            return agreement.cases, (*map(str, agreement.faults), *blamed), agreement.margin
+
+        def labelled() -> tuple[int, tuple[str, ...], None]:
+            found = labels(self.checkpoint, stages)
+            return found.units, misplaced_units(found, stages), None
 
         says = f"in {_dtype(self.checkpoint)}, no sum of the convolution or the head is rounded, in whatever order it is added up"
         if not self._show("sums", PROVED, says, exact):
             return False
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
         self._show("rules → weights", PROVED, says, shown)
+        self._show("labels", COMPARED, "no hidden unit is what the label of another says", labelled)
         return True
 
     def _head(self, stages: Stages, cells: Legal) -> None:

@@ -19,6 +19,8 @@ from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
 from tmc.verify.sums import Inputs
 from tmc.verify.unit_terms import Additive, UnitTerms, Variable, additive, exactly, levels_of, unit_terms
 
+SHOWN = 5  # fields of a patch that are said
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -28,8 +30,10 @@ class Fault:
     patch: tuple[tuple[str, str, str], ...]
 
     def __str__(self) -> str:
-        fields = ", ".join(f"{place}.{field} = {value}" for place, field, value in self.patch)
-        return f"{self.channel} is wrong where {fields or 'nothing is asked'}"
+        asked = sorted(self.patch, key=lambda asked: asked[0] != "here")
+        said = [f"{place}.{field} = {value}" for place, field, value in asked if value != "none"]
+        more = f", and {len(self.patch) - SHOWN} more" if len(self.patch) > SHOWN else ""
+        return f"{self.channel} is wrong where {', '.join(said[:SHOWN]) or 'nothing is asked'}{more}"
 
 
 @dataclass(frozen=True, slots=True)
