@@ -12,7 +12,7 @@ from torch import nn
 
 import tmc
 from conftest import ROOT, compiled
-from tmc.diagnostics import InternalError, Rejected, SourceRejected
+from tmc.diagnostics import Rejected, SourceRejected
 from tmc.learn.data.datasets import parity
 from tmc.net.answer import answer
 from tmc.net.checkpoint.reading import Checkpoint, from_build, save
@@ -238,10 +238,11 @@ def test_queries_that_do_not_fit_what_was_learnt() -> None:
         network().predict([[0, 1]])
 
 
-def test_weights_that_do_not_learn_are_a_bug_of_ours() -> None:
+def test_weights_that_do_not_learn_are_the_fault_of_who_changed_them() -> None:
     broken = network()
     broken.recurrent[4].weight.data.zero_()
-    with pytest.raises(InternalError, match="did not memorise the examples"):
+    said = "gradient descent did not memorise the examples: its weights are not those of a compiled machine"
+    with pytest.raises(Rejected, match=f"^gauss.tm: {said}; `tmc verify` says where$"):
         memorise(broken, DATA.x_train, DATA.y_train, broken.shape(6, 3))
 
 

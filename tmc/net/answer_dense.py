@@ -19,8 +19,8 @@ def answer_together(
 ) -> Answers:
     """Answer queries (q, d), see `tmc.net.answer.answer`."""
     network.check_memory(shape, batch=len(x), kept=0)
-    batch = _Batch(network, x, shape, progress)
     with usual(), exact():
+        batch = _Batch(network, x, shape, progress)
         batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.numbers), full_depth)
     evaluated = Evaluated(batch.cells, batch.cells)
     outputs, layers, overflow = batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy()

@@ -7,6 +7,7 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import torch
@@ -30,8 +31,8 @@ HOOKS = {
 
 def why_called(network: Network) -> str:
     """Why the modules must be called, such as "recurrent.2 has a forward hook"; "" if their weights say it all."""
-    reasons = (*_global_hooks(), *_hooks(network), *_changes(network))
-    return reasons[0] if reasons else ""
+    _check_device(network)
+    return next(chain(_global_hooks(), _hooks(network), _made(network), _changes(network)), "")
 
 
 def refuse_hooks(network: Network, method: str, parts: tuple[str, ...]) -> None:
@@ -41,6 +42,12 @@ def refuse_hooks(network: Network, method: str, parts: tuple[str, ...]) -> None:
         if name.split(".")[0] not in parts:
             for hook in _hooks_on(name, module):
                 raise Rejected(f"{hook}, which `{method}` would not call: it calls {called}; move the hook, or remove it")
+
+
+def why_changed(network: Network) -> str:
+    """What in the network is no longer as it was compiled, besides weights, however they come about; "" if nothing."""
+    _check_device(network)
+    return next(_changes(network), "")
 
 
 def check_sizes(network: Network) -> None:
@@ -58,6 +65,11 @@ def check_sizes(network: Network) -> None:
             units, before = outputs, name
         if units != last:
             raise Rejected(f"{before} has {units} units; {last} are needed")
+
+
+def _check_device(network: Network) -> None:
+    if network.memory.weight.is_meta:
+        raise Rejected(f"{network.checkpoint.name}: its weights are on the device meta, where no numbers are; load it again")
 
 
 def _global_hooks() -> Iterator[str]:
@@ -83,6 +95,16 @@ def _hooks_on(name: str, module: nn.Module) -> Iterator[str]:
             yield f"{name or 'the network'} has {what}"
 
 
+def _made(network: Network) -> Iterator[str]:
+    """Weights that are made of others when a module is called."""
+    for part in ("memory", *GROUPS):
+        for name, module in getattr(network, part).named_modules(prefix=part):
+            if parametrize.is_parametrized(module):
+                yield f"{name} is parametrized"
+            elif any(hasattr(module, kind) and kind not in module._parameters for kind in ("weight", "bias")):
+                yield f"{name} makes its weights of others"
+
+
 def _changes(network: Network) -> Iterator[str]:
     """What is no longer as it was compiled, besides weights."""
     about = network.checkpoint.about
@@ -97,7 +119,7 @@ def _changes(network: Network) -> Iterator[str]:
             first = (group, index) == ("recurrent", 0)
             yield from _change(f"{group}.{index}", module, None if index % 2 else _expected(network.border, first))
     memory, cells = network.memory, about["cells"]
-    if not (_is_own_forward(memory, "Memory") and _is_own_weight(memory) and memory.symbol == cells["symbol"]):
+    if not (_is_own_forward(memory, "Memory") and memory.symbol == cells["symbol"]):
         yield "memory is not the layer that was compiled"
     for name in ("blank", "pad"):
         held = getattr(memory, name)
@@ -113,40 +135,34 @@ def _expected(border: tuple[float, ...], first: bool) -> tuple[object, ...]:
 
 
 def _found(module: nn.Conv2d) -> tuple[object, ...]:
-    return (type(module).__name__, module.kernel_size, module.padding, getattr(module, "border", 0.0))
+    return (_kind(module).__name__, module.kernel_size, module.padding, getattr(module, "border", 0.0))
 
 
 def _change(name: str, module: nn.Module, expected: tuple[object, ...] | None) -> Iterator[str]:
     """In what a convolution, or a ReLU if nothing is `expected` of it, is not as it was compiled."""
-    if parametrize.is_parametrized(module):
-        yield f"{name} is parametrized"
-    elif "forward" in vars(module):
+    if "forward" in vars(module):
         yield f"{name} has a forward of its own"
     elif expected is None:
         if type(module) is not nn.ReLU:
             yield f"{name} is not the ReLU that was compiled"
-    elif not _is_own_weight(module) or not (_is_sparse(module) or _is_convolution(module, expected)):
+    elif not (_is_own_forward(module, "SparseConvolution") or _is_convolution(module, expected)):
         yield f"{name} is not the convolution that was compiled"
 
 
-def _is_sparse(module: nn.Module) -> bool:
-    return _is_own_forward(module, "SparseConvolution")
-
-
 def _is_convolution(module: nn.Module, expected: tuple[object, ...]) -> bool:
-    own = type(module) is nn.Conv2d or _is_own_forward(module, "BorderedConvolution")
+    own = _kind(module) is nn.Conv2d or _is_own_forward(module, "BorderedConvolution")
     if not (own and isinstance(module, nn.Conv2d) and _found(module) == expected):
         return False
     plain = (module.stride, module.dilation, module.groups, module.padding_mode) == ((1, 1), (1, 1), 1, "zeros")
     return plain and module.bias is not None
 
 
-def _is_own_weight(module: nn.Module) -> bool:
-    """Whether weight and bias are parameters, not made of others when the module is called."""
-    return all(name in module._parameters for name in ("weight", *(("bias",) if hasattr(module, "bias") else ())))
+def _kind(module: nn.Module) -> type[nn.Module]:
+    """Its class; when it is parametrized, the one that it had before."""
+    return type(module).__mro__[1] if parametrize.is_parametrized(module) else type(module)
 
 
 def _is_own_forward(module: nn.Module, name: str) -> bool:
     """Whether `forward` is that of our class of this name."""
-    found = type(module).forward
+    found = _kind(module).forward
     return "forward" not in vars(module) and (found.__module__, found.__qualname__) == ("tmc.net.network", f"{name}.forward")

@@ -163,6 +163,11 @@ class Described(ABC):
         return len(self.checkpoint.about["cells"]["blank"])
 
 
+def not_compiled(network: Described, what: str) -> Rejected:
+    """What to raise when a network does what no compiled one does: its weights may be a user's."""
+    return Rejected(f"{network.checkpoint.name}: {what}: its weights are not those of a compiled machine; `tmc verify` says where")
+
+
 def _check_memory(needed: int, what: str, hint: str) -> None:
     available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if needed > available:

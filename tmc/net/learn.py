@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.diagnostics import InternalError
 from tmc.net.checkpoint.reading import Checkpoint
 from tmc.net.choice import is_sparse
-from tmc.net.described import Described, Memory, Shape
+from tmc.net.described import Described, Memory, Shape, not_compiled
 from tmc.net.sparse.chain_rule import Inexact
 from tmc.net.sparse.gradients import SparseNetwork
 
@@ -71,12 +70,12 @@ def memorise(
     begin: Learnt | None = None,
     after: Callable[[Learnt], None] | None = None,
 ) -> None:
-    """Train `W` of a compiled network, see `train`, and see that it has memorised. InternalError when the result is not the memory
-    that Lemma 1.1 promises."""
+    """Train `W` of a compiled network, see `train`, and see that it has memorised. Raises `Rejected` when the result is not the
+    memory that Lemma 1.1 promises, so that the weights are not those of a compiled machine."""
     train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch, begin=begin, after=after)
     found = network.memory_array()
     if not np.array_equal(found, rows_of(x, y).astype(found.dtype) * network.learning_rate):
-        raise InternalError("gradient descent did not memorise the examples: W is not the matrix of Lemma 1.1")
+        raise not_compiled(network, "gradient descent did not memorise the examples")
 
 
 def train(

@@ -27,7 +27,7 @@ from tmc.ir.tape import Line
 from tmc.native.tables import Floats
 from tmc.net.checkpoint.reading import DAMAGED
 from tmc.net.choice import Choice, choose
-from tmc.net.described import LAYER_CAP, Described
+from tmc.net.described import LAYER_CAP, Described, not_compiled
 from tmc.net.modules import module_of
 from tmc.net.sparse.patches import RESTS
 from tmc.net.sparse.running import LEAVES, SETTLED, LatticeRun, SparseRun
@@ -255,13 +255,15 @@ class _Running:
     def configuration(self) -> View:
         """The configuration that the lattice holds, once the step under way is done."""
         for _ in range(1 + STEP):
-            with _reading(self._network):
+            try:
                 lattice = self._machine.decode(self._engine.lattice())
                 view = observe(self._machine.table, self._machine.fields, lattice, origin=-self.cells[0])
+            except (KeyError, ValueError, IndexError, InternalError):
+                raise not_compiled(self._network, f"the cells mean nothing after {self.layers} layers") from None
             if view is not None:
                 return view
             self._advance(1, SETTLED)
-        raise InternalError(f"the control is lost after {self.layers} layers")
+        raise not_compiled(self._network, f"the control is lost after {self.layers} layers")
 
     def _advance(self, most: int, until: int) -> bool:
         """Up to `most` layers, no more than until the lattice has to grow; returns whether the machine has its answer."""

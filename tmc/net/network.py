@@ -125,7 +125,8 @@ class Network(Described, nn.Module):
     def plain(self) -> PlainNetwork:
         """See `Described`."""
         recurrent = [_entries(layer) for layer in self.convolutions()]
-        head = [(_numbers(layer.weight.flatten(1)), _numbers(layer.bias)) for layer in self.head if isinstance(layer, nn.Conv2d)]
+        convolutions = [layer for layer in self.head if isinstance(layer, nn.Conv2d)]
+        head = [(numbers_of(layer.weight.flatten(1)), numbers_of(layer.bias)) for layer in convolutions]
         return PlainNetwork.like(self, Layers(recurrent, head, head[0][1].dtype))
 
     def why_called(self) -> str:
@@ -164,7 +165,7 @@ class Network(Described, nn.Module):
 
     def memory_array(self) -> MemoryArray:
         """See `Described`."""
-        return _numbers(self.memory.weight)
+        return numbers_of(self.memory.weight)
 
     def set_memory(self, weight: MemoryArray) -> None:
         """See `Described`."""
@@ -289,7 +290,7 @@ def _layers(layers: list[tuple[Array | SparseMatrix, Array]], border: tuple[floa
     return nn.Sequential(*modules[:-1])
 
 
-def _numbers(tensor: Tensor | None) -> Array:
+def numbers_of(tensor: Tensor | None) -> Array:
     """As an array; of the short formats in float32, which numpy has."""
     assert tensor is not None
     held = tensor.detach().cpu()
@@ -307,7 +308,7 @@ def _entries(layer: nn.Conv2d | SparseConvolution) -> SparseLayer:
     """A layer by its weights that are not 0."""
     weight = layer.weight.detach()
     if not weight.is_sparse:
-        return entries_of(_numbers(weight), _numbers(layer.bias))
+        return entries_of(numbers_of(weight), numbers_of(layer.bias))
     whole = weight.cpu().coalesce()
-    (units, inputs), values = whole.indices().numpy(), _numbers(whole.values())
-    return SparseLayer.of(units, inputs, values, weight.shape[1], _numbers(layer.bias))
+    (units, inputs), values = whole.indices().numpy(), numbers_of(whole.values())
+    return SparseLayer.of(units, inputs, values, weight.shape[1], numbers_of(layer.bias))

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from tmc.diagnostics import Rejected
+from tmc.net.modes import exact, usual
 
 if TYPE_CHECKING:
     from tmc.net.network import Network, SparseConvolution
@@ -24,10 +25,7 @@ WHOLE = {"float64": 1 << 53, "float32": 1 << 24, "float16": 1 << 11, "bfloat16":
 def check_own_format(network: Network) -> None:
     """Raise `Rejected` unless the network's own format is exact for it: that of its checkpoint, float64, or for the target `wide`
     one that holds every number that can arise, in the head, too."""
-    name, device = network.checkpoint.name, network.memory.weight.device
     own, compiled = str(network.dtype).removeprefix("torch."), _compiled(network)
-    if device.type == "meta":
-        raise Rejected(f"{name}: its weights are on the device meta, where no numbers are; load it again")
     if own in (compiled, "float64"):
         return
     wide = network.checkpoint.target.small and not any(layer.weight.is_sparse for layer in network.convolutions())
@@ -71,19 +69,20 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
 def _largest(convolutions: Sequence[nn.Conv2d | SparseConvolution], halves: bool = False) -> int | None:
     """The largest number that can arise, counted in the smallest digit that it can have: 1, or less where weights may be `halves`.
     None when there are other fractions."""
-    parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in convolutions]
-    layers = [(weight.flatten(1).double(), bias.detach().cpu().double()) for weight, bias in parameters if bias is not None]
-    high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
-    low, largest, digit = -high, 1.0, 1.0
-    for weight, bias in layers:
-        if not (_whole(weight) and _whole(bias)):
-            if not (halves and _whole(2 * weight) and _whole(2 * bias)):
-                return None
-            digit /= 2
-        up, down = weight.clamp(min=0), weight.clamp(max=0)
-        most = weight.abs() @ torch.maximum(high.abs(), low.abs()) + bias.abs()
-        largest = max(largest, float(most.max()) / digit, float(weight.abs().max()) / digit)
-        high, low = ((up @ one + down @ other + bias).clamp(min=0) for one, other in ((high, low), (low, high)))
+    with usual(), exact():
+        parameters = [(layer.weight.detach().cpu(), layer.bias) for layer in convolutions]
+        layers = [(weight.flatten(1).double(), bias.detach().cpu().double()) for weight, bias in parameters if bias is not None]
+        high = torch.ones(layers[0][0].shape[1], dtype=torch.float64)
+        low, largest, digit = -high, 1.0, 1.0
+        for weight, bias in layers:
+            if not (_whole(weight) and _whole(bias)):
+                if not (halves and _whole(2 * weight) and _whole(2 * bias)):
+                    return None
+                digit /= 2
+            up, down = weight.clamp(min=0), weight.clamp(max=0)
+            most = weight.abs() @ torch.maximum(high.abs(), low.abs()) + bias.abs()
+            largest = max(largest, float(most.max()) / digit, float(weight.abs().max()) / digit)
+            high, low = ((up @ one + down @ other + bias).clamp(min=0) for one, other in ((high, low), (low, high)))
     return int(largest)
 
 
