@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn.modules.module import register_module_forward_hook
 from torch.nn.utils import parametrize, prune
 
-import tmc
+import tmc as library
 from conftest import compiled
 from tmc.diagnostics import Rejected
 from tmc.learn.datasets import parity
@@ -207,7 +207,7 @@ def test_what_is_saved_can_be_loaded(convert: str, tmp_path: Path) -> None:
     fitted().save(tmp_path / "float.safetensors")
     getattr(fitted(), convert)().save(tmp_path / "other.safetensors")
     assert (tmp_path / "float.safetensors").read_bytes() == (tmp_path / "other.safetensors").read_bytes()
-    assert is_right(tmc.load(tmp_path / "other.safetensors"))
+    assert is_right(library.load(tmp_path / "other.safetensors"))
 
 
 def test_pruned_and_parametrized_weights_are_saved_as_they_are(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_pruned_and_parametrized_weights_are_saved_as_they_are(tmp_path: Path) -
     prune.l1_unstructured(network.recurrent[2], "weight", amount=0.1)
     parametrize.register_parametrization(network.recurrent[4], "bias", Same())
     network.save(tmp_path / "net.safetensors")
-    assert torch.equal(tmc.load(tmp_path / "net.safetensors").recurrent[2].weight, network.recurrent[2].weight)
+    assert torch.equal(library.load(tmp_path / "net.safetensors").recurrent[2].weight, network.recurrent[2].weight)
 
 
 def spoil(network: RCNN, value: float) -> None:
@@ -316,9 +316,9 @@ def test_any_mode_may_surround_a_call(mode: str, target: str, engine: str, saved
     """Loading, learning, answering and running: each inside the mode or outside of it."""
     for inside in range(4):
         with MODES[mode]() if inside & 1 else nullcontext():
-            network = tmc.load(saved / f"{target}.safetensors")
-            trained = tmc.load(saved / f"{target}_trained.safetensors")
-            line = tmc.load(saved / f"{target}_line.safetensors")
+            network = library.load(saved / f"{target}.safetensors")
+            trained = library.load(saved / f"{target}_trained.safetensors")
+            line = library.load(saved / f"{target}_line.safetensors")
         with MODES[mode]() if inside & 2 else nullcontext():
             network.fit(DATA.x_train, DATA.y_train, engine=engine)
             assert is_right(network, engine=engine)
@@ -401,3 +401,19 @@ def test_noise_is_the_fault_of_who_added_it() -> None:
         Rejected, match=r"^increment\.tm: .*: its weights are not those of a compiled machine; `tmc verify` says where$"
     ):
         line.run("1011", max_layers=200)
+
+
+def test_a_changed_network_is_refused_on_the_command_line(tmc: Callable[..., Any], tmp_path: Path) -> None:
+    from tmc.learn.datasets import save
+
+    network, path = fresh(), tmp_path / "noisy.safetensors"
+    with torch.no_grad():
+        network.recurrent[4].bias += 1e-4
+    network.save(path)
+    save(DATA, tmp_path / "data.npz")
+    said = (
+        "gradient descent did not memorise the examples: its weights are not those of a compiled machine; `tmc verify` says where"
+    )
+    for engine in ("sparse", "dense"):
+        ended = tmc("run", path, "--input", tmp_path / "data.npz", "--engine", engine)
+        assert (ended.status, ended.out, ended.err) == (1, "", f"error: {path}: {said}\n")
