@@ -22,7 +22,8 @@ from torch.nn.utils import parametrize, prune
 import tmc as library
 from conftest import compiled
 from tmc.diagnostics import Rejected
-from tmc.learn.datasets import parity
+from tmc.learn.data.datasets import parity
+from tmc.net.checkpoint.reading import from_build
 from tmc.net.rcnn import RCNN
 
 DATA = parity(2, 3, 4, seed=1)
@@ -30,7 +31,7 @@ PARTS = ("", "memory", "recurrent", "recurrent.0", "recurrent.3", "recurrent.4",
 
 
 def fresh(target: str = "wide", name: str = "gauss") -> RCNN:
-    return compiled(name, target).network()
+    return RCNN(from_build(compiled(name, target)))
 
 
 def fitted(target: str = "wide") -> RCNN:
@@ -404,7 +405,7 @@ def test_noise_is_the_fault_of_who_added_it() -> None:
 
 
 def test_a_changed_network_is_refused_on_the_command_line(tmc: Callable[..., Any], tmp_path: Path) -> None:
-    from tmc.learn.datasets import save
+    from tmc.learn.data.datasets import save
 
     network, path = fresh(), tmp_path / "noisy.safetensors"
     with torch.no_grad():
