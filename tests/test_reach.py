@@ -94,6 +94,28 @@ def test_a_refusal_does_not_tell_whether_a_file_exists(folder: Path, there: str,
     assert said(there) == said(gone)
 
 
+@pytest.mark.parametrize("name", ["secrets", "nothing"])
+def test_neither_does_a_way_through_a_folder_outside(folder: Path, name: str) -> None:
+    """Named only to be left again: by a path to an allowed folder, or by a link."""
+    (folder.parent / "secrets").mkdir()
+    (folder / "probe.tm").symlink_to(f"../{name}/../own/lib.tm")
+    (folder / "twice.tm").symlink_to("probe.tm")
+    other = str(folder.parent / "other")
+    for path in ("probe.tm", "twice.tm", f"../{name}/../other/lib.tm", f"{folder.parent}/{name}/../other/lib.tm"):
+        assert codes(folder, path, (other,))[0] == "TMC023", path
+
+
+def test_a_path_of_many_parts_is_not_followed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every part is looked at, from the first on: of a hundred thousand that would take for ever."""
+    looked = list[object]()
+    realpath = os.path.realpath
+    monkeypatch.setattr(os.path, "realpath", lambda path, **how: (looked.append(path), realpath(path, **how))[1])
+    assert codes(folder, "sub/../" * 24 + "lib.tm") == []
+    most = len(looked)
+    assert codes(folder, "sub/../" * 1000 + "lib.tm")[0] == "TMC016"
+    assert len(looked) < 2 * most
+
+
 def test_a_file_that_is_no_machine_is_not_read(folder: Path) -> None:
     (folder / "notes.txt").write_text(SECRET)
     for path in ("notes.txt", "text.tm", "sub"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from enum import Enum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from tmc.files import shipped
 from tmc.source import Source
 
 SUFFIX = ".tm"
+DEEPEST = 50  # parts of a path: every one is looked at, and a stranger's text may have many
 
 
 class Refusal(Enum):
@@ -25,9 +26,9 @@ def find_used(path: str, source: Source) -> Path | Refusal:
     """The file that `use` of a path means in a text: beside the text's file, else in the library that comes with tmc.
 
     It lies in the folder of the machine's own file or below, in the library, or in a folder that `Source.allowed` names, wherever
-    symbolic links lead; a text that is in no file has no folder. Nothing outside is looked at: the answer tells nothing about it.
+    symbolic links lead; a text that is in no file has no folder. The answer tells nothing about what is outside.
     """
-    if not path or "\0" in path:
+    if not path or "\0" in path or len(Path(path).parts) > DEEPEST:
         return Refusal.MISSING
     bases = [folder_of(source), *([] if Path(path).is_absolute() else [_library()])]
     places = [base / path for base in bases if _may_use(base, path, source)]
@@ -61,17 +62,50 @@ def _library() -> Path:
 
 def _may_use(base: Path, path: str, source: Source) -> bool:
     """Whether a file, if it is there, may be used."""
-    target = os.path.realpath(base / path)
-    if any(_below(target, os.path.realpath(folder)) for folder in source.allowed):
-        return True
     own = [os.path.realpath(_library()), *filter(None, [root_of(source)])]
-    return any(_stays(base, path, folder) for folder in own)
+    allowed = [os.path.realpath(folder) for folder in source.allowed]
+    target = os.path.realpath(base / path)
+    may = any(_below(target, folder) for folder in allowed) or any(_stays(base, path, folder) for folder in own)
+    return may and _tells_nothing(base, path, [*own, *allowed], set())
 
 
 def _stays(base: Path, path: str, folder: str) -> bool:
     """Whether no part of a path leaves a folder: a way out and back in would tell what the way back is called."""
-    ways = [*accumulate(Path(path).parts, lambda way, part: way / part, initial=base)]
-    return not Path(path).is_absolute() and all(_below(os.path.realpath(way), folder) for way in ways)
+    return not Path(path).is_absolute() and all(_below(os.path.realpath(way), folder) for way in _ways(base, path))
+
+
+def _tells_nothing(base: Path, path: str, folders: list[str], links: set[Path]) -> bool:
+    """Whether nothing outside of these folders is named only to be left by `..`, which would tell whether it is there; neither by
+    the path nor by links in the folders. `links` are those that were looked at."""
+    ways = _ways(base, path)
+    if len(ways) > 1 + DEEPEST:
+        return False
+    for way, following in pairwise(ways[1:]):
+        if following.name == ".." and way.name not in ("..", "") and not _inside(way, folders):
+            return False
+    for way in ways[1:]:
+        if way not in links and _inside(way.parent, folders) and (target := _link(way)):
+            links.add(way)
+            if not _tells_nothing(way.parent, target, folders, links):
+                return False
+    return True
+
+
+def _ways(base: Path, path: str) -> list[Path]:
+    """The folders on the way of a path, from the base on, and where it leads."""
+    return [*accumulate(Path(path).parts, lambda way, part: way / part, initial=base)]
+
+
+def _link(path: Path) -> str:
+    """Where a link leads; "" of what is no link."""
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""
+
+
+def _inside(path: Path, folders: list[str]) -> bool:
+    return any(_below(os.path.realpath(path), folder) for folder in folders)
 
 
 def _below(path: str, folder: str) -> bool:
