@@ -10,16 +10,17 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree, ignore_patterns
-from typing import Any
+from types import FunctionType
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
 
 from conftest import ROOT, compiled
 from tmc.diagnostics import InternalError, Rejected
-from tmc.native import tables
-from tmc.native.machine_code import CHECKED, SAYING, TOGETHER, TRIED, object_files
-from tmc.native.written import digest, group_of
+from tmc.native import machine_code, tables
+from tmc.native.machine_code import CHECKED, SAYING, TOGETHER, TRIED, _folders, object_files
+from tmc.native.written import Kernel, digest, group_of
 from tmc.net.checkpoint.reading import from_build, save
 from tmc.run import many_kernels
 
@@ -103,6 +104,41 @@ def test_everything_that_is_compiled_counts(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(found) == 1 + len(changes)
     monkeypatch.undo()
     assert digest(group) in found
+
+
+class Ordered(NamedTuple):
+    one: tables.Ints
+    other: tables.Ints
+
+
+class Swapped(NamedTuple):
+    other: tables.Ints
+    one: tables.Ints
+
+
+def test_the_order_of_names_in_a_tuple_counts() -> None:
+    """Machine code finds arrays by their order."""
+
+    def first(arrays: Ordered) -> int:
+        return int(arrays.one[0])
+
+    kernel = Kernel(cast("FunctionType", first), [])
+    before = digest([kernel])
+    kernel.hints["arrays"] = Swapped
+    assert kernel.kinds == ("l1", "l1")
+    assert digest([kernel]) != before
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no entry among the users: nothing can be kept but beside the sources."""
+
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", none)
+    assert _folders() == [Path(machine_code.__file__).parent / "__pycache__"]
 
 
 def test_what_was_changed_after_it_was_imported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -196,6 +232,7 @@ def test_every_module_with_kernels_is_known() -> None:
     [
         (lambda: (np.zeros(4, np.int32), 1), "draw takes I1 L1 I1 I1 q, not i1 q"),
         (lambda: (np.zeros((4, 4), np.uint32)[:, 1],), "a kernel's arrays lie in memory row by row"),
+        (lambda: (np.zeros(4, ">u4"),), "a kernel's arrays lie in memory row by row"),
     ],
 )
 def test_other_arguments_are_refused(arguments: Callable[[], tuple[Any, ...]], message: str) -> None:

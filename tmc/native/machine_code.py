@@ -166,8 +166,10 @@ def _folders() -> list[Path]:
     if os.environ.get(FOLDER):
         return [Path(os.environ[FOLDER], "tmc")]
     beside = Path(__file__).parent
-    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tmc")
-    return [beside / "__pycache__", users] if beside.is_dir() else [users]
+    found = [beside / "__pycache__"] if beside.is_dir() else []
+    with suppress(RuntimeError):  # a user without a home
+        found.append(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tmc"))
+    return found
 
 
 def _name(module: str, key: str) -> str:

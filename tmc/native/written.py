@@ -73,6 +73,11 @@ def kinds_of(hint: Any) -> Iterator[str]:
         yield f"{dtype.char}{dimensions}" if dtype else NUMBER
 
 
+def names_of(hint: Any) -> list[Any]:
+    """The names of a named tuple's parts, in their order, and within them likewise; [] when it is none."""
+    return [*zip(getattr(hint, "_fields", ()), map(names_of, parts_of(hint) or ()), strict=False)]
+
+
 def parts_of(hint: Any) -> list[Any] | None:
     """The annotations of a tuple's parts; None when it is none."""
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
@@ -92,7 +97,7 @@ def digest(group: list[Kernel]) -> str:
     names in them, wherever those come from."""
     found, seen = sha256(), set[int]()
     for one in group:
-        found.update(repr((one.__name__, one.kinds)).encode())
+        found.update(repr((one.__name__, one.kinds, [*map(names_of, one.hints.values())])).encode())
         _digest(one.function, found.update, seen)
     return found.hexdigest()
 
