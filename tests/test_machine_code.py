@@ -19,7 +19,8 @@ import pytest
 from conftest import ROOT, compiled
 from tmc.diagnostics import InternalError, Rejected
 from tmc.native import machine_code, tables
-from tmc.native.machine_code import CHECKED, SAYING, TOGETHER, TRIED, _folders, object_files
+from tmc.native.machine_code import SAYING, TOGETHER, TRIED, _folders, object_files
+from tmc.native.object_file import CHECKED
 from tmc.native.written import Kernel, digest, group_of
 from tmc.net.checkpoint.reading import from_build, save
 from tmc.run import many_kernels
@@ -127,6 +128,26 @@ def test_the_order_of_names_in_a_tuple_counts() -> None:
     kernel.hints["arrays"] = Swapped
     assert kernel.kinds == ("l1", "l1")
     assert digest([kernel]) != before
+
+
+@pytest.mark.parametrize("printing", ["print('hello', flush=True); {}", "{}; print('hello')"])
+def test_what_else_the_compiler_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, printing: str) -> None:
+    """As a `sitecustomize` does: it is no machine code."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "one"))
+    (expected,) = object_files(("tmc.native.tables",))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "other"))
+    monkeypatch.setattr(machine_code, "COMPILE", printing.replace("{}", machine_code.COMPILE))
+    (found,) = object_files(("tmc.native.tables",))
+    assert found == expected
+
+
+def test_a_pipe_in_the_cache_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (code,) = object_files(("tmc.native.tables",))
+    (path,) = (tmp_path / "tmc").iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    assert object_files(("tmc.native.tables",)) == [code]
 
 
 def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:

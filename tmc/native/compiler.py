@@ -20,6 +20,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
 from tmc.native import intrinsics
+from tmc.native.object_file import BEGIN, checked
 from tmc.native.written import Intrinsic, Kernel, Part, digest, group_of
 
 SYMBOL = "tmc.{}"  # what a kernel is called in an object file
@@ -33,7 +34,7 @@ def main(module: str, wanted: str) -> None:
     importlib.import_module(module)
     if digest(group_of(module)) != wanted:
         sys.exit(CHANGED)
-    sys.stdout.buffer.write(compiled(group_of(module)))
+    sys.stdout.buffer.write(BEGIN + checked(compiled(group_of(module))))
 
 
 def compiled(group: list[Kernel]) -> bytes:

@@ -27,6 +27,7 @@ import llvmlite.binding as llvm  # type: ignore[import-untyped]
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
+from tmc.native.object_file import BEGIN, checked, whole
 from tmc.native.written import Kernel, as_bytes, codes_of, digest, group_of
 
 TOGETHER = (
@@ -34,7 +35,6 @@ TOGETHER = (
     ("tmc.run.kernels",),
     ("tmc.run.many_kernels",),
 )
-CHECKED = 32  # bytes at the beginning of a file: the digest of the others
 KEPT = 4  # files of a module in one folder: those of other versions, or of other processors
 COMPILE = "import sys; sys.path[:] = {path!r}; from tmc.native.compiler import main; main({module!r}, {wanted!r})"
 FOLDER = "NUMBA_CACHE_DIR"  # the variable that says where machine code is kept
@@ -44,6 +44,15 @@ COMPILER = ("tmc.native.compiler", "tmc.native.intrinsics", "tmc.native.jit", "t
 
 _engines: dict[str, Any] = {}
 _lock = Lock()
+
+
+def _fork() -> None:
+    """This process is a child: whoever held the lock is not here."""
+    global _lock
+    _lock = Lock()
+
+
+os.register_at_fork(after_in_child=_fork)
 
 
 def addresses(group: list[Kernel]) -> dict[str, int]:
@@ -93,8 +102,9 @@ def _compile(module: str) -> bytes:
         ended = subprocess.run([sys.executable, "-I", "-c", command], check=False, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603
     except OSError:
         ended = None
-    if ended is not None and ended.returncode == 0:
-        return ended.stdout
+    code = whole(ended.stdout.partition(BEGIN)[2]) if ended is not None and ended.returncode == 0 else None
+    if code is not None:
+        return code
     try:
         from tmc.native.compiler import compiled
 
@@ -180,9 +190,10 @@ def _read(module: str, key: str) -> bytes | None:
     """The object file of a module from the cache; None when there is none that is whole."""
     for folder in _folders():
         with suppress(OSError):
-            content = (folder / _name(module, key)).read_bytes()
-            if sha256(content[CHECKED:]).digest() == content[:CHECKED]:
-                return content[CHECKED:]
+            path = folder / _name(module, key)
+            code = whole(path.read_bytes()) if path.is_file() else None
+            if code is not None:
+                return code
     return None
 
 
@@ -190,9 +201,11 @@ def _write(module: str, key: str, code: bytes) -> None:
     """Keep an object file where that is possible, and no more than a few of a module."""
     for folder in _folders():
         path = folder / _name(module, key)
+        if path.exists() and not path.is_file():  # a pipe, which would be waited for
+            continue
         with suppress(OSError, Rejected):
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, sha256(code).digest() + code)
+            write_atomically(path, checked(code))
             others = sorted(folder.glob(_name(module, "?" * 32)), key=lambda other: other.stat().st_mtime)
             for other in others[:-KEPT]:
                 other.unlink(missing_ok=True)
