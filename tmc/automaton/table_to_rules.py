@@ -21,7 +21,7 @@ from tmc.automaton.travel import control_is, travel_rules
 from tmc.ir.conflicts import validate
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_WEST, PLACES, SOUTH, SOUTH_WEST, WEST
 from tmc.ir.rules import Guard, Invariant, Literal, Rules
-from tmc.ir.table import Table
+from tmc.ir.table import Table, rule_files
 
 WAVES = ("left-wave", "right-wave", "slide")
 
@@ -36,6 +36,7 @@ def table_to_rules(table: Table) -> Rules:
         rules=(*memory_rules(signals, transitions.start()), *transitions.rules(), *travel_rules(signals)),
         invariants=_invariants(signals),
         transparent=transparent_guards(signals),
+        files=rule_files(table),
     )
     validate(rules)
     return rules

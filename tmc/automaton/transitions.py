@@ -26,7 +26,7 @@ from tmc.automaton.signals import (
 from tmc.automaton.travel import control_is
 from tmc.ir.lattice import EAST, HERE, NORTH, SOUTH, WEST
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Write
-from tmc.ir.table import ACCEPT, Table, Transition
+from tmc.ir.table import ACCEPT, Table, Transition, rule_name
 from tmc.ir.table import Guard as Admits
 from tmc.ir.tape import EDGES, Edge, Move
 
@@ -59,8 +59,7 @@ class TransitionRules:
 
     def _rule(self, transition: Transition) -> Rule:
         table = self._table
-        name = f"{table.states[transition.state]} → {table.target_name(transition.target)}"
-        return Rule(name, self._guard(transition), self._writes(transition), transition.line)
+        return Rule(rule_name(table, transition), self._guard(transition), self._writes(transition), transition.line)
 
     def _guard(self, transition: Transition) -> Guard:
         """The control is here and at rest, in this state, and reads what the transition asks for."""

@@ -140,7 +140,7 @@ def _lines(comparison: Comparison, model: str, name: str, build: Build, texts: T
     more = f" and {_count(divergence.cells - 1, 'more cell')}" if divergence.cells > 1 else ""
     when = f"after layer {divergence.layer}" if divergence.layer else "before the first layer, in what the memory delivers"
     lines = [f"{model} and {name} differ {when}, at {where}{more}", "", *_fields(divergence)]
-    said = [*_moment(divergence.moment, texts), *_rules(divergence, name), *_unit(divergence, name)]
+    said = [*_moment(divergence.moment, texts), *_rules(divergence, name, build), *_unit(divergence, name, build)]
     width = max((len(what) for what, _ in said), default=0)
     return lines + ([""] if said else []) + [f"{what:{width}}  {says}" for what, says in said]
 
@@ -160,28 +160,36 @@ def _moment(moment: Moment | None, texts: Texts) -> list[tuple[str, str]]:
     return [("machine", f"step {moment.step}, state {moment.state}" + (f", {rule}" if rule else ""))]
 
 
-def _rules(divergence: Divergence, name: str) -> list[tuple[str, str]]:
+def _rules(divergence: Divergence, name: str, build: Build) -> list[tuple[str, str]]:
     if not divergence.layer:
         return []
     if not divergence.rules:
         return [("rule", "none of the source writes them here: they stay as they are or fall back to rest")]
-    return [("rule", f"`{rule.name}` writes {_written(rule)}{_line(name, rule.line)}") for rule in divergence.rules]
+    return [
+        ("rule", f"`{rule.name}` writes {_written(rule)}{_line(_file(build, rule.name) or name, rule.line)}")
+        for rule in divergence.rules
+    ]
 
 
 def _written(rule: Rule) -> str:
     return ", ".join(write.field for write in rule.writes)
 
 
+def _file(build: Build, rule: str) -> str:
+    """The file of a rule; "" is the machine's own."""
+    return next((file for name, file in build.rules.files if name == rule), "")
+
+
 def _line(name: str, line: int) -> str:
     return f" ({name}:{line})" if line else ""
 
 
-def _unit(divergence: Divergence, name: str) -> list[tuple[str, str]]:
+def _unit(divergence: Divergence, name: str, build: Build) -> list[tuple[str, str]]:
     unit = divergence.unit
     if unit is None:
         return [("unit", "none: the same weights make something else of it by rounding")] if divergence.layer else []
     what = f"layer {unit.layer}, unit {unit.unit}" + (f", `{unit.name}`" if unit.name else "")
-    rule = f", for the rule `{unit.rule}`{_line(name, unit.line)}" if unit.rule else ""
+    rule = f", for the rule `{unit.rule}`{_line(_file(build, unit.rule) or name, unit.line)}" if unit.rule else ""
     others = f"; {_count(unit.others, 'other')} of this layer too" if unit.others else ""
     lines = [("unit", what + rule), ("", f"{_value(unit.source)} in the source, {_value(unit.network)} in the network{others}")]
     return lines + _weights(unit)
@@ -228,9 +236,9 @@ def _document(comparison: Comparison, build: Build) -> dict[str, Any]:
             "cell": list(divergence.place),
             "cells": divergence.cells,
             "fields": [asdict(one) for one in divergence.fields],
-            "rules": [{"name": rule.name, "line": rule.line} for rule in divergence.rules],
+            "rules": [{"name": rule.name, "line": rule.line, "file": _file(build, rule.name)} for rule in divergence.rules],
             "step": None if moment is None else {"number": moment.step, "state": moment.state, "line": _source_line(moment)},
-            "unit": None if unit is None else asdict(unit),
+            "unit": None if unit is None else {**asdict(unit), "file": _file(build, unit.rule)},
         }
     return document
 

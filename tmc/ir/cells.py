@@ -75,12 +75,14 @@ class Conjunction:
 
 @frozen
 class Cells:
-    """The automaton on trits. `values` repeats the names of every field's values, so that a cell can be read by itself."""
+    """The automaton on trits. `values` repeats the names of every field's values, so that a cell can be read by itself. `files`: as
+    those of `tmc.ir.rules.Rules`."""
 
     trits: tuple[Trit, ...]
     conjunctions: tuple[Conjunction, ...]
     transparent: tuple[tuple[TritLiteral, ...], ...]
     values: tuple[tuple[str, tuple[str, ...]], ...]
+    files: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Cells: {len(self.trits)} trits, {len(self.conjunctions)} conjunctions>"

@@ -80,7 +80,13 @@ def _rule(rules: Rules, rule: Rule) -> Document:
             writes.append({"field": write.field, "value": rules.field(write.field).values[write.value]})
         else:
             writes.append({"field": write.field, "copy": write.source, "of": PLACES[write.place]})
-    return {"name": rule.name, "line": rule.line, "when": [_literal(rules, x) for x in rule.guard], "write": writes}
+    return {
+        "name": rule.name,
+        "line": rule.line,
+        **_file(rule.name, rules.files),
+        "when": [_literal(rules, x) for x in rule.guard],
+        "write": writes,
+    }
 
 
 def _literal(rules: Rules, literal: Literal) -> Document:
@@ -96,6 +102,7 @@ def cells_document(cells: Cells) -> Document:
             {
                 "rule": c.rule,
                 "line": c.line,
+                **_file(c.rule, cells.files),
                 "when": [show_trit(literal, cells) for literal in c.literals],
                 "add": {cells.trits[trit].name: change for trit, change in c.changes},
             }
@@ -137,8 +144,8 @@ def filters_document(filters: Filters) -> Document:
     return {
         "target": filters.target,
         "channels": list(filters.channels),
-        "recurrent": [_layer(layer) for layer in filters.recurrent],
-        "head": [_layer(layer) for layer in filters.head],
+        "recurrent": [_layer(layer, filters.files) for layer in filters.recurrent],
+        "head": [_layer(layer, filters.files) for layer in filters.head],
         "symbol": filters.symbol,
         "answer": filters.answer,
         "blank": list(map(_plain, filters.blank)),
@@ -147,10 +154,17 @@ def filters_document(filters: Filters) -> Document:
     }
 
 
-def _layer(layer: Layer) -> Document:
+def _file(rule: str, files: tuple[tuple[str, str], ...]) -> Document:
+    """The file of a rule, if that is not the machine's own."""
+    found = next((file for name, file in files if name == rule), None)
+    return {} if found is None else {"file": found}
+
+
+def _layer(layer: Layer, files: tuple[tuple[str, str], ...]) -> Document:
     units = [
         {
             **unit_document(unit.name, unit.rule, unit.line),
+            **_file(unit.rule, files),
             "bias": _plain(unit.bias),
             "weights": [[i, _plain(w)] for i, w in unit.weights],
         }

@@ -46,7 +46,7 @@ class Filters:
     `recurrent` maps the nine channels vectors of a patch to the next one (Definition 5: the recurrent convolution), `head` maps a
     cell's channels to its share of the output. `symbol` is the channel into which the memory delivers `W·diag(z)`; `pad` is the
     cell of the columns to the right; `blank` is a memory cell that holds 0; `border` stands beyond the edges. `answer` is the
-    channel that holds the verdict.
+    channel that holds the verdict. `files`: as those of `tmc.ir.rules.Rules`.
     """
 
     target: str
@@ -58,6 +58,7 @@ class Filters:
     blank: Channels
     pad: Channels
     border: Channels
+    files: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Filters of the target {self.target}: {self.sizes}>"

@@ -76,12 +76,13 @@ class Invariant:
 @frozen
 class Rules:
     """The automaton. `transparent` guards say where a cell passes the derivative of its symbol on (construction: memorising);
-    they change no value."""
+    they change no value. `files`: the rules, by name, that come from another file than the machine's own, with its name."""
 
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...]
     invariants: tuple[Invariant, ...]
     transparent: tuple[Guard, ...]
+    files: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Rules: {len(self.rules)} on {len(self.fields)} fields>"

@@ -161,6 +161,16 @@ class Configuration:
     work_head: int = 0
 
 
+def rule_name(table: Table, transition: Transition) -> str:
+    """What the local rule of a transition is called: the states that it leads from and to."""
+    return f"{table.states[transition.state]} → {table.target_name(transition.target)}"
+
+
+def rule_files(table: Table) -> tuple[tuple[str, str], ...]:
+    """The rules, by name, that come from another file than the machine's own, each with the name of that."""
+    return tuple(sorted({(rule_name(table, transition), transition.file) for transition in table.transitions if transition.file}))
+
+
 def start(table: Table, data: Grid | Line) -> Configuration:
     """The first configuration: the head on the top-left cell of a grid, or on position 0 of a line."""
     return Configuration(table.start, data, (0, 0))

@@ -54,6 +54,7 @@ def _more(count: int, what: str) -> tuple[str, ...]:
 
 def label(unit: Unit, stages: Stages) -> str:
     """What a unit is for: its name, its rule and the line of that."""
-    line = f" ({stages.lowered.name}.tm:{unit.line})" if unit.line else ""
+    file = next((file for name, file in stages.rules.files if name == unit.rule), f"{stages.lowered.name}.tm")
+    line = f" ({file}:{unit.line})" if unit.line else ""
     name = unit.name if len(unit.name) <= LONGEST else unit.name[:LONGEST].rstrip() + " …"
     return (f", `{name}`" if name else "") + (f", for the rule `{unit.rule}`{line}" if unit.rule else "")

@@ -17,7 +17,7 @@ def cells_text(cells: Cells) -> str:
     lines = ["Cells", "", *paragraph(f"{_ABOUT} {sizes}"), "", *_codes(cells), ""]
     lines += paragraph('Conjunctions, by rule. What all conjunctions of a rule ask for is said once, under "when".')
     for (rule, line), group in groupby(cells.conjunctions, key=lambda conjunction: (conjunction.rule, conjunction.line)):
-        lines += ["", f"  {heading(rule, line)}", *_conjunctions(cells, tuple(group))]
+        lines += ["", f"  {heading(rule, line, cells.files)}", *_conjunctions(cells, tuple(group))]
     if cells.transparent:
         lines += ["", *paragraph("Transparent: here a cell passes on the derivative of its symbol; no value changes.")]
         lines += [line for literals in cells.transparent for line in filled("  when  ", _shown(cells, literals))]

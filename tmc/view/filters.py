@@ -127,7 +127,7 @@ def _layer(layer: Layer, names: Naming, filters: Filters) -> list[str]:
     for (rule, line), group in groupby(used, key=lambda pair: (pair[1].rule, pair[1].line)):
         units = list(group)
         shared, own = _conditions([unit for _, unit in units])
-        lines += ["", *filled(f"  {heading(rule, line)}{':  ' if shared else ''}", shared)]
+        lines += ["", *filled(f"  {heading(rule, line, filters.files)}{':  ' if shared else ''}", shared)]
         texts = (" ".join(formula(unit, names, relu=layer.relu)) for _, unit in units)
         rows = zip((unit_name(layer, index) for index, _ in units), texts, own, strict=True)
         lines += aligned([(name, f"= {text}", remark) for name, text, remark in rows], indent=4)

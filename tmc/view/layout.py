@@ -53,9 +53,15 @@ def symbol_name(symbol: str) -> str:
     return symbol if symbol == "_" or symbol.isalnum() else f"'{symbol}'"
 
 
-def heading(rule: str, line: int) -> str:
-    """A rule's name and the source line it comes from (0: the construction's own)."""
-    return f"{rule} (line {line})" if line else rule
+def heading(rule: str, line: int, files: tuple[tuple[str, str], ...] = ()) -> str:
+    """A rule's name and the source line it comes from (0: the construction's own), with its file if that is another than the
+    machine's own: `files`, by rule."""
+    return f"{rule} ({origin(line, next((file for name, file in files if name == rule), ''))})" if line else rule
+
+
+def origin(line: int, file: str) -> str:
+    """Where a rule stands: ``line 29``, or ``std.tm:29``."""
+    return f"{file}:{line}" if file else f"line {line}"
 
 
 def without_shared(groups: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:

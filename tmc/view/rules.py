@@ -78,7 +78,7 @@ def _field(name: str, field: Field) -> list[str]:
 def _rule(rules: Rules, rule: Rule) -> list[str]:
     then = (shown_write(write, rules) for write in rule.writes)
     when = _guard(rules, rule.guard, "    when  ")
-    return ["", f"  {heading(rule.name, rule.line)}", *when, *filled("    then  ", then, separator=", ")]
+    return ["", f"  {heading(rule.name, rule.line, rules.files)}", *when, *filled("    then  ", then, separator=", ")]
 
 
 def _guard(rules: Rules, guard: Guard, first: str) -> list[str]:

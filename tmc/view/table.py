@@ -58,6 +58,8 @@ def _tapes(table: Table) -> list[str]:
 
 def _row(table: Table, transition: Transition) -> tuple[str, ...]:
     line = f"{transition.line:4}" if transition.line else ""
+    if transition.file and transition.line:
+        line = f"{transition.file}:{transition.line}"
     at = (edges_read(transition),) if table.is_grid else ()
     target = table.target_name(transition.target)
     return (f"  {symbols_read(table, transition)}", *at, written(table, transition), moved(table, transition), target, line)

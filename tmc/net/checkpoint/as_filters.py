@@ -9,6 +9,8 @@ from typing import Any
 
 from tmc.diagnostics import Rejected
 from tmc.ir.filters import Filters, Layer
+from tmc.ir.from_document import table_of
+from tmc.ir.table import rule_files
 from tmc.ir.units import Number, Unit, Weights
 from tmc.net.checkpoint.reading import DAMAGED, Checkpoint
 from tmc.net.checkpoint.sparse_tensors import SparseMatrix
@@ -21,10 +23,12 @@ def filters_of(checkpoint: Checkpoint) -> Filters:
     blank, pad, border = (tuple(map(_number, cells[name])) for name in ("blank", "pad", "border"))
     try:
         recurrent, head = (tuple(_layers(checkpoint, group)) for group in ("recurrent", "head"))
+        files = rule_files(table_of(checkpoint.about["table"]))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise Rejected(f"{checkpoint.name}: {DAMAGED}") from None
     channels = tuple(checkpoint.about["channels"])
-    return Filters(checkpoint.target.name, channels, recurrent, head, cells["symbol"], cells["answer"], blank, pad, border)
+    symbol, answer = cells["symbol"], cells["answer"]
+    return Filters(checkpoint.target.name, channels, recurrent, head, symbol, answer, blank, pad, border, files)
 
 
 def _layers(checkpoint: Checkpoint, group: str) -> Iterator[Layer]:

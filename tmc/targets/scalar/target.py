@@ -111,7 +111,7 @@ class Scalar(Target):
         from tmc.targets.scalar.rules_to_scalar import rules_to_scalar
 
         found = rules_to_scalar(rules, scale)
-        return Lowered(found.filters, NumeralCoding(found.numeral, found.scale), found.digits)
+        return Lowered(replace(found.filters, files=rules.files), NumeralCoding(found.numeral, found.scale), found.digits)
 
     def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
         """See `Target`."""

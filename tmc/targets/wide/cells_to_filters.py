@@ -53,6 +53,7 @@ def cells_to_filters(cells: Cells) -> Filters:
         blank=_constant(cells, "raw"),
         pad=_constant(cells, "pad"),
         border=cells.border,
+        files=cells.files,
     )
 
 

@@ -35,6 +35,7 @@ def rules_to_cells(rules: Rules) -> Cells:
         conjunctions=tuple(conjunction for rule in rules.rules for conjunction in lowering.conjunctions(rule)),
         transparent=tuple(way.before for guard in rules.transparent for way in lowering.ways(guard, len(guard))),
         values=tuple((field.name, field.values) for field in rules.fields),
+        files=rules.files,
     )
 
 
