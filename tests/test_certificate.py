@@ -77,7 +77,7 @@ def test_changed_weights() -> None:
         tensor[:, passing] *= 2
         tensor[:, passing + 1] *= 2
 
-    assert failed("recurrent.4.weight", steeper) == ["memory"]
+    assert failed("recurrent.4.weight", steeper) == ["labels", "memory"]
 
 
 def test_changed_metadata() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import blocks
+from conftest import blocks, compiled
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped
 from tmc.ir.lattice import Evolution
@@ -256,3 +256,17 @@ def trained(name: str, dataset: DataSet) -> tuple[RCNN, DataSet]:
     """A learner that has learnt a data set."""
     network = RCNN(from_build(compile_machine(read_text(shipped("machines") / f"{name}.tm"))))
     return network.fit(dataset.x_train, dataset.y_train), dataset
+
+
+@pytest.mark.parametrize("size", [1e-7, 1e-4, 0.3])
+def test_weights_that_may_round_are_left_to_the_dense_engine(size: float) -> None:
+    network = RCNN(from_build(compiled("majority")))
+    network.fit([[0, 1], [1, 1]], [1, 0])
+    assert network.answer([[1, 0]]).engine.name == "sparse"
+    random = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in network.recurrent.parameters():
+            parameter.add_(size * torch.randn(parameter.shape, generator=random))
+    found = network.answer([[1, 0]])
+    assert (found.engine.name, found.engine.why) == ("dense", "its sums may be rounded")
+    assert np.array_equal(found.outputs, network.answer([[1, 0]], engine="dense").outputs)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from conftest import compiled
-from tmc.diagnostics import InternalError
+from tmc.diagnostics import Rejected
 from tmc.ir import filters as filter_stage
 from tmc.ir.lattice import Cell, Evolution, Patch
 from tmc.ir.tape import Grid, Line
@@ -76,7 +76,7 @@ def verdict(network: RCNN, name: str, test: int) -> str:
     except Mismatch as mismatch:
         assert "network" in str(mismatch)
         return "caught"
-    except InternalError as error:
+    except Rejected as error:
         assert "did not memorise" in str(error)
         return "does not learn"
     return "missed"

@@ -94,3 +94,28 @@ def test_a_unit_that_does_nothing_is_named(tmc: Tmc, tmp_path: Path, target: str
     assert outcome.status == 1
     assert "no order of its units is that of its labels" in outcome.err
     assert not (tmp_path / "again.safetensors").exists()
+
+
+def test_a_swap_that_is_hidden_by_scaling() -> None:
+    held = swapped(from_build(compiled("gauss")), LAYERS["wide"], 30, 43)
+    tensors = {name: tensor.copy() for name, tensor in held.tensors.items()}
+    for unit in (30, 43):
+        for name in ("recurrent.2.weight", "recurrent.2.bias"):
+            tensors[name][unit] *= 2
+        tensors["recurrent.4.weight"][:, unit] /= 2
+    said = faults(replace(held, tensors=tensors))
+    assert list(said) == ["labels"]
+    assert [one.split(", `")[0] for one in said["labels"]] == ["layer 2, unit 30", "layer 2, unit 43"]
+
+
+def test_units_that_read_the_same_and_are_read_for_different_things() -> None:
+    held, build = from_build(compiled("gauss", "scalar")), compiled("gauss", "scalar")
+    read, rows, pairs = held.tensors["V5"][0], dict[bytes, int](), []
+    for unit, row in enumerate(np.column_stack([held.tensors["V4"], held.tensors["V4.bias"]])):
+        other = rows.setdefault(row.tobytes(), unit)
+        pairs += [(other, unit)] if read[other] != read[unit] and read[other] and read[unit] else []
+    one, other = pairs[0]
+    tensors = {**held.tensors, "V5": held.tensors["V5"].copy()}
+    tensors["V5"][0, [one, other]] = read[[other, one]]
+    found = labels(replace(held, tensors=tensors), build)
+    assert {place.unit for place, _ in found.misplaced} == {one, other}

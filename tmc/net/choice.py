@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tmc.diagnostics import Rejected
 from tmc.given import check_name
@@ -11,6 +15,7 @@ from tmc.net.modules import module_of
 
 ENGINES = ("auto", "sparse", "dense")
 NUMBERS = ("float64", "float32", "bfloat16", "float16")
+LARGE = 1 << 12  # compiled weights and biases are far below
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,23 @@ def is_sparse(network: Described, engine: str) -> bool:
         raise Rejected(
             f"the engine sparse reads weights and calls no module, but {why}; use the engine dense or auto, or remove it"
         )
-    return engine == "sparse" or (engine == "auto" and not network.is_drawn and not why)
+    return engine == "sparse" or (engine == "auto" and not network.is_drawn and not why and not _rounds(network))
+
+
+def _rounds(network: Described) -> bool:
+    """Whether sums may be rounded, so that it matters who adds them: the target's numbers are small and whole, or halves, and these
+    are not. (Of a target whose numbers are large that is not asked; nor of a
+    line, whose cells are read strictly in the end.)"""
+    if not (network.checkpoint.target.small and network.reads_grid):
+        return False
+    layers = network.plain().layers.recurrent
+    return not all(is_small(numbers) for layer in layers for numbers in (layer.weight, layer.bias))
+
+
+def is_small(numbers: NDArray[np.floating[Any]]) -> bool:
+    """Whether these are whole numbers or halves, below `LARGE`."""
+    doubled = 2 * numbers
+    return bool((np.abs(numbers) < LARGE).all() and (doubled == np.rint(doubled)).all())
 
 
 def choose(network: Described, engine: str = "auto", numbers: str | None = None) -> Choice:
@@ -40,7 +61,8 @@ def choose(network: Described, engine: str = "auto", numbers: str | None = None)
     if numbers is not None:
         check_name("number format", numbers, NUMBERS)
     called = network.why_called()
-    few = "few cells change in a layer" if sparse else called or "random weights hardly meet a patch twice"
+    random = "random weights hardly meet a patch twice"
+    few = "few cells change in a layer" if sparse else called or (random if network.is_drawn else "its sums may be rounded")
     why = few if engine == "auto" else ""
     if sparse and numbers is not None:
         raise Rejected("a number format goes with the engine dense")

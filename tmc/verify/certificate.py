@@ -247,7 +247,7 @@ class _Work:
             return False
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
         self._show("rules → weights", PROVED, says, shown)
-        self._show("labels", COMPARED, "no hidden unit is what the label of another says", labelled)
+        self._show("labels", COMPARED, "every hidden unit that is read is what its label says", labelled)
         return True
 
     def _head(self, stages: Stages, cells: Legal) -> None:

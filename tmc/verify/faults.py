@@ -24,8 +24,13 @@ def misplaced_units(found: Labels, stages: Stages) -> tuple[str, ...]:
         f"{unit_named(place, stages)}: it is not that, but{label(_units(stages, place.group, place.layer)[index], stages)[1:]}"
         for place, index in found.misplaced[:SHOWN]
     ]
+    said += [
+        f"{unit_named(place, stages)}: its weights are not the compiler's, so it is not shown to be what its label says"
+        for place in found.unshown[:SHOWN]
+    ]
     advice = ("`tmc verify MODEL --relabel FILE` writes the network with its units in the order of their labels",)
-    return (*said, *_more(len(found.misplaced), "stand in the place of others"), *(advice if said else ()))
+    more = (*_more(len(found.misplaced), "stand in the place of others"), *_more(len(found.unshown), "are not the compiler's"))
+    return (*said, *more, *(advice if found.misplaced and not found.changed else ()))
 
 
 def changed_units(found: Labels, stages: Stages) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from tmc.net.checkpoint.reading import Array, Checkpoint, from_stages
 from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.pipeline import Stages
 
-Row = tuple[float, tuple[tuple[int, float], ...]]  # a bias, and weights by the units that they are on
+Weights = tuple[tuple[int, float], ...]  # by the units that they are on
+Row = tuple[float, Weights, Weights]  # a bias and weights; of the last hidden layer also those of the channels that read the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What was found: `misplaced` are units that stand where their labels say another, each with the index of the unit that it
-    is; `changed` are those that the compiler would not make. `order`: by group and layer, which compiled unit each unit is (its
-    own index where it is none). `units`: how many there are."""
+    is; `changed` are those that the compiler would not make, `unshown` those of them that are read. `order`: by group and layer,
+    which compiled unit each unit is (its own index where it is none). `units`: how many there are."""
 
     misplaced: tuple[tuple[Place, int], ...]
     changed: tuple[Place, ...]
+    unshown: tuple[Place, ...]
     order: dict[tuple[str, int], tuple[int, ...]]
     units: int
 
@@ -45,6 +47,7 @@ def labels(checkpoint: Checkpoint, stages: Stages) -> Labels:
     compiled = from_stages(stages)
     misplaced: list[tuple[Place, int]] = []
     changed: list[Place] = []
+    unshown: list[Place] = []
     order: dict[tuple[str, int], tuple[int, ...]] = {}
     count = 0
     for group in checkpoint.target.modules:
@@ -53,17 +56,21 @@ def labels(checkpoint: Checkpoint, stages: Stages) -> Labels:
         filters = stages.filters.recurrent if group == "recurrent" else stages.filters.head
         for layer, (theirs, ours) in enumerate(pairs[:-1], 1):
             found, expected = list(_rows(*theirs, before)), list(_rows(*ours, None))
+            read, read_here = _readers(*pairs[layer][0]), _readers(*pairs[layer][1])
+            if layer == len(pairs) - 1:
+                found, expected = _with_readers(found, read), _with_readers(expected, read_here)
             before = order[group, layer] = _matched(found, expected)
             count += len(found)
             for unit, (row, index) in enumerate(zip(found, before, strict=True)):
                 place = Place(group, layer, unit)
                 if row != expected[index]:
                     changed.append(place)
+                    unshown += [place] if unit in read else []
                 elif index != unit:
                     one, other = (filters[layer - 1].units[number] for number in (unit, index))
                     if (one.name, one.rule, one.line) != (other.name, other.rule, other.line):
                         misplaced.append((place, index))
-    return Labels(tuple(misplaced), tuple(changed), order, count)
+    return Labels(tuple(misplaced), tuple(changed), tuple(unshown), order, count)
 
 
 def relabelled(checkpoint: Checkpoint, found: Labels) -> Checkpoint | None:
@@ -93,7 +100,20 @@ def _rows(matrix: Array | SparseMatrix, bias: Array, before: tuple[int, ...] | N
         lists = ((np.flatnonzero(row).tolist(), row[np.flatnonzero(row)].tolist()) for row in dense)
     for constant, (columns, values) in zip(biases, lists, strict=True):
         read = columns if before is None else [before[column] for column in columns]
-        yield constant + 0.0, tuple(sorted(zip(read, map(float, values), strict=True)))
+        yield constant + 0.0, tuple(sorted(zip(read, map(float, values), strict=True))), ()
+
+
+def _readers(matrix: Array | SparseMatrix, bias: Array) -> dict[int, Weights]:
+    """For each unit that is read, by which units of the layer after it, with which weights."""
+    found: dict[int, list[tuple[int, float]]] = {}
+    for reader, (_, weights, _) in enumerate(_rows(matrix, bias, None)):
+        for unit, weight in weights:
+            found.setdefault(unit, []).append((reader, weight))
+    return {unit: tuple(weights) for unit, weights in found.items()}
+
+
+def _with_readers(rows: list[Row], readers: dict[int, Weights]) -> list[Row]:
+    return [(bias, weights, readers.get(unit, ())) for unit, (bias, weights, _) in enumerate(rows)]
 
 
 def _matched(found: list[Row], expected: list[Row]) -> tuple[int, ...]:
