@@ -43,7 +43,7 @@ def test_verified(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_not_verified(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(damaged(model))]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("NOT verified: rules → weights (")
+    assert lines[-1].startswith("NOT verified: rules → weights, labels (")
     assert sum("is wrong where" in line for line in lines) >= 1
 
 
