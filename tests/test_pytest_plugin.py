@@ -187,6 +187,16 @@ def test_files_of_others_are_passed_over(pytester: pytest.Pytester) -> None:
     named.stdout.fnmatch_lines(["error[[]TMC002]: this is a document of TeXmacs, not one of tmc"])
 
 
+def test_a_folder_that_is_a_link_can_be_named(pytester: pytest.Pytester) -> None:
+    elsewhere = pytester.mkdir("elsewhere")
+    machine(pytester, "elsewhere/right.tm", INCREMENT)
+    (elsewhere / "link.tm").symlink_to("/etc/hostname")
+    (pytester.mkdir("project") / "machines").symlink_to(elsewhere)
+    for named in ("project/machines", "project/machines/"):
+        result = run(pytester, "--rootdir", "project", "--tmc-table-only", "-W", "default", named)
+        result.assert_outcomes(passed=3, warnings=1)
+
+
 def test_tests_of_another_file(pytester: pytest.Pytester) -> None:
     machine(pytester, "student/one.tm", INCREMENT)
     machine(pytester, "student/two.tm", BUG.replace("tape data", "tape number").replace("data is", "number is"))

@@ -64,7 +64,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> MachineFil
     if not _is_named(file_path, parent.config):
         from tmc.syntax.passing_over import passed_over
 
-        why = passed_over(file_path, parent.config.rootpath)
+        why = passed_over(file_path, _folder_of(file_path, parent.config))
         if why:
             return _passed_over(file_path, parent, why)
     return MachineFile.from_parent(parent, path=file_path)
@@ -80,6 +80,12 @@ def _passed_over(path: Path, parent: pytest.Collector, why: str) -> MachineFile 
         file.refused = str(warning)
         return file
     return None
+
+
+def _folder_of(path: Path, config: pytest.Config) -> Path:
+    """The folder that the command line names above a file, which may be a link, else the root of all tests."""
+    named = (config.invocation_params.dir / argument for argument in config.args)
+    return next((folder for folder in named if folder in path.parents), config.rootpath)
 
 
 def _is_named(path: Path, config: pytest.Config) -> bool:
