@@ -138,6 +138,8 @@ def _other(misfit: Misfit) -> Complaint:
         return Complaint(f"the symbol `{found}` needs quotes", "", f"write '{found}'")
     if before[:1] in (["machine"], ["learner"], ["state"]) and len(before) == 2 and found.isalnum() and found not in CLAUSES:
         return Complaint("a name is one word", "", f"write `{before[1]}_{found}`")
+    if before == ["bounds"] and found in ("steps", "work"):
+        return Complaint(f"`{found}` stands on a line of its own", "", f"write `bounds` alone, and `{found} …` on the next line")
     if "NAME" in expected and found[0].isdigit():
         return Complaint(f"`{found}` cannot be a name", "", "a name begins with a letter")
     return Complaint(f"`{found}` does not fit here", "", in_words(expected))

@@ -75,6 +75,8 @@ def not_a_machine(source: Source) -> Diagnostic:
         message = f"this is {what}, not one of tmc" if what else "this is not a machine: no line names one"
         advice = instead or advice
         advice = did_you_mean(misnamed(source)[1]) or advice
+        if first.group(1) == "library":
+            advice = "a library names nothing, it is a file of states: leave this line out"
     if is_library(source.text):
         message, advice = "this is a library, not a machine: no line names one", "name it in a `use` line of a machine"
     return Diagnostic(Code.NO_MACHINE, Severity.ERROR, message, source, span, "", advice)
