@@ -14,6 +14,7 @@ import pytest
 from conftest import grid_table, line_table
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
+from tmc.given import kind_of
 from tmc.ir.tape import Grid
 from tmc.learn.data import datasets
 from tmc.learn.data.datasets import DataSet, parity, rank
@@ -274,7 +275,7 @@ def test_parity_refuses() -> None:
 @pytest.mark.parametrize("path", [None, 7, [1], b"data.npz"])
 def test_paths_that_are_none(path: Any) -> None:
     for read in (datasets.load, datasets.load_queries):
-        with pytest.raises(Rejected, match=f"^a data set is given as a path, not as a {type(path).__name__}$"):
+        with pytest.raises(Rejected, match=f"^a data set is given as a path, not as {kind_of(path)}$"):
             read(path)
 
 

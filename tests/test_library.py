@@ -13,6 +13,7 @@ import torch
 import tmc
 from conftest import ROOT
 from tmc.diagnostics import Rejected
+from tmc.given import kind_of
 from tmc.learn.data.dataset_of import dataset_of
 from tmc.learn.data.datasets import DataSet, parity, save
 from tmc.net.checkpoint.reading import from_build
@@ -70,7 +71,7 @@ def test_a_data_set_is_taken_in_many_ways(tmp_path: Path) -> None:
 X = [[0, 1]]
 REFUSED = {
     "the data set must be a DataSet, the path of an archive (.npz), a dictionary or a tuple of X_train, y_train, X_test and maybe "
-    "y_test; not a int": 3,
+    "y_test; not an int": 3,
     "the data set must be a DataSet, the path of an archive (.npz), a dictionary or a tuple of X_train, y_train, X_test and maybe "
     "y_test; not a tuple of 2": (X, [0]),
     "the data set: there is no array X_test (it holds X_train, y_train)": {"X_train": X, "y_train": [0]},
@@ -97,11 +98,11 @@ def test_rows_of_different_lengths_are_no_array() -> None:
 
 def test_what_is_no_machine_and_no_path() -> None:
     for given in (None, 3, b"machines/gauss.tm", ["machine"]):
-        with pytest.raises(Rejected, match=f"^a machine is given as a path or a text, not as a {type(given).__name__}$"):
+        with pytest.raises(Rejected, match=f"^a machine is given as a path or a text, not as {kind_of(given)}$"):
             tmc.simulate(given, "1")  # type: ignore[arg-type]
-        with pytest.raises(Rejected, match=f"^a machine is given as a path or a text, not as a {type(given).__name__}$"):
+        with pytest.raises(Rejected, match=f"^a machine is given as a path or a text, not as {kind_of(given)}$"):
             tmc.compile(given)  # type: ignore[arg-type]
-        with pytest.raises(Rejected, match=f"^a checkpoint is given as a path, not as a {type(given).__name__}$"):
+        with pytest.raises(Rejected, match=f"^a checkpoint is given as a path, not as {kind_of(given)}$"):
             tmc.load(given)  # type: ignore[arg-type]
 
 
@@ -109,7 +110,7 @@ def test_numbers_out_of_range_and_what_is_no_text() -> None:
     refused = {
         "max_steps: -1 is not in the range x>=0": (INCREMENT, {"data": "1", "max_steps": -1}),
         "max_steps: 1.5 is not a whole number": (INCREMENT, {"data": "1", "max_steps": 1.5}),
-        "`data` is the text on the tape, not a int": (INCREMENT, {"data": 1011}),
+        "`data` is the text on the tape, not an int": (INCREMENT, {"data": 1011}),
         "query: -1 is not in the range x>=0": (GAUSS, {"dataset": DATA, "query": -1}),
         "query: '0' is not a whole number": (GAUSS, {"dataset": DATA, "query": "0"}),
         "there is no query 4: they are numbered from 0 to 3": (GAUSS, {"dataset": DATA, "query": 4}),

@@ -134,8 +134,34 @@ def test_a_removed_unit_is_refused() -> None:
     network = fitted()
     network.recurrent[2].weight = nn.Parameter(network.recurrent[2].weight.detach()[1:])
     network.recurrent[2].bias = nn.Parameter(network.recurrent[2].bias.detach()[1:])
-    with pytest.raises(Rejected, match=r"^recurrent\.4 has \d+ units with \d+ biases that read \d+, but recurrent\.2 has \d+$"):
+    with pytest.raises(Rejected, match=r"^recurrent\.4 reads 227 units, but recurrent\.2 has 226$"):
         network.predict(DATA.x_test)
+    network = fitted()
+    network.recurrent[0].weight = nn.Parameter(network.recurrent[0].weight.detach()[1:])
+    with pytest.raises(Rejected, match=r"^recurrent\.0 has 106 units, but its biases have shape \(107,\)$"):
+        network.predict(DATA.x_test)
+
+
+def test_what_was_learnt_stays_when_nothing_more_can_be_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that is refused in the middle of its training, or interrupted there, has the memory it had."""
+    for network in (fresh(), fitted()):
+        before = network.memory.weight.detach().clone()
+        with torch.no_grad():
+            network.recurrent[0].weight.add_(torch.full_like(network.recurrent[0].weight, 0.01))
+        with pytest.raises(Rejected, match="gradient descent did not memorise"):
+            network.fit(-DATA.x_train, DATA.y_train)
+        assert torch.equal(network.memory.weight, before)
+    network = fitted()
+    before = network.memory.weight.detach().clone()
+
+    def interrupted(*_: object, **__: object) -> None:
+        network.set_memory(np.zeros((2, 2)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tmc.net.rcnn.memorise", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(DATA.x_train, DATA.y_train)
+    assert torch.equal(network.memory.weight, before)
 
 
 # --- queries in forward
@@ -373,7 +399,7 @@ def test_a_forked_child_answers_after_its_parent_did() -> None:
         (lambda _, n: n.run("1011", max_layers=-3), "max_layers: -3 is not in the range x>=1"),
         (lambda _, n: n.run("1011", window=-1), "window: -1 is not in the range x>=0"),
         (lambda _, n: n.run("1011", work=2), "work goes with window: without it there is room for all that comes"),
-        (lambda _, n: n.run(1011), "`data` is the text on the tape, not a int"),
+        (lambda _, n: n.run(1011), "`data` is the text on the tape, not an int"),
         (lambda _, n: n.predict([[1]]), "the machine increment reads a line, not a grid of examples: use `run`, not `predict`"),
         (lambda _, n: n.fit([[1]], [1]), "the machine increment reads a line, not a grid of examples: use `run`, not `fit`"),
     ],

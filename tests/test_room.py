@@ -148,6 +148,14 @@ def test_layers_and_steps_that_nobody_promised(tmp_path: Path, monkeypatch: pyte
         assert (found.tolist(), said) == ([1, 1], [many])
 
 
+def test_what_the_caller_allowed_is_what_to_raise() -> None:
+    learner = network(far(121))
+    assert warned(lambda: learner.predict(QUERIES, max_layers=3))[1] == [
+        "2 queries (the first is number 0) had no answer after 3 layers; allow more with `max_layers`"
+    ]
+    assert warned(lambda: learner.predict(QUERIES, work=20))[1] == [f"{USED} 20 work-tape cells; allow more with `work`"]
+
+
 def test_memory_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room that does not fit is not added; the other queries keep their answers."""
     monkeypatch.setattr(room, "_fits", lambda *given: False)

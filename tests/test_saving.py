@@ -16,6 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 from conftest import compiled
 from tmc.diagnostics import Rejected
+from tmc.given import kind_of
 from tmc.ir.table import Table
 from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOptimalClassifier, load
 from tmc.learn.estimators.saving import KIND
@@ -155,7 +156,7 @@ def test_other_files(write: Callable[[Path], object], message: str, tmp_path: Pa
 
 @pytest.mark.parametrize("path", [None, 7, b"file"])
 def test_paths_that_are_none(path: Any) -> None:
-    with pytest.raises(Rejected, match=f"^a saved estimator is given as a path, not as a {type(path).__name__}$"):
+    with pytest.raises(Rejected, match=f"^a saved estimator is given as a path, not as {kind_of(path)}$"):
         load(path)
 
 

@@ -97,10 +97,11 @@ def _source(path_or_text: object, allow_use: Sequence[str | Path]) -> Source:
 
     from tmc.diagnostics import Rejected
     from tmc.files import read_text
+    from tmc.given import kind_of
     from tmc.source import Source
 
     if not isinstance(path_or_text, str | PathLike):
-        raise Rejected(f"a machine is given as a path or a text, not as a {type(path_or_text).__name__}")
+        raise Rejected(f"a machine is given as a path or a text, not as {kind_of(path_or_text)}")
     if isinstance(path_or_text, str) and "\n" in path_or_text:
         source = Source("<text>", path_or_text)
     else:
@@ -113,7 +114,7 @@ def _source(path_or_text: object, allow_use: Sequence[str | Path]) -> Source:
 def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | Line:
     """The first content of the data tape."""
     from tmc.diagnostics import Rejected
-    from tmc.given import check_count
+    from tmc.given import check_count, kind_of
     from tmc.run.tapes import line_of_text
 
     if table.is_grid:
@@ -126,5 +127,5 @@ def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | 
     if data is None or dataset is not None:
         raise Rejected(f"the machine {table.name} reads a line: give it `data`, the text on its tape, not `dataset`")
     if not isinstance(data, str):
-        raise Rejected(f"`data` is the text on the tape, not a {type(data).__name__}")
+        raise Rejected(f"`data` is the text on the tape, not {kind_of(data)}")
     return line_of_text(table.data, data)

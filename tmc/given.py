@@ -31,6 +31,12 @@ def check_count(name: str, given: object, least: int) -> int:
     return number
 
 
+def kind_of(given: object) -> str:
+    """``an int``, ``a tuple``."""
+    name = type(given).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 def check_flag(name: str, given: object) -> None:
     """Raise `Rejected` unless `given` is True or False."""
     if not isinstance(given, bool):
@@ -40,4 +46,4 @@ def check_flag(name: str, given: object) -> None:
 def check_path(what: str, given: object) -> None:
     """Raise `Rejected` unless `given` is the path of a file: "a checkpoint is given as a path, not as a int"."""
     if not isinstance(given, str | PathLike):
-        raise Rejected(f"{what} is given as a path, not as a {type(given).__name__}")
+        raise Rejected(f"{what} is given as a path, not as {kind_of(given)}")

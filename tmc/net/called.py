@@ -59,9 +59,11 @@ def check_sizes(network: Network) -> None:
             if isinstance(layer, nn.ReLU):
                 continue
             (outputs, inputs), name = layer.weight.shape[:2], f"{group}.{index}"
-            if inputs != units or tuple(layer.bias.shape) != (outputs,):
-                has = f"{outputs} units with {len(layer.bias)} biases that read {inputs}"
-                raise Rejected(f"{name} has {has}, but {before} has {units}")
+            if tuple(layer.bias.shape) != (outputs,):
+                raise Rejected(f"{name} has {outputs} units, but its biases have shape {tuple(layer.bias.shape)}")
+            if inputs != units:
+                what = "channels" if before == "a cell" else "units"
+                raise Rejected(f"{name} reads {inputs} {what}, but {before} has {units}")
             units, before = outputs, name
         if units != last:
             raise Rejected(f"{before} has {units} units; {last} are needed")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tmc.diagnostics import CutOff, Rejected
-from tmc.given import check_count, check_flag, check_path
+from tmc.given import check_count, check_flag, check_path, kind_of
 from tmc.net.answer import answer
 from tmc.net.answers import Answers
 from tmc.net.as_checkpoint import checkpoint_of
@@ -60,7 +60,8 @@ class RCNN(Network):
     ) -> RCNN:
         """Memorise examples `x` (m, d) with labels `y` (m,) by Algorithm 1. Returns the network.
 
-        As `tmc.net.learn.memorise`, or `train` for random weights.
+        As `tmc.net.learn.memorise`, or `train` for random weights. A network that learns nothing, since it is refused or
+        interrupted, remembers what it did before.
         """
         self._check_grid("fit")
         check_flag("full_depth", full_depth)
@@ -68,14 +69,12 @@ class RCNN(Network):
         if len(features) != len(labels) or not features.size:
             raise Rejected(f"features of shape {features.shape} do not fit labels of shape {labels.shape}")
         learn = train if self.is_drawn else memorise
-        learn(
-            self,
-            features,
-            labels,
-            self._room((len(features), features.shape[1]), work, max_layers),
-            full_depth=full_depth,
-            engine=engine,
-        )
+        shape, before = self._room((len(features), features.shape[1]), work, max_layers), self.memory_array().copy()
+        try:
+            learn(self, features, labels, shape, full_depth=full_depth, engine=engine)
+        except BaseException:
+            self.set_memory(before)
+            raise
         return self
 
     def predict(
@@ -100,7 +99,7 @@ class RCNN(Network):
             raise Rejected(f"undecided: {undecided} is not -1, 0 or 1")
         options = _Options(engine, numbers, work, max_layers, full_depth)
         answers, shape = self._answered("predict", x, options)
-        for remark in cut_off(self, answers, shape, More()) if undecided is None else ():
+        for remark in cut_off(self, answers, shape, _more(work, max_layers)) if undecided is None else ():
             warnings.warn(remark, CutOff, stacklevel=2)
         return answers.labels if undecided is None else np.where(answers.undecided, np.int8(undecided), answers.labels)
 
@@ -148,7 +147,7 @@ class RCNN(Network):
         """
         check_flag("full_depth", full_depth)
         if not isinstance(data, str):
-            raise Rejected(f"`data` is the text on the tape, not a {type(data).__name__}")
+            raise Rejected(f"`data` is the text on the tape, not {kind_of(data)}")
         if window is None and work is not None:
             raise Rejected("work goes with window: without it there is room for all that comes")
         layers = None if max_layers is None else check_count("max_layers", max_layers, 1)
@@ -181,6 +180,13 @@ def _signs(name: str, values: ArrayLike, dimensions: int) -> NDArray[np.int8]:
     if not (np.isin(array, (0, 1)).all() or np.isin(array, (-1, 1)).all()):
         raise Rejected(f"{name}: {VALUES}")
     return np.where(array == 1, 1, -1).astype(np.int8)
+
+
+def _more(work: int | None, max_layers: int | None) -> More:
+    """How the caller can allow more: by the argument, where there is one."""
+    of_work = {} if work is None else {"work": "allow more with `work`"}
+    of_layers = {} if max_layers is None else {"layers": "allow more with `max_layers`"}
+    return More(**of_work, **of_layers)
 
 
 def of_build(build: Build) -> RCNN:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tmc.diagnostics import Rejected
+from tmc.given import kind_of
 from tmc.learn.data.archive import DIMENSIONS, OPTIONAL, check_arrays
 from tmc.learn.data.datasets import DataSet, load
 from tmc.net.checkpoint.arrays import numbers
@@ -47,7 +48,7 @@ def _named(given: object) -> dict[str, Any]:
     if isinstance(given, tuple | list) and len(given) in (3, 4):
         return {name: array for name, array in zip(DIMENSIONS, given, strict=False) if array is not None or name not in OPTIONAL}
     ways = "a DataSet, the path of an archive (.npz), a dictionary or a tuple of X_train, y_train, X_test and maybe y_test"
-    raise Rejected(f"{WHAT} must be {ways}; not a {type(given).__name__}{_length(given)}")
+    raise Rejected(f"{WHAT} must be {ways}; not {kind_of(given)}{_length(given)}")
 
 
 def _length(given: object) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.diagnostics import InternalError, Rejected
+from tmc.given import kind_of
 from tmc.ir.document import Document
 from tmc.ir.from_document import table_of
 from tmc.ir.tape import Edge
@@ -125,7 +126,7 @@ def _kept(name: str, value: Any) -> Any:
         edges = [edge.name for edge in shape.edges]
         return {"prior": type(value).__name__, "shape": [shape.kind, *sizes, edges], "seed": getattr(value, "seed", None)}
     hint = "use a number, or None" if name == "random_state" else "use text or numbers"
-    raise Rejected(f"the parameter {name} is a {type(value).__name__}, which cannot be saved; {hint}")
+    raise Rejected(f"the parameter {name} is {kind_of(value)}, which cannot be saved; {hint}")
 
 
 def _given(value: Any) -> Any:
