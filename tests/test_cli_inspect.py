@@ -134,7 +134,7 @@ def test_an_ending_that_nobody_knows(tmc: Tmc, machines: Path, tmp_path: Path) -
     assert f"no format has the ending .png: name a file that ends in one of {known}, or say --format." in outcome.err
     outcome = tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.svg", "--format", "text")
     assert outcome.status == 2
-    assert f"{tmp_path / 'x.svg'} ends like svg, and the format asked for is text." in outcome.err
+    assert f"{tmp_path / 'x.svg'} ends like svg, and the format asked for is text: name a file that ends in .txt." in outcome.err
     assert list(tmp_path.iterdir()) == []
     assert tmc("inspect", machines / "increment.tm", "-o", tmp_path / "x.png", "--format", "text").status == 0
 

@@ -40,7 +40,7 @@ def sprinter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_compile_says_on_stderr_what_was_saved(tmc: Tmc, sprinter: str) -> None:
     outcome = tmc("compile", sprinter)
     assert (outcome.status, outcome.err) == (0, SAID)
-    assert outcome.out.startswith("sprinter.safetensors: sprinter, 1 states, 2 transitions -> ")
+    assert outcome.out.startswith("sprinter.safetensors: sprinter, 1 state, 2 transitions -> ")
 
 
 def test_compile_without_passes(tmc: Tmc, sprinter: str, tmp_path: Path) -> None:

@@ -93,11 +93,15 @@ def _save(build: Build, path: str) -> str:
     table, figures = build.table, size(build.filters)
     units = " + ".join(str(count) for count in figures.units)
     numbers = "" if len(build.target.formats) == 1 else f", {kind}"
-    channels = f"{figures.channels} channel{'s' if figures.channels > 1 else ''}"
+    machine = f"{_count(len(table.states), 'state')}, {_count(len(table.transitions), 'transition')}"
     return (
-        f"{len(table.states)} states, {len(table.transitions)} transitions -> {channels}, "
+        f"{machine} -> {_count(figures.channels, 'channel')}, "
         f"{units} hidden units, {figures.nonzero} weights that are not 0{numbers}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _save_drawn(build: Build, path: str, seed: int) -> str:

@@ -90,7 +90,10 @@ def _format(form: str | None, as_json: bool, output: str | None) -> str:
     said = next((name for name, endings in FORMATS.items() if ending in endings), None)
     if form is not None:
         if said not in (None, form):
-            raise click.UsageError(f"{output} ends like {said}, and the format asked for is {form}.")
+            known = " or ".join(FORMATS[form])
+            raise click.UsageError(
+                f"{output} ends like {said}, and the format asked for is {form}: name a file that ends in {known}."
+            )
         return form
     if said is None and ending:
         known = ", ".join(known for endings in FORMATS.values() for known in endings)
