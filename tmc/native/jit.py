@@ -62,7 +62,7 @@ def _lay(arguments: tuple[Any, ...], words: list[int]) -> Iterator[str]:
     the kinds found."""
     for argument in arguments:
         if isinstance(argument, np.ndarray):
-            if not (argument.flags.c_contiguous and argument.flags.aligned and argument.dtype.isnative):
+            if not (argument.flags.c_contiguous and argument.dtype.isnative):
                 raise InternalError("a kernel's arrays lie in memory row by row, as the processor has its numbers")
             words.append(argument.__array_interface__["data"][0])
             words.extend(argument.shape)
