@@ -101,3 +101,34 @@ def test_fields_may_be_made_left_aside_and_hidden() -> None:
     assert Full(0) == Full(0, aside=3) != Full(0, hidden=3)
     assert hash(Full(0, (), 1)) == hash(Full(0, (), 3)) == hash((0, (), 2))  # type: ignore[arg-type]
     assert pickle.loads(pickle.dumps(Full(0, aside=3))).aside == 3
+
+
+@frozen
+class More(Ours):
+    """The fields of another, and one more."""
+
+    fourth: int = 4
+
+
+@frozen
+class Same(One):
+    """The field of another, and none of its own."""
+
+
+class Plain(One):
+    """The same, undecorated."""
+
+
+@pytest.mark.parametrize("made", [More(1, (2,)), Same(1), Plain(1)], ids=repr)
+def test_fields_may_be_those_of_a_base(made: Any) -> None:
+    for copied in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made)), replace(made)):
+        assert type(copied) is type(made)
+        assert copied == made
+    with pytest.raises(FrozenInstanceError):
+        made.only = 1
+
+
+def test_an_object_of_a_derived_class_is_another() -> None:
+    assert repr(More(1, (2,), "y", 5)) == "More(first=1, second=(2,), third='y', fourth=5)"
+    assert More(1, (2,)) != Ours(1, (2,))
+    assert One(1) != Same(1) != Plain(1)

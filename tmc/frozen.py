@@ -36,7 +36,7 @@ def frozen(cls: type[Type]) -> type[Type]:
     made.__init__ = _initialiser(made, parts)
     made.__eq__ = lambda self, other: compared(self) == compared(other) if self.__class__ is other.__class__ else NotImplemented
     made.__hash__ = lambda self: hash(compared(self))
-    made.__reduce__ = lambda self: (made, values(self))
+    made.__reduce__ = lambda self: (type(self), values(self))
     if "__repr__" not in cls.__dict__:
         made.__repr__ = _shown
     made.__setattr__ = made.__delattr__ = _refused
@@ -58,7 +58,7 @@ def _initialiser(cls: type, parts: Sequence[Field[Any]]) -> Callable[..., None]:
     parameters, body = list[str](), list[str]()
     for part in parts:
         name = value = part.name
-        known[f"set_{name}"] = cls.__dict__[name].__set__
+        known[f"set_{name}"] = getattr(cls, name).__set__  # a base's, if the field is
         if part.default_factory is not MISSING:
             known[f"make_{name}"] = part.default_factory
             parameters.append(f"{name}=MISSING")
