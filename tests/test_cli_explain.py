@@ -23,7 +23,7 @@ from tmc.syntax.formatter import format_source
 Tmc = Callable[..., Outcome]
 PAGES = sorted((ROOT / "docs" / "diagnostics").glob("*.md"))
 FILE = re.compile(r"(?:^`(\S+)`:\n\n)?^```tm\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
-SAID = re.compile(r"^```text\n(.*?)\n```\n", re.MULTILINE | re.DOTALL)
+SAID = re.compile(r"^```text\n(.*?)\n?^```\n", re.MULTILINE | re.DOTALL)
 
 
 def files(part: str) -> dict[str, str]:
