@@ -22,6 +22,7 @@ from tmc.ir.rules import Rules
 from tmc.ir.units import Unit
 from tmc.learn.data import datasets
 from tmc.net.checkpoint import reading as checkpoint
+from tmc.net.checkpoint import sparse_writing
 from tmc.pipeline import Stages
 from tmc.targets import registry
 from tmc.targets.registry import SCALAR, WIDE, target_at, target_named
@@ -139,7 +140,7 @@ def test_names() -> None:
     assert target_named("wide") is WIDE
     assert target_at("scalar", "paper") is SCALAR
     for name, scale, said in (
-        ("wyde", "integer", "no target is called 'wyde'; there are wide, scalar"),
+        ("wyde", "integer", f"no target is called 'wyde'; there are {', '.join(registry.TARGETS)}"),
         ("wide", "papr", "no scale is called 'papr'; there are integer, paper"),
         ("wide", "paper", "the scale paper goes with the target scalar"),
     ):
@@ -155,6 +156,8 @@ def test_what_a_target_says_of_its_tensors(target: Wide) -> None:
     ]
     assert sorted(held) == sorted(names)
     assert {tensor.dtype.name for tensor in held.values()} <= set(target.formats)
+    assert compiled("majority", target.name).filters.target == target.name
+    assert proofs.PROOFS.keys() == registry.TARGETS.keys()
     for group, modules in target.modules.items():
         assert len(modules) == len(target.layers[group])
         assert [layer.name for layer in getattr(compiled("majority", target.name).filters, group)] == list(target.layers[group])
@@ -185,6 +188,19 @@ def test_a_third_target_runs_a_line(third: Reversed) -> None:
     network = library.compile(ROOT / "machines" / "increment.tm", target=third.name).network()
     run = network.run("1011")
     assert (run.verdict, run.data) == ("accept", "1100")
+
+
+@pytest.mark.parametrize("sparse", [frozenset[str](), frozenset({"decide.matrix"})], ids=["nothing", "a layer"])
+def test_a_third_target_says_what_may_be_sparse(
+    third: Reversed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sparse: frozenset[str]
+) -> None:
+    monkeypatch.setattr(sparse_writing, "DENSE", 0)
+    monkeypatch.setattr(Reversed, "sparse", sparse)
+    path = tmp_path / "increment.safetensors"
+    checkpoint.save(checkpoint.from_build(library.compile(ROOT / "machines" / "increment.tm", target=third.name)), path)
+    held = checkpoint.load(path).tensors
+    assert {name.removesuffix(".rows") for name in held if name.endswith(".rows")} == sparse
+    assert library.load(path).run("1011").data == "1100"
 
 
 @pytest.mark.parametrize("machine", ["increment", "majority"])

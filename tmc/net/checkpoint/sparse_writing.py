@@ -14,15 +14,15 @@ DENSE = 1 << 24  # bytes of a matrix that is always stored as it is
 NARROW = 1 << 16  # inputs whose numbers two bytes hold
 
 
-def is_sparse(layer: Layer) -> bool:
-    """Whether a layer of float32 weights is stored sparse: it is large, and so takes less than half the bytes."""
+def is_worth_it(layer: Layer) -> bool:
+    """Whether a layer of float32 weights had better be stored sparse: it is large, and so takes less than half the bytes."""
     dense = 4 * len(layer) * layer.inputs
     return isinstance(layer.units, PackedUnits) and dense > DENSE and 2 * _stored(layer, layer.units) < dense
 
 
-def stored_bytes(layer: Layer, itemsize: int) -> int:
+def stored_bytes(layer: Layer, itemsize: int, sparse: bool) -> int:
     """The bytes that a layer's matrix takes in the file."""
-    if isinstance(layer.units, PackedUnits) and is_sparse(layer):
+    if isinstance(layer.units, PackedUnits) and sparse:
         return _stored(layer, layer.units)
     return len(layer) * layer.inputs * itemsize
 
@@ -41,11 +41,11 @@ def sparse_tensors(name: str, units: PackedUnits, inputs: int) -> Iterator[tuple
     yield f"{name}.values", _array("b", values.tobytes())
 
 
-def units_document(layer: Layer) -> Document | list[Document]:
+def units_document(layer: Layer, sparse: bool) -> Document | list[Document]:
     """What is known of a layer's units: a document for each, or, if it is stored sparse, how many units in a row belong to each
     rule; their names are then left out: their weights say the same."""
     units = layer.units
-    if not isinstance(units, PackedUnits) or not is_sparse(layer):
+    if not isinstance(units, PackedUnits) or not sparse:
         return [unit_document(unit.name, unit.rule, unit.line) for unit in units]
     names: dict[str, int] = {}
     rules, lines, counts = list[int](), list[int](), list[int]()

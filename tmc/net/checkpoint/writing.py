@@ -22,7 +22,7 @@ from tmc.ir.document import Document, encoding_document, filters_document, table
 from tmc.ir.filters import Layer
 from tmc.ir.numeral import FLOAT32
 from tmc.ir.units import PackedUnits, biases, sums
-from tmc.net.checkpoint.sparse_writing import is_sparse, sparse_tensors, stored_bytes, units_document
+from tmc.net.checkpoint.sparse_writing import is_worth_it, sparse_tensors, stored_bytes, units_document
 from tmc.targets.registry import DEFAULT
 from tmc.targets.target import GROUPS, Target
 from tmc.version import __version__
@@ -64,11 +64,13 @@ def tensors_of(stages: Stages, name: str) -> dict[str, Tensor]:
     """The tensors of a compiled machine. Raises `Rejected` when its matrices would be too large to be loaded again."""
     code, itemsize = ("f", 4) if stages.digits is None or stages.digits <= FLOAT32 else ("d", 8)
     target, modules = stages.target, _modules(stages)
-    size = sum(stored_bytes(layer, itemsize) for layer in modules.values())
+    sparse = _sparse(target, modules)
+    size = sum(stored_bytes(layer, itemsize, module in sparse) for module, layer in modules.items())
     if size > LIMIT:
         hint = "" if target is DEFAULT else f"; use the target {DEFAULT.name}"
         raise Rejected(f"{name}: the network's matrices take {size / 1e9:.1f} GB, and {LIMIT / 1e9:.1f} GB is the most{hint}")
-    return {key: tensor for module, layer in modules.items() for key, tensor in _tensors(target, module, layer, code)}
+    parts = (part for module, layer in modules.items() for part in _tensors(target, module, layer, code, module in sparse))
+    return dict(parts)
 
 
 def _modules(stages: Stages) -> dict[str, Layer]:
@@ -77,9 +79,14 @@ def _modules(stages: Stages) -> dict[str, Layer]:
     return dict(zip(names, (*stages.filters.recurrent, *stages.filters.head), strict=True))
 
 
-def _tensors(target: Target, module: str, layer: Layer, code: str) -> Iterator[tuple[str, Tensor]]:
+def _sparse(target: Target, modules: Mapping[str, Layer]) -> set[str]:
+    """The modules whose matrices are stored sparse: large ones of those that the target lets be."""
+    return {module for module, layer in modules.items() if target.weight_name(module) in target.sparse and is_worth_it(layer)}
+
+
+def _tensors(target: Target, module: str, layer: Layer, code: str, sparse: bool) -> Iterator[tuple[str, Tensor]]:
     yield f"{module}.bias", Tensor((len(layer),), array(code, [float(bias) for bias in biases(layer.units)]))
-    if isinstance(layer.units, PackedUnits) and is_sparse(layer):
+    if isinstance(layer.units, PackedUnits) and sparse:
         for name, part in sparse_tensors(target.weight_name(module), layer.units, layer.inputs):
             yield name, Tensor((len(part),), part)
         return
@@ -94,9 +101,9 @@ def metadata_of(stages: Stages, text: str) -> Document:
     """What a checkpoint says of itself: where it comes from, and what every channel and unit is."""
     filters, modules = stages.filters, _modules(stages)
     document = filters_document(replace(filters, recurrent=(), head=()))
-    large = any(is_sparse(layer) for layer in modules.values())
-    table = table_document(replace(stages.lowered, transitions=()) if large else stages.lowered)
-    if large:
+    sparse = _sparse(stages.target, modules)
+    table = table_document(replace(stages.lowered, transitions=()) if sparse else stages.lowered)
+    if sparse:
         table["transitions"] = columns_of(stages.lowered)
     return {
         "format": FORMAT,
@@ -109,7 +116,7 @@ def metadata_of(stages: Stages, text: str) -> Document:
         "cells": {key: document[key] for key in ("symbol", "answer", "blank", "pad", "border")},
         "learning_rate": stages.coding.learning_rate(),
         **stages.coding.document(),
-        "units": {module: units_document(layer) for module, layer in modules.items()},
+        "units": {module: units_document(layer, module in sparse) for module, layer in modules.items()},
     }
 
 
