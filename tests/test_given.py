@@ -15,13 +15,15 @@ from tmc.net.checkpoint.reading import from_build
 from tmc.net.choice import choose
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
+from tmc.targets import registry
 
 GAUSS = ROOT / "machines" / "gauss.tm"
+THERE = ", ".join(registry.TARGETS)
 TARGETS = {
-    ("wyde", "integer"): "no target is called 'wyde'; there are wide, scalar",
-    ("Wide", "integer"): "no target is called 'Wide'; there are wide, scalar",
-    (None, "integer"): "no target is called None; there are wide, scalar",
-    (("wide",), "integer"): "no target is called ('wide',); there are wide, scalar",
+    ("wyde", "integer"): f"no target is called 'wyde'; there are {THERE}",
+    ("Wide", "integer"): f"no target is called 'Wide'; there are {THERE}",
+    (None, "integer"): f"no target is called None; there are {THERE}",
+    (("wide",), "integer"): f"no target is called ('wide',); there are {THERE}",
     ("scalar", "papr"): "no scale is called 'papr'; there are integer, paper",
     ("scalar", None): "no scale is called None; there are integer, paper",
     ("wide", "paper"): "the scale paper goes with the target scalar",

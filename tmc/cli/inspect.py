@@ -175,16 +175,12 @@ def _lowered(table: Table, stage: str, target: str, scale: str) -> Stage:
     from tmc.automaton.rows_to_grid import rows_to_grid
     from tmc.automaton.table_to_rules import table_to_rules
     from tmc.pipeline import lower_table
-    from tmc.targets.wide.cells_to_filters import cells_to_filters
     from tmc.targets.wide.rules_to_cells import rules_to_cells
 
-    if target != DEFAULT.name:
+    if stage == "filters":
         return lower_table(table, target, scale).filters
     rules = table_to_rules(rows_to_grid(table))
-    if stage == "rules":
-        return rules
-    cells = rules_to_cells(rules)
-    return cells if stage == "cells" else cells_to_filters(cells)
+    return rules if stage == "rules" else rules_to_cells(rules)
 
 
 def _formatted(shown: Stage, form: str) -> bytes:

@@ -28,7 +28,9 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
 @click.command("report", epilog=EPILOG)
 @click.argument("file", type=MACHINE, required=False)
 @allowing_use
-@click.option("--target", type=click.Choice(tuple(TARGETS)), help="The network.  [default: wide; with --family scalar]")
+@click.option(
+    "--target", type=click.Choice(tuple(TARGETS)), help=f"The network.  [default: {DEFAULT.name}; with --family {SCALAR.name}]"
+)
 @click.option("--scale", type=click.Choice(SCALES), help="What the numbers of the target scalar are.  [default: integer]")
 @click.option(
     "--circuit", "sizes", type=(Count(1, 4096), Count(1, 10**6)), metavar="D M", multiple=True,

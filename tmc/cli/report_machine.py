@@ -14,6 +14,7 @@ from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
 from tmc.pipeline import Build, compile_machine
 from tmc.report.theorem import C1, LAYERS_PER_STEP, Report, circuit, report
+from tmc.targets.registry import target_named
 
 WIDTH = 100  # of a list of values
 FEW = 60  # letters of a list that stands in its row
@@ -71,7 +72,7 @@ def _document(report: Report, build: Build, sizes: tuple[tuple[int, int], ...]) 
 
 
 def _as_text(report: Report, document: dict[str, Any]) -> str:
-    states, scalar = document["states"], report.digits is not None
+    states, papers = document["states"], target_named(report.target).paper
     values = " ".join(document["values"])
     listed = f": {values}" if len(values) <= FEW else ", listed below"
     c2 = "" if document["c2"] is None else f", c2 = {document['c2']}"
@@ -79,21 +80,21 @@ def _as_text(report: Report, document: dict[str, Any]) -> str:
         ("states s", f"{states}", ""),
         ("symbols", " and ".join(map(str, document["symbols"])), ""),
         ("transitions", f"{document['transitions']}", ""),
-        ("channels", f"{document['channels']}", "1" if scalar else "1 (target scalar)"),
+        ("channels", f"{document['channels']}", "1" if papers else "1 (target scalar)"),
         ("d_rc", f"{document['d_rc']}", f"100 s = {100 * states}"),
-        ("units used" if scalar else "hidden units", " + ".join(map(str, document["used"])), ""),
+        ("units used" if papers else "hidden units", " + ".join(map(str, document["used"])), ""),
         ("d_head", f"{document['d_head']}", "constant"),
         ("weights, biases", f"{document['entries']}", "O(s^2)"),
         ("not 0", f"{document['nonzero']}", ""),
         ("|U_s|", f"{len(document['values'])}{listed}", "O(s)"),
         ("bits", f"{document['bits']}; of one alone {document['significant']}", "log2 s + constant"),
-        *([("digits of sums", f"{document['digits']}, so {document['floats']}", "log2 s + constant")] if scalar else []),
+        *([] if report.digits is None else [("digits of sums", f"{report.digits}, so {report.floats}", "log2 s + constant")]),
         ("layers", f"{document['layers_per_step']} t + m + d + 2", f"c1 (t + m + d), c1 = {document['c1']}"),
         ("log2 chance", f"{document['log2_chance']}", f"-c2 s^2 log2 s{c2}"),
     ]
     left = max(len(name) for name, _, _ in rows)
     middle = max(len(value) for _, value, _ in rows)
-    target = f"{document['target']}, scale {document['scale']}" if scalar else document["target"]
+    target = document["target"] if report.scale is None else f"{document['target']}, scale {document['scale']}"
     lines = [f"{document['machine']}, target {target}", f"{'':{left}}  {'here':{middle}}  the paper".rstrip()]
     lines += [f"{name:{left}}  {value:{middle}}  {paper}".rstrip() for name, value, paper in rows]
     lines += [
