@@ -1,4 +1,4 @@
-"""The command line. This file is the frame: it finds commands, and turns exceptions into messages and exit statuses.
+"""The command line. Start here: this file is the frame. It finds commands, and turns exceptions into messages and exit statuses.
 
 A command is a file here that exposes `command`; it is imported when it is used, and imports heavy things when it runs.
 """

@@ -1,5 +1,7 @@
 """Learning: data, search, and estimators in the manner of scikit-learn, under one roof.
 
+Start at the room `data`; `search` uses it, and `estimators` uses both.
+
 ``from tmc.learn import MachineClassifier`` works, and imports scikit-learn when it is asked for.
 """
 

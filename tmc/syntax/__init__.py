@@ -1,5 +1,4 @@
-"""Syntax: from text to tree and back. `parser` reads, `formatter` writes, `program` follows `use`; errors are diagnostics with
-hints.
+"""Syntax: from text to tree and back; errors are diagnostics with hints.
 
-It knows nothing of what a machine means.
+Start at `parser`, which reads; `formatter` writes, `program` follows `use`. It knows nothing of what a machine means.
 """

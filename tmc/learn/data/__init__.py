@@ -1,1 +1,4 @@
-"""Data: labelled examples and queries, from files that are not trusted, from Python objects, or drawn at random from tasks."""
+"""Data: labelled examples and queries, from files that are not trusted, from Python objects, or drawn at random from tasks.
+
+Start at `datasets`.
+"""

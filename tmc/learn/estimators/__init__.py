@@ -1,5 +1,7 @@
 """Learners in the manner of scikit-learn (the extra ``turing-machine-compiler[learn]``): networks, restarts over small machines.
 
+Start at `machine`.
+
 All of them are for two classes and for features of two values each. Features that have more are cut at their median over the
 examples on the tape; the cut belongs to what is learnt. `save` of each writes a file, `load` here reads it.
 """

@@ -1,5 +1,6 @@
-"""Checkpoints: a network as a safetensors file with one metadata key, ``tmc``. `reading` and `writing` are the two ways; no torch
-here.
+"""Checkpoints: a network as a safetensors file with one metadata key, ``tmc``; no torch here.
+
+Start at `reading`; `writing` is the other way.
 
 What users need of `reading` can be imported from here: ``from tmc.net.checkpoint import load, save, from_build``.
 """
