@@ -424,3 +424,14 @@ def test_through_the_package(machines: Path, parity: Path) -> None:
     y_test = datasets.load(parity).y_test
     assert y_test is not None
     assert label == ("accept" if y_test[1] > 0 else "reject")
+
+
+def test_names_of_tapes_and_states_that_are_wide(tmc: Tmc, tmp_path: Path) -> None:
+    rules = "state 始\n    on 1 move right\n    otherwise -> accept\n"
+    (tmp_path / "wide.tm").write_text(f"machine wide\n\ntape 数字帯: line of _ 1\n\nstart 始\n\n{rules}", encoding="utf-8")
+    assert tmc("simulate", tmp_path / "wide.tm", "--data", "1", "--trace").out.splitlines()[:4] == [
+        "step  state    数字帯  rule",
+        "   0  始      [1]      8: on 1 move right",
+        "   1  始       1[_]    9: otherwise -> accept",
+        "   2  accept   1[_]",
+    ]

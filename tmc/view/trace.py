@@ -67,7 +67,7 @@ class Trace:
 
     def _headings(self) -> str:
         row = ["row"] if self._rows else []
-        cells = ["step".rjust(self._number), "state".ljust(self._state), *row, *(view.heading() for view in self._tapes)]
+        cells = ["step".rjust(self._number), padded("state", self._state), *row, *(view.heading() for view in self._tapes)]
         return GAP.join([*cells, "rule"] if self._left >= NARROWEST else cells).rstrip()
 
     def _line(self, step: Step, lines: Sequence[tuple[Line, int]], colours: Colours) -> str:
@@ -112,7 +112,7 @@ class _View:
         self._tape, self._cells = tape, cells
         self._rests = whole is not None and whole.last - whole.first < cells
         self._first = whole.first if whole is not None and self._rests else None
-        self.width = max(cells * (1 + cell_width(tape)) + 1, 1 + len(tape.name))
+        self.width = max(cells * (1 + cell_width(tape)) + 1, 1 + width_of(tape.name))
 
     def follow(self, line: Line, head: int) -> bool:
         """Move on if that is necessary; returns whether it was."""
@@ -131,7 +131,7 @@ class _View:
     def heading(self) -> str:
         """The name of the tape, and where on it the cells begin if they may move on."""
         where = "" if self._rests or not self._first else f" from {self._first}"
-        return f" {self._tape.name}{where}".ljust(self.width)
+        return padded(f" {self._tape.name}{where}", self.width)
 
     def text(self, line: Line, head: int, mark: Callable[[str], str]) -> str:
         """The cells."""
