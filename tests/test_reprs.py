@@ -13,6 +13,7 @@ from tmc.learn.data import datasets
 from tmc.net.checkpoint.reading import from_build
 from tmc.pipeline import lower_table
 from tmc.source import Source
+from tmc.verify.certificate import certify
 
 
 def test_a_build_and_its_stages() -> None:
@@ -39,6 +40,13 @@ def test_a_checkpoint() -> None:
     assert repr(checkpoint) == "<Checkpoint gauss.tm, target wide: 10 tensors, untrained>"
     trained = replace(checkpoint, tensors={**checkpoint.tensors, "memory.weight": np.ones((5, 3), dtype=np.float32)})
     assert repr(trained) == "<Checkpoint gauss.tm, target wide: 11 tensors, trained on 4 examples>"
+
+
+def test_a_certificate() -> None:
+    certificate = certify(from_build(compiled("increment")))
+    assert repr(certificate) == "<Certificate of increment, target wide: verified>"
+    stages = tuple(replace(stage, faults=("wrong",) * (stage.name in ("rules", "labels"))) for stage in certificate.stages)
+    assert repr(replace(certificate, stages=stages)) == "<Certificate of increment, target wide: not verified: rules, labels>"
 
 
 def test_runs() -> None:

@@ -83,6 +83,11 @@ class Certificate:
     dtype: str
     contract: Contract | None = None
 
+    def __repr__(self) -> str:
+        wrong = [stage.name for stage in self.stages if not stage.holds]
+        said = f"not verified: {', '.join(wrong)}" if wrong else "verified"
+        return f"<Certificate of {self.machine}, target {self.target}: {said}>"
+
     @property
     def holds(self) -> bool:
         """Whether every stage holds."""
