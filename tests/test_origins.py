@@ -13,6 +13,7 @@ from tmc.ir.document import cells_document, filters_document, rules_document
 from tmc.ir.table import rule_files
 from tmc.net.checkpoint import from_build, save
 from tmc.net.checkpoint.as_filters import filters_of
+from tmc.view.graphs import cells_graph, filters_graph, rules_graph
 
 Tmc = Callable[..., Outcome]
 THERE, BACK = "to_first(a|b,compare) → compare", "to_first(a|b,compare) → to_first(a|b,compare)"
@@ -30,6 +31,17 @@ def test_every_stage_knows_them(target: str) -> None:
     assert {one["rule"] for one in conjunctions if one.get("file") == "std.tm"} == {THERE, BACK}
     layers = filters_document(build.filters)["recurrent"]
     assert {unit["rule"] for layer in layers for unit in layer["units"] if unit.get("file") == "std.tm"} == {THERE, BACK}
+
+
+@pytest.mark.parametrize("stage", ["rules", "cells", "filters"])
+def test_graphs_know_them(stage: str) -> None:
+    build = compiled("palindrome")
+    made = {"rules": rules_graph(build.rules), "cells": cells_graph(build.cells), "filters": filters_graph(build.filters)}
+    named = "rule" if stage == "filters" else "label"
+    found = {
+        (node[named], node["line"], node.get("file", "")) for _, node in made[stage].nodes(data=True) if node.get("line") == 29
+    }
+    assert found == {("compare → compare", 29, ""), (BACK, 29, "std.tm")}
 
 
 def test_a_machine_without_a_library_has_none() -> None:

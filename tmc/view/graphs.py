@@ -93,7 +93,13 @@ def rules_graph(rules: Rules) -> Graph:
     graph = nx.DiGraph(stage="rules")
     for number, rule in enumerate(rules.rules):
         node = f"rule {number}"
-        graph.add_node(node, label=rule.name, kind=_RULE_KINDS.get(purpose(rule), "transition"), rank=1, line=rule.line)
+        graph.add_node(
+            node,
+            label=rule.name,
+            kind=_RULE_KINDS.get(purpose(rule), "transition"),
+            rank=1,
+            **_origin(rules.files, rule.name, rule.line),
+        )
         for write in rule.writes:
             if isinstance(write, Copy):
                 graph.add_edge(_reads(graph, write.place, write.source), node, label="", kind="copies")
@@ -104,6 +110,12 @@ def rules_graph(rules: Rules) -> Graph:
             label = " or ".join(values[value] for value in literal.values)
             graph.add_edge(_reads(graph, literal.place, literal.field), node, label=label, kind="tests")
     return graph
+
+
+def _origin(files: tuple[tuple[str, str], ...], rule: str, line: int) -> dict[str, int | str]:
+    """Where a rule comes from: its line, and its file if that is not the machine's own."""
+    file = next((file for name, file in files if name == rule), "")
+    return {"line": line, "file": file} if file else {"line": line}
 
 
 def _reads(graph: Graph, place: int, name: str) -> str:
@@ -122,8 +134,8 @@ def cells_graph(cells: Cells) -> Graph:
     graph = nx.DiGraph(stage="cells")
     for number, conjunction in enumerate(cells.conjunctions):
         node = f"conjunction {number}"
-        adds = shown_changes(cells, conjunction)
-        graph.add_node(node, label=conjunction.rule, kind="conjunction", rank=1, adds=adds, line=conjunction.line)
+        adds, about = shown_changes(cells, conjunction), _origin(cells.files, conjunction.rule, conjunction.line)
+        graph.add_node(node, label=conjunction.rule, kind="conjunction", rank=1, adds=adds, **about)
         for literal in conjunction.literals:
             read = _reads(graph, literal.place, cells.trits[literal.trit].name)
             graph.add_edge(
@@ -158,7 +170,7 @@ def _add_layer(graph: Graph, layer: Layer, inputs: dict[int, str], rank: int, fi
     for index, unit in enumerate(layer.units):
         label = unit.name if named else unit_name(layer, index)
         nodes[index] = f"{layer.name} {label}"
-        about = {"name": unit.name, "rule": unit.rule, "line": unit.line}
+        about = {"name": unit.name, "rule": unit.rule, **_origin(filters.files, unit.rule, unit.line)}
         graph.add_node(nodes[index], label=label, kind=kind, rank=rank, bias=_plain(unit.bias), **about)
         for source, weight in unit.weights:
             kind_of_edge = "plus" if weight > 0 else "minus"
