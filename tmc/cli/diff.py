@@ -13,6 +13,7 @@ from tmc.cli.bars import bar
 from tmc.cli.machine_texts import allowed_folders, allowing_use, read_machine
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
+from tmc.ir.table import file_of
 from tmc.source import Source
 
 if TYPE_CHECKING:
@@ -166,18 +167,13 @@ def _rules(divergence: Divergence, name: str, build: Build) -> list[tuple[str, s
     if not divergence.rules:
         return [("rule", "none of the source writes them here: they stay as they are or fall back to rest")]
     return [
-        ("rule", f"`{rule.name}` writes {_written(rule)}{_line(_file(build, rule.name) or name, rule.line)}")
+        ("rule", f"`{rule.name}` writes {_written(rule)}{_line(file_of(rule.name, build.rules.files) or name, rule.line)}")
         for rule in divergence.rules
     ]
 
 
 def _written(rule: Rule) -> str:
     return ", ".join(write.field for write in rule.writes)
-
-
-def _file(build: Build, rule: str) -> str:
-    """The file of a rule; "" is the machine's own."""
-    return next((file for name, file in build.rules.files if name == rule), "")
 
 
 def _line(name: str, line: int) -> str:
@@ -189,7 +185,7 @@ def _unit(divergence: Divergence, name: str, build: Build) -> list[tuple[str, st
     if unit is None:
         return [("unit", "none: the same weights make something else of it by rounding")] if divergence.layer else []
     what = f"layer {unit.layer}, unit {unit.unit}" + (f", `{unit.name}`" if unit.name else "")
-    rule = f", for the rule `{unit.rule}`{_line(_file(build, unit.rule) or name, unit.line)}" if unit.rule else ""
+    rule = f", for the rule `{unit.rule}`{_line(file_of(unit.rule, build.rules.files) or name, unit.line)}" if unit.rule else ""
     others = f"; {_count(unit.others, 'other')} of this layer too" if unit.others else ""
     lines = [("unit", what + rule), ("", f"{_value(unit.source)} in the source, {_value(unit.network)} in the network{others}")]
     return lines + _weights(unit)
@@ -236,9 +232,11 @@ def _document(comparison: Comparison, build: Build) -> dict[str, Any]:
             "cell": list(divergence.place),
             "cells": divergence.cells,
             "fields": [asdict(one) for one in divergence.fields],
-            "rules": [{"name": rule.name, "line": rule.line, "file": _file(build, rule.name)} for rule in divergence.rules],
+            "rules": [
+                {"name": rule.name, "line": rule.line, "file": file_of(rule.name, build.rules.files)} for rule in divergence.rules
+            ],
             "step": None if moment is None else {"number": moment.step, "state": moment.state, "line": _source_line(moment)},
-            "unit": None if unit is None else {**asdict(unit), "file": _file(build, unit.rule)},
+            "unit": None if unit is None else {**asdict(unit), "file": file_of(unit.rule, build.rules.files)},
         }
     return document
 

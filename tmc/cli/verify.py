@@ -60,7 +60,8 @@ def _relabelled(held: Checkpoint, path: str) -> Checkpoint:
         raise Rejected(f"{held.name}: {checkpoint.DAMAGED}") from None
     ordered = None if found.changed else relabelled(held, found)
     if ordered is None:
-        raise Rejected(f"{held.name}: no order of its units is that of its labels; `tmc verify` says which are not the compiler's")
+        why = "no order of its units is that of its labels, or they are stored sparse"
+        raise Rejected(f"{held.name}: {why}; `tmc verify` says which are not the compiler's")
     checkpoint.save(ordered, path)
     return ordered
 

@@ -12,7 +12,7 @@ from tmc.ir.lattice import PLACES
 from tmc.ir.numeral import Numeral, Scale
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.rules import Literal, Rule, Rules, Write
-from tmc.ir.table import Table, Transition
+from tmc.ir.table import Table, Transition, file_of
 from tmc.ir.tape import EDGES, Tape
 from tmc.ir.units import Number
 
@@ -156,8 +156,8 @@ def filters_document(filters: Filters) -> Document:
 
 def _file(rule: str, files: tuple[tuple[str, str], ...]) -> Document:
     """The file of a rule, if that is not the machine's own."""
-    found = next((file for name, file in files if name == rule), None)
-    return {} if found is None else {"file": found}
+    found = file_of(rule, files)
+    return {"file": found} if found else {}
 
 
 def _layer(layer: Layer, files: tuple[tuple[str, str], ...]) -> Document:

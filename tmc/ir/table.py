@@ -171,6 +171,11 @@ def rule_files(table: Table) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({(rule_name(table, transition), transition.file) for transition in table.transitions if transition.file}))
 
 
+def file_of(rule: str, files: tuple[tuple[str, str], ...]) -> str:
+    """The file of a rule, among those of `rule_files`; "" is the machine's own."""
+    return next((file for name, file in files if name == rule), "")
+
+
 def start(table: Table, data: Grid | Line) -> Configuration:
     """The first configuration: the head on the top-left cell of a grid, or on position 0 of a line."""
     return Configuration(table.start, data, (0, 0))

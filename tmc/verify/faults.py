@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tmc.ir.table import file_of
 from tmc.ir.units import Unit
 from tmc.pipeline import Stages
 from tmc.verify.labels import Labels, Place
@@ -59,7 +60,7 @@ def _more(count: int, what: str) -> tuple[str, ...]:
 
 def label(unit: Unit, stages: Stages) -> str:
     """What a unit is for: its name, its rule and the line of that."""
-    file = next((file for name, file in stages.rules.files if name == unit.rule), f"{stages.lowered.name}.tm")
+    file = file_of(unit.rule, stages.rules.files) or f"{stages.lowered.name}.tm"
     line = f" ({file}:{unit.line})" if unit.line else ""
     name = unit.name if len(unit.name) <= LONGEST else unit.name[:LONGEST].rstrip() + " …"
     return (f", `{name}`" if name else "") + (f", for the rule `{unit.rule}`{line}" if unit.rule else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tmc.ir.table import file_of
 from tmc.width import padded, width_of
 
 WIDTH = 120  # characters of a line, where words allow it
@@ -56,7 +57,7 @@ def symbol_name(symbol: str) -> str:
 def heading(rule: str, line: int, files: tuple[tuple[str, str], ...] = ()) -> str:
     """A rule's name and the source line it comes from (0: the construction's own), with its file if that is another than the
     machine's own: `files`, by rule."""
-    return f"{rule} ({origin(line, next((file for name, file in files if name == rule), ''))})" if line else rule
+    return f"{rule} ({origin(line, file_of(rule, files))})" if line else rule
 
 
 def origin(line: int, file: str) -> str:

@@ -1,7 +1,8 @@
 """A compiled network as plain numbers, without torch: what the sparse engine runs and trains.
 
 As long as every sum is exact, it does not matter who adds it, or in which order: so results are those of the module
-`tmc.net.network.Network` to the last bit. Where a sum may be rounded, that module is asked instead, and torch is loaded for it.
+`tmc.net.network.Network` to the last bit. Where a sum of the head or of training may be rounded, that module is asked instead,
+and torch is loaded for it; `tmc.net.choice` leaves to it the networks whose layers may round.
 """
 
 from __future__ import annotations
