@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Outcome, compiled
-from tmc.cli import graphviz
 from tmc.ir.units import sums
 from tmc.net.checkpoint import sparse_writing
 from tmc.net.checkpoint.as_filters import filters_of
 from tmc.net.checkpoint.reading import from_build, from_stages, load, save
 from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.pipeline import lower_table
-from tmc.view import stages
+from tmc.view import graphviz, stages
 
 Tmc = Callable[..., Outcome]
 STAGES = ("syntax", "table", "optimised", "rules", "cells", "filters")

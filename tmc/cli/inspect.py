@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmc.cli.graphviz import svg_of
 from tmc.cli.machine_texts import allowing_use, read_machine
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
 from tmc.cli.printing import json_text
@@ -16,6 +15,7 @@ from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable, write_atomically
 from tmc.source import Source
 from tmc.targets.registry import DEFAULT
+from tmc.view.graphviz import svg_of
 
 if TYPE_CHECKING:
     from tmc.ir.table import Table
