@@ -20,7 +20,7 @@ from tmc.bench.real import Split, cancer, digits, nearest, validated
 from tmc.learn.estimators import MachineClassifier
 
 Command = Callable[..., Outcome]
-EIGHT = ("--examples", "4", "--queries", "5", "--dense", "1")
+EIGHT = ("--examples", "4", "--queries", "5", "--dense-queries", "1")
 
 
 @pytest.fixture
@@ -133,7 +133,9 @@ def test_disagreement_is_noticed(monkeypatch: pytest.MonkeyPatch, tmc: Command) 
 @pytest.mark.usefixtures("few")
 def test_commands(tmc: Command, tmp_path: Path) -> None:
     plot = tmp_path / "cancer.png"
-    outcome = tmc("bench", "cancer", "--examples", "8", "--examples", "10", "--queries", "5", "--dense", "0", "--plot", plot)
+    outcome = tmc(
+        "bench", "cancer", "--examples", "8", "--examples", "10", "--queries", "5", "--dense-queries", "0", "--plot", plot
+    )
     assert outcome.status == 0
     assert outcome.out.startswith(
         "cancer: 8 examples, 5 queries, 30 features, seed 0\nin cross validation over the examples: stump "

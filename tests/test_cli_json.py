@@ -50,7 +50,7 @@ RUNS = {
     "inspect": ("fox 🦊.tm", "--json"),
     "report": ("fox 🦊.tm", "--json"),
     "run": ("fox 🦊.safetensors", "--data", FOX, "--json"),
-    "search": ("--sketch", "sketch 🦊.tm", "--input", "data 🦊.npz", "--candidates", "100", "--enough", "0.1", "--json"),
+    "search": ("--sketch", "sketch 🦊.tm", "--input", "data 🦊.npz", "--candidates", "100", "--stop-at-error", "0.1", "--json"),
     "simulate": ("fox 🦊.tm", "--data", FOX, "--json"),
     "test": ("fox 🦊.tm", "--table-only", "--json"),
     "verify": ("fox 🦊.safetensors", "--json"),

@@ -76,8 +76,8 @@ def test_what_does_not_go_together(tmc: Tmc, machines: Path) -> None:
         (gauss, "--family"): "name a FILE, or --family: one of the two.",
         (gauss, "--scale", "paper"): "--scale paper goes with --target scalar.",
         ("--family", "--circuit", 2, 4): "--circuit is for a FILE; leave --circuit or --family out.",
-        (gauss, "--most", 8): "--seed and --most are for --family; leave them out for a FILE.",
-        ("--family", "--most", 12): "Invalid value for '--most': 12 is no power of two, such as 64.",
+        (gauss, "--max-states", 8): "--seed and --max-states are for --family; leave them out for a FILE.",
+        ("--family", "--max-states", 12): "Invalid value for '--max-states': 12 is no power of two, such as 64.",
     }
     for arguments, said in wrong.items():
         outcome = tmc("report", *arguments)

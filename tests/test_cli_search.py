@@ -25,9 +25,9 @@ from tmc.learn.search import pools
 from tmc.learn.search.searching import Best
 
 Tmc = Callable[..., Outcome]
-QUICK = ("search", "--problems", "4", "--fresh", "0", "--confirm", "0")
-ONE = (*QUICK, "--tasks", "missed", "--states", "1", "--edges", "right", "--candidates", "300")
-LONG = (*QUICK, "--tasks", "parities", "--states", "1", "--candidates", "5000", "--log", "a.jsonl", "-o", "a.tm")
+QUICK = ("search", "--problems", "4", "--test-problems", "0", "--confirm", "0")
+ONE = (*QUICK, "--task", "missed", "--states", "1", "--edges", "right", "--candidates", "300")
+LONG = (*QUICK, "--task", "parities", "--states", "1", "--candidates", "5000", "--log", "a.jsonl", "-o", "a.tm")
 SKETCH = """\
 # Half a machine.
 
@@ -68,7 +68,7 @@ def timeless(out: str) -> str:
 
 
 def test_what_is_printed(tmc: Tmc, folder: Path) -> None:
-    outcome = tmc(*ONE, "--fresh", "10", "--confirm", "1")
+    outcome = tmc(*ONE, "--test-problems", "10", "--confirm", "1")
     assert (outcome.status, outcome.err) == (0, "")
     told, text = timeless(outcome.out).split("\n\n", 1)
     assert told == (
@@ -102,7 +102,7 @@ def test_the_winner_is_a_machine(tmc: Tmc, folder: Path) -> None:
 
 
 def test_json(tmc: Tmc, folder: Path) -> None:
-    outcome = tmc(*ONE, "--json", "--workers", "3")
+    outcome = tmc(*ONE, "--json", "--jobs", "3")
     told = json.loads(timeless(outcome.out))
     machine = told.pop("machine")
     assert told == {
@@ -117,14 +117,14 @@ def test_json(tmc: Tmc, folder: Path) -> None:
 
 
 def test_the_list_of_tasks(tmc: Tmc) -> None:
-    outcome = tmc("search", "--tasks", "list")
+    outcome = tmc("search", "--task", "list")
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.splitlines() == [f"{name:12}  {task.about}" for name, task in TASKS.items()]
 
 
 def test_one_by_one_or_drawn(tmc: Tmc) -> None:
     """All machines are tried where there are few enough of them; `--prior` decides otherwise."""
-    tiny = (*QUICK, "--tasks", "constants", "--states", "1", "--edges", "none", "--json", "--enough", "1")
+    tiny = (*QUICK, "--task", "constants", "--states", "1", "--edges", "none", "--json", "--stop-at-error", "1")
     every = json.loads(tmc(*tiny).out)
     assert (every["prior"], every["of"]) == ("all tables of 1 state on a grid of 3 symbols", 17**3)
     for more in (("--candidates", "4912"), ("--prior", "tables")):
@@ -133,8 +133,8 @@ def test_one_by_one_or_drawn(tmc: Tmc) -> None:
 
 
 def test_only_good_ones(tmc: Tmc, folder: Path) -> None:
-    """With `--bearable` the same machine is found, or none; with a log that is known, the search goes on."""
-    task = (*QUICK, "--tasks", "parities", "--states", "1", "--log", "a.jsonl", "-o", "a.tm")
+    """With `--max-error` the same machine is found, or none; with a log that is known, the search goes on."""
+    task = (*QUICK, "--task", "parities", "--states", "1", "--log", "a.jsonl", "-o", "a.tm")
     one = tmc(*task, "--candidates", "5000")
     right, queries = map(int, re.findall(r"number \d+: (\d+) of (\d+) queries", one.out)[0])
     assert right < queries
@@ -143,23 +143,23 @@ def test_only_good_ones(tmc: Tmc, folder: Path) -> None:
         (folder / name).unlink()
     few, enough = (str(mistakes / queries) for mistakes in (queries - right - 1, queries - right))
     none = "error: none of {} machines makes a share of {:g} of mistakes, or fewer; "
-    none += "allow more (--bearable), or try more (--candidates)\n"
-    outcome = tmc(*task, "--candidates", "5000", "--bearable", few)
+    none += "allow more (--max-error), or try more (--candidates)\n"
+    outcome = tmc(*task, "--candidates", "5000", "--max-error", few)
     assert (outcome.status, outcome.out, outcome.err) == (1, "", none.format("5,000", float(few)))
     assert names(folder) == ["a.jsonl"]
-    outcome = tmc(*task, "--candidates", "6000", "--bearable", few)
+    outcome = tmc(*task, "--candidates", "6000", "--max-error", few)
     assert outcome.err.startswith("continuing after 5,000 candidates\n")
-    outcome = tmc(*task, "--candidates", "5000", "--bearable", enough)
+    outcome = tmc(*task, "--candidates", "5000", "--max-error", enough)
     assert outcome.err == (
-        f"error: a.jsonl is the log of a search with --bearable {few}; name another file, or begin anew with --restart\n"
+        f"error: a.jsonl is the log of a search with --max-error {few}; name another file, or begin anew with --restart\n"
     )
-    outcome = tmc(*task, "--candidates", "5000", "--bearable", enough, "--restart")
+    outcome = tmc(*task, "--candidates", "5000", "--max-error", enough, "--restart")
     assert (outcome.status, (folder / "a.tm").read_bytes()) == (0, machine)
 
 
 def test_a_sketch(tmc: Tmc, folder: Path) -> None:
     (folder / "half.tm").write_text(SKETCH, encoding="utf-8")
-    outcome = tmc(*QUICK, "--tasks", "constants", "--sketch", "half.tm", "-o", "whole.tm")
+    outcome = tmc(*QUICK, "--task", "constants", "--sketch", "half.tm", "-o", "whole.tm")
     assert outcome.status == 0
     assert re.match(r"prior      sketch half [0-9a-f]{16}, 45 machines\ntried      45, ", outcome.out)
     text = (folder / "whole.tm").read_text(encoding="utf-8")
@@ -168,7 +168,7 @@ def test_a_sketch(tmc: Tmc, folder: Path) -> None:
     assert max(map(len, text.splitlines())) <= 100
     assert tmc("fmt", "--check", "whole.tm").status == 0
     drawn = json.loads(
-        tmc(*QUICK, "--tasks", "constants", "--sketch", "half.tm", "--prior", "tables", "--json", "--enough", "1").out
+        tmc(*QUICK, "--task", "constants", "--sketch", "half.tm", "--prior", "tables", "--json", "--stop-at-error", "1").out
     )
     assert drawn["prior"].endswith(" drawn seed 0")
 
@@ -181,7 +181,9 @@ def test_a_sketch_that_uses_a_file_beside_it(tmc: Tmc, folder: Path) -> None:
         "otherwise       move ?", "otherwise  move ? -> there"
     )
     (folder / "here" / "half.tm").write_text(use, encoding="utf-8")
-    outcome = tmc("search", "--tasks", "constants", "--problems", "2", "--fresh", "3", "--confirm", "0", "--sketch", "here/half.tm")
+    outcome = tmc(
+        "search", "--task", "constants", "--problems", "2", "--test-problems", "3", "--confirm", "0", "--sketch", "here/half.tm"
+    )
     assert (outcome.status, outcome.err) == (0, "")
 
 
@@ -206,23 +208,23 @@ def test_a_name_that_is_not_utf_8(tmc: Tmc, folder: Path) -> None:
 
 
 WRONG = {
-    ("--tasks", "chess"): "there is no kind of task `chess`; there are constants, missed, latest, dictators, literals,",
-    (): "name a kind of task with --tasks, or data sets with --input; `--tasks list` says what there is",
-    ("--tasks", "missed", "--edges", "bottom,north"): "there is no edge `north`; edges are top, bottom, left, right.",
-    ("--tasks", "missed", "--name", "a b"): "`a b` is not a name: that has letters, digits and `_` only.",
-    ("--tasks", "missed", "--name", "7"): "`7` is not a name: that has letters, digits and `_` only.",
-    ("--tasks", "missed", "--restart"): "--restart says nothing without --log",
-    ("--tasks", "missed", "--log", "a", "-o", "a"): "the log and the machine need two files",
-    ("--tasks", "missed", "--log", "a", "-o", "./a"): "the log and the machine need two files",
-    ("--tasks", "missed", "--enough", "nan"): "nan is not in the range 0<=x<=1.",
-    ("--tasks", "missed", "--bearable", "nan"): "nan is not in the range 0<=x<=1.",
-    ("--tasks", "missed", "--bearable", "1.5"): "1.5 is not in the range 0<=x<=1.",
-    ("--tasks", "missed", "--sketch", "line.tm", "--states", "2"): "--states says nothing beside --sketch",
-    ("--tasks", "missed", "--sketch", "line.tm", "--name", "a"): "--name says nothing beside --sketch",
+    ("--task", "chess"): "there is no kind of task `chess`; there are constants, missed, latest, dictators, literals,",
+    (): "name a kind of task with --task, or data sets with --input; `--task list` says what there is",
+    ("--task", "missed", "--edges", "bottom,north"): "there is no edge `north`; edges are top, bottom, left, right.",
+    ("--task", "missed", "--name", "a b"): "`a b` is not a name: that has letters, digits and `_` only.",
+    ("--task", "missed", "--name", "7"): "`7` is not a name: that has letters, digits and `_` only.",
+    ("--task", "missed", "--restart"): "--restart says nothing without --log",
+    ("--task", "missed", "--log", "a", "-o", "a"): "the log and the machine need two files",
+    ("--task", "missed", "--log", "a", "-o", "./a"): "the log and the machine need two files",
+    ("--task", "missed", "--stop-at-error", "nan"): "nan is not in the range 0<=x<=1.",
+    ("--task", "missed", "--max-error", "nan"): "nan is not in the range 0<=x<=1.",
+    ("--task", "missed", "--max-error", "1.5"): "1.5 is not in the range 0<=x<=1.",
+    ("--task", "missed", "--sketch", "line.tm", "--states", "2"): "--states says nothing beside --sketch",
+    ("--task", "missed", "--sketch", "line.tm", "--name", "a"): "--name says nothing beside --sketch",
     ("--input", "x.npz", "--d", "3"): "--d says nothing beside --input",
-    ("--tasks", "missed", "--scheduler", "x", "--workers", "2"): "--workers says nothing beside --scheduler",
-    ("--tasks", "missed", "--candidates", "0"): "0 is not in the range x>=1.",
-    ("--tasks", "missed", "--d", "12"): "12 is not in the range 1<=x<=11.",
+    ("--task", "missed", "--scheduler", "x", "--jobs", "2"): "--jobs says nothing beside --scheduler",
+    ("--task", "missed", "--candidates", "0"): "0 is not in the range x>=1.",
+    ("--task", "missed", "--d", "12"): "12 is not in the range 1<=x<=11.",
 }
 
 
@@ -238,26 +240,26 @@ REFUSED = {
     ("--input", "no.npz"): "cannot read no.npz: it does not exist",
     ("--input", "unlabelled.npz"): "unlabelled.npz has no y_test: without the right answers nothing can be chosen",
     ("--input", "wide.npz"): "these problems are not for a search: grids are of one size, and narrower than 128 columns",
-    ("--tasks", "missed", "--sketch", "no.tm"): "cannot read no.tm: it does not exist",
-    ("--tasks", "missed", "--sketch", "line.tm"): "line.tm: the machine m reads a line, not a grid of examples",
-    ("--tasks", "missed", "--sketch", "ab.tm"): "ab.tm: the tape data lacks the symbols 0 and 1, in which data are written",
-    ("--tasks", "missed", "--states", "1000", "--work", "8"): (
+    ("--task", "missed", "--sketch", "no.tm"): "cannot read no.tm: it does not exist",
+    ("--task", "missed", "--sketch", "line.tm"): "line.tm: the machine m reads a line, not a grid of examples",
+    ("--task", "missed", "--sketch", "ab.tm"): "ab.tm: the tape data lacks the symbols 0 and 1, in which data are written",
+    ("--task", "missed", "--states", "1000", "--work-symbols", "8"): (
         "machines of 1000 states are too large for a search with these edges and symbols"
     ),
-    ("--tasks", "missed", "--prior", "all"): "there are more than 2^62 such tables, too many to try one by one; use --prior tables",
-    ("--tasks", "missed", "--prior", "all", "--states", "1000"): (
+    ("--task", "missed", "--prior", "all"): "there are more than 2^62 such tables, too many to try one by one; use --prior tables",
+    ("--task", "missed", "--prior", "all", "--states", "1000"): (
         "there are more than 2^62 such tables, too many to try one by one; use --prior tables"
     ),
-    ("--tasks", "missed", "--problems", "100000", "--queries", "1000"): (
+    ("--task", "missed", "--problems", "100000", "--queries", "1000"): (
         "these problems fill 1,600,000,000 cells, too many for a search: at most 67,108,864; take fewer or smaller ones"
     ),
-    ("--tasks", "missed", "--fresh", "1000000000"): (
+    ("--task", "missed", "--test-problems", "1000000000"): (
         "these problems fill 80,000,000,000 cells, too many for a search: at most 67,108,864; take fewer or smaller ones"
     ),
-    ("--tasks", "missed", "-o", "no/a.tm"): "cannot write no/a.tm: the folder no does not exist; create it first",
-    ("--tasks", "missed", "--log", "no/a.jsonl"): "cannot write no/a.jsonl: the folder no does not exist; create it first",
-    ("--tasks", "missed", "--log", "line"): ("line is not the log of a search; name another file, or write over it with --restart"),
-    ("--tasks", "missed", "--log", "other.jsonl"): (
+    ("--task", "missed", "-o", "no/a.tm"): "cannot write no/a.tm: the folder no does not exist; create it first",
+    ("--task", "missed", "--log", "no/a.jsonl"): "cannot write no/a.jsonl: the folder no does not exist; create it first",
+    ("--task", "missed", "--log", "line"): ("line is not the log of a search; name another file, or write over it with --restart"),
+    ("--task", "missed", "--log", "other.jsonl"): (
         "other.jsonl is the log of a search with another prior (p, not tables of 2 states on a grid of 3 symbols, edges bottom "
         "right, seed 0); name another file, or begin anew with --restart"
     ),
@@ -276,7 +278,7 @@ def test_refused(tmc: Tmc, folder: Path, options: tuple[str, ...]) -> None:
     datasets.save(DataSet(ones[:, :2], ones[:, 0], ones[:, :2]), folder / "unlabelled.npz")
     datasets.save(DataSet(ones, ones[:, 0], ones, ones[:, 0]), folder / "wide.npz")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    outcome = tmc("search", *(() if "--input" in options else ("--fresh", "0")), *options)
+    outcome = tmc("search", *(() if "--input" in options else ("--test-problems", "0")), *options)
     assert (outcome.status, outcome.out, outcome.err) == (1, "", f"error: {REFUSED[options]}\n")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 

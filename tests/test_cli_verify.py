@@ -67,7 +67,7 @@ def test_compile_and_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.chdir(tmp_path)
     assert main(["compile", str(ROOT / "machines" / "increment.tm"), "--verify"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("verified in ")
-    assert main(["compile", str(ROOT / "machines" / "increment.tm"), "--verify", "--draw", "1"]) == 2
+    assert main(["compile", str(ROOT / "machines" / "increment.tm"), "--verify", "--random-init", "1"]) == 2
 
 
 def test_no_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

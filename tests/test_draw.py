@@ -59,7 +59,7 @@ def test_it_is_trained_and_asked_like_any_other(target: str) -> None:
 
 def test_the_command(tmc: Callable[..., Outcome], machines: Path, tmp_path: Path) -> None:
     path = tmp_path / "drawn.safetensors"
-    outcome = tmc("compile", machines / "majority.tm", "--target", "scalar", "--draw", 7, "-o", path)
+    outcome = tmc("compile", machines / "majority.tm", "--target", "scalar", "--random-init", 7, "-o", path)
     drawn = draw(majority("scalar"), 7)
     assert (outcome.status, outcome.out.count("\n")) == (0, 1)
     assert f"{drawn.entries} weights and biases drawn from {drawn.values} values; {drawn.right} are what" in outcome.out

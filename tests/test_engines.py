@@ -142,7 +142,7 @@ def check_queries(name: str, target: str, dataset: DataSet) -> None:
     memorise(network, dataset.x_train, dataset.y_train, shape)
     ways = [("sparse", None), *(("dense", numbers) for numbers in exact_formats(network))]
     for limited, full_depth in ((shape, False), (replace(shape, depth=60), False), (replace(shape, depth=60), True)):
-        found = [answer(network, dataset.x_test, limited, engine=e, numbers=n, full_depth=full_depth) for e, n in ways]
+        found = [answer(network, dataset.x_test, limited, engine=e, dtype=n, full_depth=full_depth) for e, n in ways]
         for other in found[1:]:
             for part in ("outputs", "labels", "layers", "overflow", "undecided"):
                 assert np.array_equal(getattr(found[0], part), getattr(other, part)), (name, other.engine)
@@ -232,7 +232,7 @@ def test_a_format_that_would_round_is_refused() -> None:
     assert exact_formats(network) == ("float32", "float64", "float16")
     shape = network.shape(3, 2)
     with pytest.raises(Rejected, match="bfloat16 is not exact for gauss; use float32 or float64 or float16"):
-        answer(network, dataset.x_test, shape, engine="dense", numbers="bfloat16")
+        answer(network, dataset.x_test, shape, engine="dense", dtype="bfloat16")
     with torch.no_grad():
         network.recurrent[2].bias += 0.5
     assert exact_formats(network) == ("float32",)
@@ -242,8 +242,8 @@ def test_cells_that_do_not_stay_trits_are_noticed() -> None:
     network, dataset = trained("gauss", parity(2, 3, 2, seed=0))
     with torch.no_grad():
         network.recurrent[4].bias += 1.0
-    with pytest.raises(Rejected, match="its cells do not stay trits; leave out --numbers"):
-        answer(network, dataset.x_test, network.shape(3, 2), engine="dense", numbers="float64")
+    with pytest.raises(Rejected, match="its cells do not stay trits; leave out --dtype"):
+        answer(network, dataset.x_test, network.shape(3, 2), engine="dense", dtype="float64")
 
 
 def test_an_engine_that_does_not_exist() -> None:

@@ -206,7 +206,7 @@ sys.exit(main(sys.argv[1:]))
     ("arguments", "target"),
     [
         ("compile gauss.tm -o out", "out"),
-        ("compile gauss.tm --draw 1 -o out", "out"),
+        ("compile gauss.tm --random-init 1 -o out", "out"),
         ("data parity --d 3 --m 6 --queries 5 -o out", "out"),
         ("inspect gauss.tm -o out", "out"),
         ("inspect gauss.tm --stage filters --format json -o out", "out"),

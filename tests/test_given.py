@@ -10,11 +10,13 @@ import pytest
 import tmc
 from conftest import ROOT, compiled
 from tmc.diagnostics import Rejected
-from tmc.given import check_count, check_flag, check_name
+from tmc.given import check_count, check_flag, check_name, renamed
+from tmc.learn.search.searching import Tables, problem, search
 from tmc.net.checkpoint.reading import from_build
 from tmc.net.choice import choose
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
+from tmc.run.shapes import Shape
 from tmc.targets import registry
 
 GAUSS = ROOT / "machines" / "gauss.tm"
@@ -87,3 +89,27 @@ def test_a_flag() -> None:
     for given in (1, "no", None, np.bool_(1)):
         with pytest.raises(Rejected, match=r"^deep: .* is not True or False$"):
             check_flag("deep", given)
+
+
+def test_old_names_of_arguments() -> None:
+    @renamed(enough="stop_at_error")
+    def search(stop_at_error: float = 0.0) -> float:
+        return stop_at_error
+
+    assert (search(), search(1), search(stop_at_error=2)) == (0, 1, 2)
+    with pytest.warns(DeprecationWarning, match=r"^search: the argument enough is now called stop_at_error$") as said:
+        assert search(enough=3) == 3  # type: ignore[call-arg]
+    assert said[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="enough"):
+        assert search(enough=3, stop_at_error=4) == 4  # type: ignore[call-arg]
+
+
+def test_public_functions_take_old_names() -> None:
+    prior = Tables(Shape("grid", 1, 3, 1, ()), 0)
+    given = problem(prior.shape, *(np.ones(size, dtype=np.int8) for size in ((1, 1), 1, (1, 1), 1)), 10)
+    with pytest.warns(DeprecationWarning, match="bearable is now called max_error"):
+        assert search(prior, [given], 10, bearable=0.5, workers=1) == search(prior, [given], 10, max_error=0.5, workers=1)  # type: ignore[call-arg]
+    network = RCNN(from_build(compiled("gauss")))
+    network.fit([[0, 1], [1, 1]], [1, 0])
+    with pytest.warns(DeprecationWarning, match="predict: the argument numbers is now called dtype"):
+        assert network.predict([[1, 0]], engine="dense", numbers="float32").tolist() == [1]  # type: ignore[call-arg]

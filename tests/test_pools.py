@@ -35,14 +35,14 @@ def dictators(shape: Shape) -> list[Problem]:
 def test_threads(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any number of them, with blocks of any size."""
     given = dictators(prior.shape)
-    best = search(prior, given, 3000, workers=1, enough=-1)
-    assert search(prior, given, 3000, workers=3, enough=-1) == best
+    best = search(prior, given, 3000, workers=1, stop_at_error=-1)
+    assert search(prior, given, 3000, workers=3, stop_at_error=-1) == best
     for entries in (32 * 100, 32 * 7):
         monkeypatch.setattr(searching, "BLOCK_ENTRIES", entries)
-        assert search(prior, given, 3000, workers=3, enough=-1) == best
+        assert search(prior, given, 3000, workers=3, stop_at_error=-1) == best
     monkeypatch.setattr(searching, "BLOCK_ENTRIES", 0)
     monkeypatch.setattr(searching, "BLOCK_STEPS", 0)
-    assert search(prior, given, 300, workers=2, enough=-1) == search(prior, given, 300, workers=1, enough=-1)
+    assert search(prior, given, 300, workers=2, stop_at_error=-1) == search(prior, given, 300, workers=1, stop_at_error=-1)
 
 
 def test_blocks_are_small_where_candidates_are_large() -> None:
@@ -70,10 +70,10 @@ def on_a_cluster(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "BLOCK_ENTRIES", 32 * 200)
     prior, given = Tables(SHAPE, 3), dictators(SHAPE)
     rounds: list[Best] = []
-    best = search(prior, given, 1500, scheduler=address, enough=-1, after=lambda found, seconds: rounds.append(found))
-    assert best == search(prior, given, 1500, workers=1, enough=-1)
+    best = search(prior, given, 1500, scheduler=address, stop_at_error=-1, after=lambda found, seconds: rounds.append(found))
+    assert best == search(prior, given, 1500, workers=1, stop_at_error=-1)
     assert [one.tried for one in rounds] == [256, 512, 1024, 1500]
-    assert search(prior, given, 1500, scheduler=address, begin=rounds[1], enough=-1) == best
+    assert search(prior, given, 1500, scheduler=address, begin=rounds[1], stop_at_error=-1) == best
 
 
 @pytest.mark.long

@@ -64,18 +64,20 @@ def test_a_figure_is_that_of_the_network() -> None:
 
 
 def test_the_table(tmc: Tmc) -> None:
-    outcome = tmc("report", "--family", "--target", "wide", "--most", 16, "--seed", 3)
+    outcome = tmc("report", "--family", "--target", "wide", "--max-states", 16, "--seed", 3)
     assert outcome.status == 0
     assert [text.partition(":")[0] for text in outcome.err.splitlines()] == ["4 states", "8 states", "16 states"]
     lines = outcome.out.splitlines()
     assert lines[0] == "machines of a family, seed 3, target wide"
     assert [text.split()[0] for text in lines[1:5]] == ["s", "4", "8", "16"]
     assert any(text.startswith("d_rc = ") for text in lines)
-    assert tmc("report", "--family", "--target", "wide", "--most", 4).out.endswith("too few machines for a fit: raise --most\n")
+    assert tmc("report", "--family", "--target", "wide", "--max-states", 4).out.endswith(
+        "too few machines for a fit: raise --max-states\n"
+    )
 
 
 def test_for_programs(tmc: Tmc) -> None:
-    found = json.loads(tmc("report", "--family", "--target", "wide", "--most", 16, "--json").out)
+    found = json.loads(tmc("report", "--family", "--target", "wide", "--max-states", 16, "--json").out)
     assert [machine["states"] for machine in found["machines"]] == [4, 8, 16]
     assert {fit["figure"] for fit in found["fits"]} == {"d_rc", "values", "bits", "significant"}
 
@@ -88,7 +90,7 @@ def test_a_machine_that_does_not_fit_is_named(tmc: Tmc, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(growth, "lower_table", lower)
     assert measure(8, 0, "scalar", "integer") == Refused(8, "it is too large")
-    outcome = tmc("report", "--family", "--most", 16)
+    outcome = tmc("report", "--family", "--max-states", 16)
     assert outcome.status == 0
     assert "8 states: rejected" in outcome.err
     assert outcome.out.splitlines()[3].split(maxsplit=1) == ["8", "it is too large"]
@@ -106,7 +108,10 @@ def test_the_scalar_network_is_narrow() -> None:
 
 def test_plots(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    for arguments, name in ((("--family", "--target", "wide", "--most", 16), "family"), ((machines / "gauss.tm",), "circuit")):
+    for arguments, name in (
+        (("--family", "--target", "wide", "--max-states", 16), "family"),
+        ((machines / "gauss.tm",), "circuit"),
+    ):
         path = tmp_path / f"{name}.png"
         pictures = []
         for _ in range(2):

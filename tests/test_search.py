@@ -36,7 +36,7 @@ def slowly(prior: Prior, given: Problem, count: int) -> tuple[int, int]:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_best(seed: int) -> None:
     prior, given = Tables(SHAPE, seed), dictator(SHAPE)
-    best = search(prior, [given], 3000, enough=-1)
+    best = search(prior, [given], 3000, stop_at_error=-1)
     assert (best.number, best.right) == slowly(prior, given, 3000)
     assert (best.tried, best.queries) == (3000, 60)
 
@@ -44,14 +44,14 @@ def test_the_best(seed: int) -> None:
 def test_however_it_goes() -> None:
     """Workers, interruptions and the division into problems change nothing."""
     prior, problems = Tables(SHAPE, 1), [dictator(SHAPE, seed, 20) for seed in range(3)]
-    best = search(prior, problems, 5000, workers=1, enough=-1)
-    assert search(prior, problems, 5000, workers=3, enough=-1) == best
+    best = search(prior, problems, 5000, workers=1, stop_at_error=-1)
+    assert search(prior, problems, 5000, workers=3, stop_at_error=-1) == best
     part = None
     for until in (1, 300, 301, 2048, 4999, 5000):
-        part = search(prior, problems, until, begin=part, enough=-1)
+        part = search(prior, problems, until, begin=part, stop_at_error=-1)
     assert part == best
     rounds: list[int] = []
-    search(prior, problems, 5000, after=lambda found, seconds: rounds.append(found.tried), enough=-1)
+    search(prior, problems, 5000, after=lambda found, seconds: rounds.append(found.tried), stop_at_error=-1)
     assert rounds == [256, 512, 1024, 2048, 4096, 5000]
 
 
@@ -78,7 +78,7 @@ def test_nothing_yet() -> None:
     assert search(Tables(SHAPE), [dictator(SHAPE)], 0) == Best(queries=60)
 
 
-def test_what_is_bearable() -> None:
+def test_the_largest_error() -> None:
     """A candidate that makes more mistakes is none; what makes no more is found as if nothing had been said."""
     prior, x = Tables(SHAPE, 2), np.where(np.random.default_rng(0).random((63, 3)) < 0.5, -1, 1).astype(np.int8)
     given = problem(SHAPE, x[:3], x[:3].prod(axis=1), x[3:], x[3:].prod(axis=1), LIMIT)
@@ -87,8 +87,8 @@ def test_what_is_bearable() -> None:
     assert (best.number, best.right) == (number, right)
     mistakes = 60 - right
     assert 0 < mistakes < 25
-    assert search(prior, [given], 3000, bearable=mistakes / 60) == best
-    assert search(prior, [given], 3000, bearable=(mistakes - 1) / 60) == Best(3000, queries=60)
+    assert search(prior, [given], 3000, max_error=mistakes / 60) == best
+    assert search(prior, [given], 3000, max_error=(mistakes - 1) / 60) == Best(3000, queries=60)
 
 
 def test_the_most_mistakes() -> None:

@@ -121,11 +121,11 @@ def test_where_not_every_machine_is_wanted(tmp_path: Path) -> None:
     assert log.rounds == [none, ROUNDS[2]]
     assert path.read_bytes() == content
     anew = "; name another file, or begin anew with --restart"
-    assert refused(path) == f"LOG is the log of a search with --bearable 0.25{anew}"
+    assert refused(path) == f"LOG is the log of a search with --max-error 0.25{anew}"
     written(path, none)
     assert refused(path) == "LOG: line 2 is damaged; begin anew with --restart"
     written(path, *ROUNDS)
-    with pytest.raises(Rejected, match="of a search without --bearable"):
+    with pytest.raises(Rejected, match="of a search without --max-error"):
         Log(str(path), bears)
     for broken in (Best(0, queries=10), Best(256), Best(256, right=3, queries=10), Best(256, 3, -1, 10)):
         written(path, broken, bearable=0.25)
@@ -250,7 +250,7 @@ def test_however_often_it_was_interrupted(tmp_path: Path) -> None:
 
         begun = len(log.rounds)
         try:
-            return search(prior, given, 9000, begin=log.latest, workers=1, enough=-1, after=after)
+            return search(prior, given, 9000, begin=log.latest, workers=1, stop_at_error=-1, after=after)
         except KeyboardInterrupt:
             return None
         finally:

@@ -246,7 +246,7 @@ def test_commands_that_need_a_machine_refuse(tmc: Callable[..., Outcome], tmp_pa
     outcome = tmc(command, tmp_path / "m.tm", *(["--data", "1"] if command == "simulate" else []))
     assert outcome.status == 1
     assert "error[TMC022]: `m` is a sketch, not a machine: it has 4 holes\n" in outcome.out + outcome.err
-    assert f"`tmc search --tasks NAME --sketch {tmp_path / 'm.tm'}`" in outcome.out + outcome.err
+    assert f"`tmc search --task NAME --sketch {tmp_path / 'm.tm'}`" in outcome.out + outcome.err
 
 
 def test_commands_that_do_not(tmc: Callable[..., Outcome]) -> None:

@@ -180,7 +180,7 @@ def test_restarts_however_they_go() -> None:
     for until in (1, 500, 1024, 1999, 2000):
         part = restart(prior, given, until, begin=part)
     assert part == whole
-    assert restart(prior, given, 3, bearable=0.0) == Tally(tried=3, queries=whole.queries)
+    assert restart(prior, given, 3, max_error=0.0) == Tally(tried=3, queries=whole.queries)
 
 
 def test_an_attempt() -> None:
@@ -198,7 +198,7 @@ def test_the_command(tmc: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(bench_weights, "MOST", 2)
     monkeypatch.setattr(weights.figures, "__defaults__", (("always_0",),))
-    options = ("bench", "weights", "--width", 1, "--candidates", 30, "--redraws", 2, "--fresh", 3)
+    options = ("bench", "weights", "--width", 1, "--candidates", 30, "--redraws", 2, "--test-problems", 3)
     outcome = tmc(*options)
     assert (outcome.status, outcome.err) == (0, "")
     assert "always_0         paper       1    31    3,343    111    -22,713.7    -21,596.5" in outcome.out

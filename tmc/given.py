@@ -5,11 +5,17 @@ Python refuses with `Rejected` what the command line refuses with the same words
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import wraps
 from operator import index
 from os import PathLike
+from typing import Any, ParamSpec, TypeVar
 
 from tmc.diagnostics import Rejected
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 def check_name(what: str, given: object, names: Sequence[str]) -> None:
@@ -47,3 +53,22 @@ def check_path(what: str, given: object) -> None:
     """Raise `Rejected` unless `given` is the path of a file: "a checkpoint is given as a path, not as a int"."""
     if not isinstance(given, str | PathLike):
         raise Rejected(f"{what} is given as a path, not as {kind_of(given)}")
+
+
+def renamed(**names: str) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """A decorator: arguments by keyword may have their old names (the keys) for one version more; a DeprecationWarning says the new
+    ones."""
+
+    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        @wraps(function)
+        def call(*arguments: Arguments.args, **keywords: Arguments.kwargs) -> Result:
+            given: dict[str, Any] = dict(keywords)
+            for old in names.keys() & given.keys():
+                text = f"{function.__name__}: the argument {old} is now called {names[old]}"
+                warnings.warn(text, DeprecationWarning, stacklevel=2)
+                given.setdefault(names[old], given.pop(old))
+            return function(*arguments, **given)
+
+        return call
+
+    return decorate

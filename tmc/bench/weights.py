@@ -120,12 +120,12 @@ def figures(machines: Sequence[str] = (*SMALLEST, *SHIPPED)) -> Iterator[Figures
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How many `candidates` are drawn, and by which `seed`; `fresh` problems are for the one that is found. One that makes more
-    than a `bearable` share of mistakes is given up."""
+    than a `max_error` share of mistakes is given up."""
 
     candidates: int
     fresh: int
     seed: int
-    bearable: float = 0.1
+    max_error: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def attempt(prior: Prior, goal: Goal, layers: Layers, effort: Effort) -> Attempt
 
     candidates = effort.candidates if goal.needs != "nothing" else -(-effort.candidates // FEW)
     validation, began = problems(goal.sizes, VALIDATING, 0), perf_counter()
-    tally = restart(prior, validation, candidates, bearable=effort.bearable)
+    tally = restart(prior, validation, candidates, max_error=effort.max_error)
     rate = candidates / (perf_counter() - began)
     found = Attempt(goal, prior, validation[0].layers, tally, rate, blind_error(validation))
     if not tally.perfect:

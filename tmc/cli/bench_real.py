@@ -14,6 +14,7 @@ from tmc.cli.arguments import Count, OutputType
 from tmc.cli.bars import bar
 from tmc.cli.extras import check_learn, check_plot
 from tmc.cli.printing import print_json
+from tmc.cli.renamed import Renamed
 from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped, write_atomically
 
@@ -39,7 +40,16 @@ def _options(examples: int) -> Callable[[Callable[..., int]], Callable[..., int]
         click.option("--examples", "sizes", type=Count(2), multiple=True, default=(examples,), help=asked),
         click.option("--queries", type=Count(1), help=said),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same split."),
-        click.option("--dense", type=Count(0), default=3, show_default=True, help="Queries for the dense convolution."),
+        click.option(
+            "--dense-queries",
+            "dense",
+            cls=Renamed,
+            was="--dense",
+            type=Count(0),
+            default=3,
+            show_default=True,
+            help="Queries for the dense convolution.",
+        ),
         click.option("--plot", metavar="FILE", type=OutputType(".png"), help="Also draw the figure (.png)."),
         click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for every number of examples."),
     )

@@ -11,6 +11,7 @@ import click
 from tmc.cli.arguments import Count
 from tmc.cli.bars import bar
 from tmc.cli.printing import print_json
+from tmc.cli.renamed import Renamed
 
 if TYPE_CHECKING:
     from tmc.bench.weights import Attempt, Figures
@@ -28,11 +29,21 @@ MOST = 6  # entries that are redrawn
     "--width", "widths", type=click.IntRange(1, 64), multiple=True, help="d_rc; may be repeated.  [default: 1, 2, 4 and 8]"
 )
 @click.option("--candidates", type=Count(1), default=1 << 14, show_default=True, help="Networks drawn for each line.")
-@click.option("--redraws", type=Count(1), default=1 << 10, show_default=True, help="The same of a compiled machine's size.")
-@click.option("--fresh", type=Count(1), default=1000, show_default=True, help="Problems for the network that is found.")
+@click.option(
+    "--redraws", type=Count(1), default=1 << 10, show_default=True, help="The same for networks of a compiled machine's size."
+)
+@click.option(
+    "--test-problems",
+    cls=Renamed,
+    was="--fresh",
+    type=Count(1),
+    default=1000,
+    show_default=True,
+    help="New problems to test the network on that is found.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same networks.")
 @click.option("--json", "as_json", is_flag=True, help="Print every line as one JSON object, as soon as it is measured.")
-def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, seed: int, as_json: bool) -> int:
+def weights(widths: tuple[int, ...], candidates: int, redraws: int, test_problems: int, seed: int, as_json: bool) -> int:
     """Restarts over whole networks, every filter weight uniform from U_s.
 
     First what it would take to draw a compiled network; then restarts over tiny networks, over networks of a compiled machine's
@@ -40,14 +51,14 @@ def weights(widths: tuple[int, ...], candidates: int, redraws: int, fresh: int, 
     """
     from tmc.bench.weights import Effort, figures, own, redrawn, tiny
 
-    large = Effort(redraws, fresh, seed, bearable=0)  # the faster given up, the better: their networks take long
+    large = Effort(redraws, test_problems, seed, max_error=0)  # the faster given up, the better: their networks take long
 
     sections: tuple[tuple[str, str, Iterable[Any]], ...] = (
         ("machines", _MACHINES, (("", each) for each in figures())),
         (
             "tiny",
             "Restarts over tiny networks: L = 1, d_head = 1, U_s = {-1, -1/2, 0, 1/2, 1}",
-            tiny(widths or WIDTHS, Effort(candidates, fresh, seed)),
+            tiny(widths or WIDTHS, Effort(candidates, test_problems, seed)),
         ),
         ("own", "Restarts over networks of the size of first_label, with its own U_s", own(large)),
         ("redrawn", "Restarts over the entries of first_label, so many of them drawn", redrawn(MOST, large)),

@@ -10,6 +10,7 @@ import click
 from tmc.cli.arguments import OutputType
 from tmc.cli.machine_texts import STDIN, allowing_use, read_machine
 from tmc.cli.passes import leaving_out_passes, say_what_was_saved
+from tmc.cli.renamed import Renamed
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected, render
 from tmc.files import check_writable
@@ -39,8 +40,10 @@ Examples:
 )
 @choosing_a_target
 @click.option(
-    "--draw",
+    "--random-init",
     "seed",
+    cls=Renamed,
+    was="--draw",
     type=click.IntRange(0),
     metavar="SEED",
     help="Draw all weights at random from those of the compiled network, as the paper's Algorithm 1 begins.",
@@ -59,7 +62,7 @@ def command(file: str, output: str | None, target: str, scale: str, seed: int | 
     from tmc.pipeline import compile_machine
 
     if verify and seed is not None:
-        raise click.UsageError("--verify and --draw do not go together: weights that are drawn do nothing yet.")
+        raise click.UsageError("--verify and --random-init do not go together: weights that are drawn do nothing yet.")
     if file == STDIN and output is None:
         raise click.UsageError("a text from stdin has no file name: say with -o where the checkpoint goes.")
     path = output if output is not None else f"{Path(file).stem}.safetensors"

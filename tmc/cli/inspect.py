@@ -43,7 +43,7 @@ FORMATS = {"text": (".txt",), "json": (".json",), "dot": (".dot", ".gv"), "graph
     help="For people, programs, Graphviz, graph tools, or a picture.  [default: what the ending of OUT says, else text]",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("-o", "output", metavar="OUT", help="Write to this file instead of stdout.")
+@click.option("-o", "--output", metavar="OUT", help="Write to this file instead of stdout.")
 @choosing_a_target
 @leaving_out_passes
 def command(

@@ -6,6 +6,7 @@ import click
 
 from tmc.cli.arguments import MACHINE, Count
 from tmc.cli.machine_texts import allowing_use
+from tmc.cli.renamed import Renamed
 from tmc.cli.targets import check_scale
 from tmc.targets.registry import DEFAULT, SCALAR, SCALES, TARGETS
 
@@ -16,7 +17,7 @@ Examples:
   tmc report machines/gauss.tm
   tmc report machines/gauss.tm --circuit 8 16 --json
   tmc report machines/gauss.tm --target scalar --scale paper
-  tmc report --family --most 512 --plot ."""
+  tmc report --family --max-states 512 --plot ."""
 
 
 def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
@@ -39,7 +40,7 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
 @click.option("--family", is_flag=True, help="Instead of a FILE: random machines of 4, 8, 16, … states, and how they grow.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Which machines the family has.  [default: 0]")
 @click.option(
-    "--most", type=click.IntRange(FEWEST, MOST), metavar="S", callback=_power_of_two,
+    "--max-states", cls=Renamed, was="--most", type=click.IntRange(FEWEST, MOST), metavar="S", callback=_power_of_two,
     help=f"The states of the family's largest machine, a power of two.  [default: {MOST}]",
 )  # fmt: skip
 @click.option("--plot", "folder", metavar="DIR", help="Also draw DIR/family.png, or for a FILE the gates in DIR/circuit.png.")
@@ -51,7 +52,7 @@ def command(
     sizes: tuple[tuple[int, int], ...],
     family: bool,
     seed: int | None,
-    most: int | None,
+    max_states: int | None,
     folder: str | None,
     as_json: bool,
 ) -> None:
@@ -67,12 +68,12 @@ def command(
         check_scale(target, scale)
     if family and sizes:
         raise click.UsageError("--circuit is for a FILE; leave --circuit or --family out.")
-    if not family and (seed is not None or most is not None):
-        raise click.UsageError("--seed and --most are for --family; leave them out for a FILE.")
+    if not family and (seed is not None or max_states is not None):
+        raise click.UsageError("--seed and --max-states are for --family; leave them out for a FILE.")
     if file is None:
         from tmc.cli.report_family import Options, show_family
 
-        show_family(Options(target, scale or SCALES[0], seed or 0, most or MOST), folder, as_json)
+        show_family(Options(target, scale or SCALES[0], seed or 0, max_states or MOST), folder, as_json)
         return
     from tmc.cli.report_machine import show_machine
 

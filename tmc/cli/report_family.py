@@ -102,7 +102,7 @@ def _fits(rows: Sequence[Row]) -> list[str]:
     if p is not None:
         lines.append((f"entries ~ s^{p:.2f}", f"s >= {rows[len(rows) // 2].states}", "", "", "O(s^2)"))
     if not lines:
-        return ["too few machines for a fit: raise --most"]
+        return ["too few machines for a fit: raise --max-states"]
     lines.insert(0, ("fit", "over", "off by at most", "R^2", "the paper"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tmc.cli.arguments import CHECKPOINT, Count, OutputType
+from tmc.cli.renamed import Renamed
 from tmc.cli.run_options import Options
 from tmc.cli.threads import load_numpy_for_small_matrices
 from tmc.diagnostics import Rejected
@@ -25,7 +26,7 @@ Examples:
 @click.option(
     "--data", "text", metavar="TEXT", help="For a line machine: its data tape, written as in a test; '' is the empty tape."
 )
-@click.option("--output", metavar="FILE", type=OutputType(".npz"), help="With --input: write the predictions here (.npz).")
+@click.option("-o", "--output", metavar="FILE", type=OutputType(".npz"), help="With --input: write the predictions here (.npz).")
 @click.option(
     "--save",
     "trained",
@@ -43,9 +44,11 @@ Examples:
     help="How to evaluate: only where something changes, or every cell.",
 )
 @click.option(
-    "--numbers",
+    "--dtype",
+    cls=Renamed,
+    was="--numbers",
     type=click.Choice(["float64", "float32", "bfloat16", "float16"]),
-    help="For the dense engine: compute with these; refused unless exact.  [default: the fastest that is exact]",
+    help="For the dense engine: the number format to compute with; refused unless exact.  [default: the fastest that is exact]",
 )
 @click.option("--full-depth", is_flag=True, help="Run every layer, also when nothing changes any more.")
 @click.option("--max-layers", type=Count(1), help="Run at most so many layers.  [default: what the machine's bounds ask for]")
@@ -64,7 +67,7 @@ def command(
     restart: bool,
     as_json: bool,
     engine: str,
-    numbers: str | None,
+    dtype: str | None,
     full_depth: bool,
     max_layers: int | None,
     work: int | None,
@@ -80,7 +83,7 @@ def command(
 
     MODEL is a checkpoint that `tmc compile` wrote; when it is left out, the only one in this folder.
     """
-    options = Options(as_json, engine, numbers, full_depth, max_layers, work, window, restart)
+    options = Options(as_json, engine, dtype, full_depth, max_layers, work, window, restart)
     _check_usage(archive, text, output, trained, options)
     for target in (output, trained):
         if target is not None:
@@ -112,8 +115,8 @@ def _check_usage(archive: str | None, text: str | None, output: str | None, trai
         raise click.UsageError("--window goes with --data: a learner's grid has the size of its data.")
     if text is not None and output is not None:
         raise click.UsageError("--output goes with --input; with --data, `--json > FILE` keeps the result.")
-    if options.numbers is not None and (options.engine != "dense" or text is not None):
-        raise click.UsageError("--numbers goes with --input and --engine dense.")
+    if options.dtype is not None and (options.engine != "dense" or text is not None):
+        raise click.UsageError("--dtype goes with --input and --engine dense.")
     if text is not None and trained is not None:
         raise click.UsageError("--save goes with --input: a line machine learns nothing.")
     if options.restart and trained is None:

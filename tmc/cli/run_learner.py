@@ -133,9 +133,9 @@ def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Opti
             shown.set_postfix_str(f"{answered}/{len(x)} queries answered", refresh=False)
             shown.update(share - shown.n)
 
-        engine, numbers = options.engine, options.numbers
+        engine, dtype = options.engine, options.dtype
         return answer(
-            network, x, shape, engine=engine, numbers=numbers, full_depth=options.full_depth, progress=progress if seen() else None
+            network, x, shape, engine=engine, dtype=dtype, full_depth=options.full_depth, progress=progress if seen() else None
         )
 
 
@@ -165,7 +165,7 @@ def _report(
         "depth": shape.depth if shape.bounded else None,
         "engine": answers.engine.name,
         "chosen": answers.engine.why,
-        "numbers": answers.engine.numbers,
+        "numbers": answers.engine.dtype,
         "cells_evaluated": answers.evaluated.cells,
         "patches_evaluated": answers.evaluated.patches,
         "seconds": round(seconds, 3),
@@ -192,7 +192,7 @@ def _as_text(answers: Answers, report: dict[str, Any], learnt: str, shape: Shape
 def _engine(answers: Answers, seconds: float) -> str:
     """``sparse (auto: few cells change in a layer), 0.1 s; 81,034 cells evaluated, 10,231 of them by the weights``."""
     engine, evaluated = answers.engine, answers.evaluated
-    name = f"{engine.name} ({f'auto: {engine.why}' if engine.why else engine.numbers})"
+    name = f"{engine.name} ({f'auto: {engine.why}' if engine.why else engine.dtype})"
     patches = f", {evaluated.patches:,} of them by the weights" if engine.name == "sparse" else ""
     return f"{name}, {seconds:.1f} s; {evaluated.cells:,} cells evaluated{patches}"
 

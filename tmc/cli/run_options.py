@@ -11,7 +11,7 @@ class Options:
 
     as_json: bool
     engine: str
-    numbers: str | None
+    dtype: str | None
     full_depth: bool
     max_layers: int | None
     work: int | None

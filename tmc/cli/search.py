@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from tmc.cli.arguments import MACHINE, Count, OutputType, Share
 from tmc.cli.machine_texts import allowed_folders, allowing_use
 from tmc.cli.printing import print_json
+from tmc.cli.renamed import Renamed
 from tmc.cli.search_given import Given
 from tmc.diagnostics import Rejected
 
@@ -30,17 +31,17 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  tmc search --tasks constants --states 1
-  tmc search --tasks positives --states 2 --d 4 --m 2 --log positives.jsonl -o positives.tm
-  tmc search --tasks parities --sketch docs/sketches/gauss.tm --d 4 --m 6 -o gauss.tm
+  tmc search --task constants --states 1
+  tmc search --task positives --states 2 --d 4 --m 2 --log positives.jsonl -o positives.tm
+  tmc search --task parities --sketch docs/sketches/gauss.tm --d 4 --m 6 -o gauss.tm
   tmc search --input one.npz --input two.npz --states 2 --scheduler tcp://127.0.0.1:8786"""
 
 EDGES = ("top", "bottom", "left", "right")
 REMARK = 100  # columns
 WITHOUT = {  # options, and those that they leave nothing to say
-    "sketch": ("states", "edges", "work", "name"),
-    "inputs": ("d", "m", "problems", "queries", "fresh"),
-    "scheduler": ("workers",),
+    "sketch": ("states", "edges", "work_symbols", "name"),
+    "inputs": ("d", "m", "problems", "queries", "test_problems"),
+    "scheduler": ("jobs",),
 }
 
 
@@ -59,7 +60,9 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 @click.command("search", epilog=EPILOG)
-@click.option("--tasks", metavar="NAME", help="Draw problems of this kind; `--tasks list` says which there are.")
+@click.option(
+    "--task", cls=Renamed, was="--tasks", metavar="NAME", help="Draw problems of this kind; `--task list` says which there are."
+)
 @click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
 @click.option("--m", type=Count(1, 4096), default=3, show_default=True, help="How many examples a problem has.")
 @click.option("--problems", type=Count(1, 100_000), default=20, show_default=True, help="Problems to choose by.")
@@ -67,20 +70,40 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option("--input", "inputs", metavar="FILE", multiple=True, help="A data set (.npz) as a problem; may be repeated.")
 @click.option("--states", type=Count(1, 1000), default=2, show_default=True, help="States of every machine.")
 @click.option("--edges", callback=_edges, default="bottom,right", show_default=True, help="Edges that it can feel, or none.")
-@click.option("--work", type=Count(0, 8), default=0, help="Symbols of a work tape beside the blank.  [default: no such tape]")
+@click.option(
+    "--work-symbols",
+    cls=Renamed,
+    was="--work",
+    type=Count(0, 8),
+    default=0,
+    help="Symbols of a work tape beside the blank.  [default: no such tape]",
+)
 @click.option("--sketch", metavar="FILE", type=MACHINE, help="Fill the holes of this machine (.tm) instead.")
 @allowing_use
 @click.option("--candidates", type=Count(1), default=10_000_000, show_default=True, help="Machines to try at most.")
 @click.option("--prior", type=click.Choice(["tables", "all"]), help="Draw them, or try one after the other.  [default: what fits]")
 @click.option(
-    "--steps",
+    "--step-factor",
+    cls=Renamed,
+    was="--steps",
     type=click.IntRange(1, 10_000),
     metavar="K",
     help="A run has K (m + 1)(d + 1) steps.  [default: 4, or what the sketch says]",
 )
-@click.option("--enough", type=Share(0, 1), default=0.0, show_default=True, help="Stop at this share of mistakes.")
 @click.option(
-    "--bearable",
+    "--stop-at-error",
+    cls=Renamed,
+    was="--enough",
+    type=Share(0, 1),
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Stop at a machine with this share of mistakes, or less.",
+)
+@click.option(
+    "--max-error",
+    cls=Renamed,
+    was="--bearable",
     type=Share(0, 1),
     metavar="SHARE",
     default=1.0,
@@ -90,11 +113,22 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option(
     "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed, the same machine."
 )
-@click.option("--workers", type=click.IntRange(1, 4096), help="Threads.  [default: one for each core]")
-@click.option("--scheduler", metavar="ADDRESS", help="Let the workers of a Dask cluster do it.")
+@click.option(
+    "-j", "--jobs", cls=Renamed, was="--workers", type=click.IntRange(1, 4096), metavar="N",
+    help="Use so many threads.  [default: one per core]",
+)  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="Use the workers of a Dask cluster instead.")
 @click.option("--log", metavar="FILE", type=OutputType(".jsonl"), help="Keep how far it is (.jsonl), and go on from there.")
 @click.option("--restart", is_flag=True, help="Forget what the log says.")
-@click.option("--fresh", type=Count(0), default=1000, show_default=True, help="New problems to try the winner on.")
+@click.option(
+    "--test-problems",
+    cls=Renamed,
+    was="--fresh",
+    type=Count(0),
+    default=1000,
+    show_default=True,
+    help="New problems to test the winner on.",
+)
 @click.option("--confirm", type=Count(0), default=10, show_default=True, help="Of these, how many its network gets too.")
 @click.option("--name", callback=_name, default="found", show_default=True, help="What the winner is called.")
 @click.option("-o", "--output", metavar="FILE", type=OutputType(".tm"), help="Write it as a machine (.tm).  [default: print it]")
@@ -106,9 +140,9 @@ def command(**options: Any) -> int:
     queries. The winner is tried on new problems and written down as a machine one can read. Its compiled network, trained on the
     examples of some of these problems by gradient descent, must answer as it does.
 
-    The exit status is 1 when the network does not, and when no machine makes as few mistakes as --bearable says.
+    The exit status is 1 when the network does not, and when no machine makes as few mistakes as --max-error says.
     """
-    if options["tasks"] == "list":
+    if options["task"] == "list":
         click.echo("\n".join(_tasks()))
         return 0
     _check_usage(options)
@@ -146,8 +180,8 @@ def _tasks() -> Iterable[str]:
 
 
 def _search(
-    given: Given, enough: float, bearable: float, workers: int | None, scheduler: str | None, log: str | None, restart: bool,
-    fresh: int, confirm: int, name: str, output: str | None, as_json: bool,
+    given: Given, stop_at_error: float, max_error: float, jobs: int | None, scheduler: str | None, log: str | None, restart: bool,
+    test_problems: int, confirm: int, name: str, output: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     from tmc.cli.search_report import Progress, document, lines
     from tmc.files import check_writable, write_atomically
@@ -159,11 +193,11 @@ def _search(
     if output is not None:
         check_writable(output)
     data = given.data(given.problems, PROBLEMS)
-    new = given.data(fresh, FRESH) if given.tasks else []
+    new = given.data(test_problems, FRESH) if given.task else []
     prior, limit, numbers = given.machines()
     laid = _laid(prior, data, limit, numbers)
     kept = (
-        Log(log, header(prior, laid, bearable), restart, queries=sum(len(each.labels) for each in laid))
+        Log(log, header(prior, laid, max_error), restart, queries=sum(len(each.labels) for each in laid))
         if log is not None
         else None
     )
@@ -174,22 +208,22 @@ def _search(
             laid,
             given.candidates,
             begin=kept.latest if kept else None,
-            workers=workers,
+            workers=jobs,
             scheduler=scheduler,
-            enough=enough,
-            bearable=bearable,
+            stop_at_error=stop_at_error,
+            max_error=max_error,
             after=progress.after,
         )
     if best.number < 0:
         raise Rejected(
-            f"none of {best.tried:,} machines makes a share of {bearable:g} of mistakes, or fewer; "
-            "allow more (--bearable), or try more (--candidates)"
+            f"none of {best.tried:,} machines makes a share of {max_error:g} of mistakes, or fewer; "
+            "allow more (--max-error), or try more (--candidates)"
         )
     text = _text(prior, best, data, limit, name, given)
     if output is not None:
         write_atomically(output, text.encode())
     source = Source(given.sketch or "found.tm", text, allowed=allowed_folders())  # beside the sketch are the files that it uses
-    tally, network = _tried(source, limit, new, (new or data)[: confirm if given.tasks else len(data)])
+    tally, network = _tried(source, limit, new, (new or data)[: confirm if given.task else len(data)])
     told = document(prior, best, progress, tally, network, text)
     if as_json:
         print_json(told, indent=2)
@@ -228,7 +262,7 @@ def _watched(progress: Progress, log: Log | None) -> Iterator[None]:
 
 def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, name: str, given: Given) -> str:
     """The winner as a text: a sketch with its holes filled, or the rules that it needs on the problems."""
-    where = f"the task {given.tasks}" if given.tasks else ", ".join(given.inputs)
+    where = f"the task {given.task}" if given.task else ", ".join(given.inputs)
     what = f"number {best.number} of {prior.name}, the best of {best.tried}"
     count = f"{len(data)} problem{'s' if len(data) > 1 else ''}"
     said = f"Found on {count} of {where}: {what}; it answers {best.right} of {best.queries} queries rightly."

@@ -23,7 +23,7 @@ MOST_CELLS = 1 << 26  # of the tapes of all queries: they are in memory, at up t
 class Given:
     """The options that say what the problems and the machines are."""
 
-    tasks: str | None
+    task: str | None
     d: int
     m: int
     problems: int
@@ -31,18 +31,18 @@ class Given:
     inputs: tuple[str, ...]
     states: int
     edges: tuple[str, ...]
-    work: int
+    work_symbols: int
     sketch: str | None
     candidates: int
     prior: str | None
-    steps: int | None
+    step_factor: int | None
     seed: int
 
     def data(self, count: int, use: int) -> list[DataSet]:
         """So many problems for a use of `tmc.learn.data.streams`, or the data sets; `Rejected` when they cannot be had."""
-        if (self.tasks is None) == (not self.inputs):
-            raise click.UsageError("name a kind of task with --tasks, or data sets with --input; `--tasks list` says what there is")
-        if self.tasks is not None:
+        if (self.task is None) == (not self.inputs):
+            raise click.UsageError("name a kind of task with --task, or data sets with --input; `--task list` says what there is")
+        if self.task is not None:
             _check_size(count * self.queries * (self.m + 1) * (self.d + 1))
             return self._drawn(count, use)
         data = [_labelled(path) for path in self.inputs]
@@ -52,10 +52,10 @@ class Given:
     def _drawn(self, count: int, use: int) -> list[DataSet]:
         from tmc.learn.data.tasks import TASKS, problems
 
-        if self.tasks is None or self.tasks not in TASKS:
-            raise click.UsageError(f"there is no kind of task `{self.tasks}`; there are {', '.join(TASKS)}")
+        if self.task is None or self.task not in TASKS:
+            raise click.UsageError(f"there is no kind of task `{self.task}`; there are {', '.join(TASKS)}")
         try:
-            return problems(TASKS[self.tasks], count, self.d, self.m, self.queries, self.seed, use)
+            return problems(TASKS[self.task], count, self.d, self.m, self.queries, self.seed, use)
         except ValueError as error:
             raise Rejected(str(error)) from None
 
@@ -72,14 +72,14 @@ class Given:
 
         edges = tuple(edge for edge in ALL if edge.name.lower() in self.edges)
         try:
-            shape = Shape("grid", self.states, 3, 1 + self.work, edges)
+            shape = Shape("grid", self.states, 3, 1 + self.work_symbols, edges)
         except ValueError:
             raise Rejected(f"machines of {self.states} states are too large for a search with these edges and symbols") from None
         every = AllTables(shape)
         if self.prior == "all" and not every.numbered:
             raise Rejected("there are more than 2^62 such tables, too many to try one by one; use --prior tables")
         one_by_one = self.prior != "tables" and every.numbered and self._all_of(every.size)
-        return every if one_by_one else Tables(shape, self.seed), steps(self.steps or STEPS), (1, 2)
+        return every if one_by_one else Tables(shape, self.seed), steps(self.step_factor or STEPS), (1, 2)
 
     def _all_of(self, size: int) -> bool:
         """Whether so many machines are tried one after the other, and not drawn."""
@@ -93,13 +93,13 @@ class Given:
         if sketch.shape.kind == "line":
             raise Rejected(f"{path}: the machine {sketch.table.name} reads a line, not a grid of examples")
         prior: Prior = sketch if self._all_of(sketch.size) else sketch.drawn(self.seed)
-        promised = sketch.table.bounds.steps if self.steps is None else None
+        promised = sketch.table.bounds.steps if self.step_factor is None else None
         data = sketch.table.tapes[0]
         try:
             numbers = data.number("0"), data.number("1")
         except ValueError:
             raise Rejected(f"{path}: the tape {data.name} lacks the symbols 0 and 1, in which data are written") from None
-        return prior, promised or steps(self.steps or STEPS), numbers
+        return prior, promised or steps(self.step_factor or STEPS), numbers
 
 
 def _check_size(cells: int) -> None:

@@ -50,7 +50,7 @@ def answer(
     shape: Shape,
     *,
     engine: str = "auto",
-    numbers: str | None = None,
+    dtype: str | None = None,
     full_depth: bool = False,
     progress: Progress | None = None,
 ) -> Answers:
@@ -59,9 +59,9 @@ def answer(
     A query's run ends when it has its answer or is at rest; with `full_depth`, after all layers. Where the work tape runs out of
     columns and the shape `grows`, the query is run again with twice as many, for as long as they fit this machine's memory. The
     sparse engine takes as many queries at a time as the network has threads, the dense one all in one batch, in the number format
-    `numbers`. Raises `Rejected` when the lattices do not fit this machine's memory, or the format is not exact.
+    `dtype`. Raises `Rejected` when the lattices do not fit this machine's memory, or the format is not exact.
     """
-    chosen = choose(network, engine, numbers)
+    chosen = choose(network, engine, dtype)
 
     def ask(queries: NDArray[np.int8], shape: Shape, progress: Progress | None) -> Answers:
         if chosen.name == "dense":

@@ -21,7 +21,7 @@ def answer_together(
     network.check_memory(shape, batch=len(x), kept=0)
     with usual(), exact():
         batch = _Batch(network, x, shape, progress)
-        batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.numbers), full_depth)
+        batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.dtype), full_depth)
     evaluated = Evaluated(batch.cells, batch.cells)
     outputs, layers, overflow = batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy()
     return Answers(outputs, layers, overflow, batch.layers_run, engine, evaluated, shape.pads)

@@ -14,7 +14,7 @@ from tmc.net.described import Described
 from tmc.net.modules import module_of
 
 ENGINES = ("auto", "sparse", "dense")
-NUMBERS = ("float64", "float32", "bfloat16", "float16")
+DTYPES = ("float64", "float32", "bfloat16", "float16")
 LARGE = 1 << 12  # compiled weights and biases are far below
 
 
@@ -23,7 +23,7 @@ class Choice:
     """An engine: ``sparse`` or ``dense``, the number format it computes with, and `why` it was chosen ("": it was asked for)."""
 
     name: str
-    numbers: str
+    dtype: str
     why: str = ""
 
 
@@ -54,17 +54,17 @@ def is_small(numbers: NDArray[np.floating[Any]]) -> bool:
     return bool((np.abs(numbers) < LARGE).all() and (doubled == np.rint(doubled)).all())
 
 
-def choose(network: Described, engine: str = "auto", numbers: str | None = None) -> Choice:
+def choose(network: Described, engine: str = "auto", dtype: str | None = None) -> Choice:
     """The engine that is meant by ``auto``, ``sparse`` or ``dense``, and for the last the number format, by default the fastest
     that is exact. Raises `Rejected` for another name, a format that would not be exact, and a format for the sparse engine."""
     sparse = is_sparse(network, engine)
-    if numbers is not None:
-        check_name("number format", numbers, NUMBERS)
+    if dtype is not None:
+        check_name("number format", dtype, DTYPES)
     called = network.why_called()
     random = "random weights hardly meet a patch twice"
     few = "few cells change in a layer" if sparse else called or (random if network.is_drawn else "its sums may be rounded")
     why = few if engine == "auto" else ""
-    if sparse and numbers is not None:
+    if sparse and dtype is not None:
         raise Rejected("a number format goes with the engine dense")
     if sparse:
         return Choice("sparse", "float64", why)
@@ -72,6 +72,6 @@ def choose(network: Described, engine: str = "auto", numbers: str | None = None)
 
     module = module_of(network)
     formats = exact_formats(module)[:1] if called else exact_formats(module)
-    if numbers is not None and numbers not in formats:
-        raise Rejected(f"{numbers} is not exact for {network.name}; use {' or '.join(formats)}")
-    return Choice("dense", numbers or (formats[0] if called else fastest_format(module)), why)
+    if dtype is not None and dtype not in formats:
+        raise Rejected(f"{dtype} is not exact for {network.name}; use {' or '.join(formats)}")
+    return Choice("dense", dtype or (formats[0] if called else fastest_format(module)), why)

@@ -50,11 +50,11 @@ class Engine(Protocol):
 
 
 class Dense:
-    """Every cell, every layer. `numbers` is a format of `tmc.net.precision`; by default it is the network's own."""
+    """Every cell, every layer. `dtype` is a format of `tmc.net.precision`; by default it is the network's own."""
 
-    def __init__(self, network: Network, lattice: Tensor, numbers: str | None = None) -> None:
+    def __init__(self, network: Network, lattice: Tensor, dtype: str | None = None) -> None:
         self._network, self._layers, self._own = network, 0, network.dtype
-        self._dtype = self._own if numbers is None else getattr(torch, numbers)
+        self._dtype = self._own if dtype is None else getattr(torch, dtype)
         self._chunk = len(lattice) if network.why_called() else max(1, CHUNK // (lattice.shape[2] * lattice.shape[3]))
         convolution: Any = network.recurrent
         if self._dtype != self._own:
@@ -86,7 +86,7 @@ class Dense:
             parts = [self._convolution(part) for part in torch.split(before, self._chunk)]
         self._lattice, self._layers = torch.cat(parts), self._layers + 1
         if self._dtype != self._own and bool(self._lattice.abs().amax() > 1):
-            raise Rejected(f"{self._network.checkpoint.name}: its cells do not stay trits; leave out --numbers")
+            raise Rejected(f"{self._network.checkpoint.name}: its cells do not stay trits; leave out --dtype")
         cells, reader = self._lattice.movedim(1, -1), self._network.reader
         at_rest = ~(before != self._lattice).flatten(1).any(dim=1)
         leaves = reader.leaves_left(cells[:, :, 0]) | reader.leaves_right(cells[:, :, -1])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tmc.diagnostics import CutOff, Rejected
-from tmc.given import check_count, check_flag, check_path, kind_of
+from tmc.given import check_count, check_flag, check_path, kind_of, renamed
 from tmc.net.answer import answer
 from tmc.net.answers import Answers
 from tmc.net.as_checkpoint import checkpoint_of
@@ -30,7 +30,7 @@ class _Options:
     """How to answer, see `RCNN.answer`."""
 
     engine: str
-    numbers: str | None
+    dtype: str | None
     work: int | None
     max_layers: int | None
     full_depth: bool
@@ -77,13 +77,14 @@ class RCNN(Network):
             raise
         return self
 
+    @renamed(numbers="dtype")
     def predict(
         self,
         x: ArrayLike,
         undecided: int | None = None,
         *,
         engine: str = "auto",
-        numbers: str | None = None,
+        dtype: str | None = None,
         work: int | None = None,
         max_layers: int | None = None,
         full_depth: bool = False,
@@ -97,27 +98,28 @@ class RCNN(Network):
         """
         if undecided is not None and check_count("undecided", undecided, -1) > 1:
             raise Rejected(f"undecided: {undecided} is not -1, 0 or 1")
-        options = _Options(engine, numbers, work, max_layers, full_depth)
+        options = _Options(engine, dtype, work, max_layers, full_depth)
         answers, shape = self._answered("predict", x, options)
         for remark in cut_off(self, answers, shape, _more(work, max_layers)) if undecided is None else ():
-            warnings.warn(remark, CutOff, stacklevel=2)
+            warnings.warn(remark, CutOff, stacklevel=3)  # the caller is beyond `renamed`
         return answers.labels if undecided is None else np.where(answers.undecided, np.int8(undecided), answers.labels)
 
+    @renamed(numbers="dtype")
     def answer(
         self,
         x: ArrayLike,
         *,
         engine: str = "auto",
-        numbers: str | None = None,
+        dtype: str | None = None,
         work: int | None = None,
         max_layers: int | None = None,
         full_depth: bool = False,
     ) -> Answers:
         """All that the network says of queries `x` (q, d), after `fit`: labels, which are undecided, outputs, layers and more.
 
-        `numbers` is a format for the engine ``dense``, refused unless it is exact.
+        `dtype` is a number format for the engine ``dense``, refused unless it is exact.
         """
-        return self._answered("answer", x, _Options(engine, numbers, work, max_layers, full_depth))[0]
+        return self._answered("answer", x, _Options(engine, dtype, work, max_layers, full_depth))[0]
 
     def _answered(self, method: str, x: ArrayLike, options: _Options) -> tuple[Answers, Shape]:
         m, d = self.learnt(method)
@@ -127,8 +129,8 @@ class RCNN(Network):
             raise Rejected(f"queries of {queries.shape[1]} features, but the memory holds examples of {d}")
         refuse_hooks(self, method, ("memory", "recurrent", "head"))
         shape = self._room((m, d), options.work, options.max_layers)
-        engine, numbers = options.engine, options.numbers
-        return answer(self, queries, shape, engine=engine, numbers=numbers, full_depth=options.full_depth), shape
+        engine, dtype = options.engine, options.dtype
+        return answer(self, queries, shape, engine=engine, dtype=dtype, full_depth=options.full_depth), shape
 
     def run(
         self,

@@ -318,5 +318,5 @@ def _tables(written: Table) -> Iterator[object]:
 
 def _not_so(key: str) -> str:
     if key == "drawn":
-        return "its weights were drawn at random (--draw): they are no machine's"
+        return "its weights were drawn at random (--random-init): they are no machine's"
     return f"what the file says of its {key} is not so"

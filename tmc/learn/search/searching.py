@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tmc.given import renamed
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
 from tmc.learn.search.pools import Block, Leader, cluster, threads
@@ -119,6 +120,7 @@ class Best:
         return unpack(prior.shape, entries[0], name)
 
 
+@renamed(enough="stop_at_error", bearable="max_error")
 def search(
     prior: Prior,
     problems: Sequence[Problem],
@@ -127,27 +129,27 @@ def search(
     begin: Best | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
-    enough: float = 0.0,
-    bearable: float = 1.0,
+    stop_at_error: float = 0.0,
+    max_error: float = 1.0,
     after: Callable[[Best, float], None] = lambda best, seconds: None,
 ) -> Best:
     """The best of the first `candidates` of a prior (or of all there are, if these are fewer), over all queries of all problems.
 
     `begin`: how far an earlier search came; it is returned if that was as far, or farther. The search ends early when the best
-    makes no more than a share `enough` of mistakes. A candidate that makes more than a share `bearable` of them is not wanted, even
-    if there is no better one: the smaller that is, the sooner candidates are given up, and the faster is the search. `after` is
-    told of every round, and the seconds since the beginning. `workers`: threads of this process, None for as many as there are
-    cores; with the address of a Dask `scheduler` its workers do it instead. The same best in any case. Raises `Rejected` when no
-    scheduler answers there.
+    makes no more than a share `stop_at_error` of mistakes. A candidate that makes more than a share `max_error` of them is never
+    taken, even if there is no better one: the smaller that is, the sooner candidates are given up, and the faster the search.
+    `after` is called after every round, with the seconds since the beginning. `workers`: threads of this process, by default one
+    per core; with the address of a Dask `scheduler` its workers do it instead. The best is the same in any case. Raises `Rejected`
+    if no scheduler answers there.
     """
     queries = sum(len(each.labels) for each in problems)
     best, began = begin or Best(queries=queries), perf_counter()
     end = candidates if prior.size is None else min(candidates, prior.size)
     given = prior, together(problems)
     with threads(leader, given, workers) if scheduler is None else cluster(leader, given, scheduler) as pool:
-        while best.tried < end and not (best.number >= 0 and best.error <= enough):
+        while best.tried < end and not (best.number >= 0 and best.error <= stop_at_error):
             first, last = best.tried, min(end, best.tried + _round(best.tried))
-            mistakes = most_mistakes(bearable, queries) if best.number < 0 else queries - best.right - 1
+            mistakes = most_mistakes(max_error, queries) if best.number < 0 else queries - best.right - 1
             size = min(pool.block, _block(prior.shape, given[1], mistakes))
             blocks = ((start, min(size, last - start), mistakes) for start in range(first, last, size))
             right, number = max(pool.leaders(blocks))

@@ -24,18 +24,18 @@ from tmc.net.checkpoint.arrays import plain
 
 FORMAT, VERSION = "tmc search", 1
 LARGEST = 100_000_000  # bytes
+MAX_ERROR = "bearable"  # the key of --max-error, which was called so when logs were first written
 
 
-def header(prior: Prior, problems: Sequence[Problem], bearable: float = 1.0) -> dict[str, Any]:
-    """What a log says of its search: the prior, a digest of the problems, and the share of mistakes that can be borne, if that is
-    not any."""
+def header(prior: Prior, problems: Sequence[Problem], max_error: float = 1.0) -> dict[str, Any]:
+    """What a log says of its search: the prior, a digest of the problems, and the largest share of mistakes, unless any will do."""
     digest = sha256()
     for each in problems:
         for array in (plain(each.inputs.data), plain(each.inputs.shifts), plain(each.labels)):
             digest.update(repr((array.shape, array.dtype.str, each.inputs.limit)).encode())
             digest.update(array.tobytes())
     said = {"format": FORMAT, "version": VERSION, "prior": prior.name, "problems": digest.hexdigest()}
-    return said if bearable >= 1 else {**said, "bearable": bearable}
+    return said if max_error >= 1 else {**said, MAX_ERROR: max_error}
 
 
 class Log:
@@ -140,10 +140,10 @@ def _read(path: str, whole: bytes, header: dict[str, Any]) -> list[Best]:
         if given.get(part) != header[part]:
             what = "other problems" if part == "problems" else f"another prior ({given.get(part)}, not {header[part]})"
             raise Rejected(f"{path} is the log of a search with {what}; name another file, or begin anew with --restart")
-    if given.get("bearable", 1.0) != header.get("bearable", 1.0):
-        how = f"with --bearable {given['bearable']}" if "bearable" in given else "without --bearable"
+    if given.get(MAX_ERROR, 1.0) != header.get(MAX_ERROR, 1.0):
+        how = f"with --max-error {given[MAX_ERROR]}" if MAX_ERROR in given else "without --max-error"
         raise Rejected(f"{path} is the log of a search {how}; name another file, or begin anew with --restart")
-    return _rounds(path, [_line(line) for line in lines], none="bearable" in header)
+    return _rounds(path, [_line(line) for line in lines], none=MAX_ERROR in header)
 
 
 def _line(line: bytes) -> dict[str, Any] | None:

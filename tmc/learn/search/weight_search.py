@@ -54,18 +54,18 @@ def restart(
     batches: Sequence[Batch],
     candidates: int,
     *,
-    bearable: float = 1.0,
+    max_error: float = 1.0,
     begin: Tally | None = None,
     after: Callable[[Tally, float], None] = lambda tally, seconds: None,
 ) -> Tally:
     """Try the first `candidates` of a prior on all problems of all batches.
 
-    One that makes more than a `bearable` share of mistakes is given up, too. `begin`: how far earlier restarts came. `after` is
+    One that makes more than a `max_error` share of mistakes is given up, too. `begin`: how far earlier restarts came. `after` is
     told of every block, and the seconds since the beginning.
     """
     queries = sum(each.wanted.size for each in batches)
     tally, began = begin or Tally(queries=queries), perf_counter()
-    limit = tally.mistakes if tally.best >= 0 else int(bearable * queries)
+    limit = tally.mistakes if tally.best >= 0 else int(max_error * queries)
     while tally.tried < candidates:
         count = min(CHUNK - tally.tried % CHUNK, candidates - tally.tried)
         mistakes = _mistakes(prior, tally.tried, count, batches, limit)
