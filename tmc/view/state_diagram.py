@@ -120,9 +120,8 @@ def state_diagram(table: Table, lit: Collection[int] = (), theme: Theme = "auto"
     Without `ids` nothing has an id: for a page that shows several diagrams.
     """
     edges = state_edges(table)
-    graph = laid_out(_dot(table, edges))
-    width, height = map(float, graph["bb"].split(",")[2:])
-    places = _Places(graph, height)
+    places = _placed(table, edges)
+    width, height = places.size
     body = [_entered(places), *(_edge(table, edge, places, lit, ids) for edge in edges)]
     body += [_state(table, number, places, edges, lit, ids) for number in _nodes(table)]
     inner = group(*body, transform=f"translate({number(MARGIN)} {number(MARGIN)})")
@@ -146,9 +145,20 @@ def _label(edge: Edge) -> tuple[float, float]:
     return max(mono_width(line, LABEL) for line, _ in lines) + BESIDE, LINE * len(lines)
 
 
-def _dot(table: Table, edges: list[Edge]) -> str:
+def _placed(table: Table, edges: list[Edge]) -> _Places:
+    """Where everything is. A loop that another state has come to stand on is laid out again as Graphviz itself places loops."""
+    own: frozenset[int] = frozenset()
+    while True:
+        places = _Places(laid_out(_dot(table, edges, own)))
+        covered = {edge.state for edge in edges if edge.state == edge.target and places.is_covered(edge.state)}
+        if not covered:
+            return places
+        own |= covered
+
+
+def _dot(table: Table, edges: list[Edge], own: Collection[int]) -> str:
     """What Graphviz lays out: boxes of these sizes. The label of a loop is a node of its own, held beside the state, so that no
-    edge runs between them."""
+    edge runs between them; but not that of the states `own`, whose loops are edges as others are."""
     lines = ["digraph {", f'graph [nodesep="{GAP}", ranksep="{RANKS}"]; node [fixedsize=true, label=""];']
     for state in _nodes(table):
         wide, high = _size(table, state)
@@ -157,11 +167,12 @@ def _dot(table: Table, edges: list[Edge]) -> str:
     lines += ["start [shape=circle, width=0.16, height=0.16];", f'start -> "{table.start}";']
     for edge in edges:
         wide, high = _label(edge)
-        if edge.state == edge.target:
+        if edge.state == edge.target and edge.state not in own:
             size = f'width="{number((wide + ROOM) / POINTS)}", height="{number(high / POINTS)}"'
             lines.append(f'"loop {edge.state}" [shape=box, {size}];')
             lines.append(f'{{ rank=same; "{edge.state}" -> "loop {edge.state}" [weight=1000]; }}')
         else:
+            wide += LOOP * (edge.state == edge.target)
             cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}"></TD>'
             table_of_one = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>'
             lines.append(f'"{edge.state}" -> "{edge.target}" [label=<{table_of_one}>, arrowsize="0.7"];')
@@ -171,8 +182,9 @@ def _dot(table: Table, edges: list[Edge]) -> str:
 class _Places:
     """Where Graphviz has put things: points with y downwards."""
 
-    def __init__(self, graph: dict[str, Any], height: float) -> None:
-        self._height = height
+    def __init__(self, graph: dict[str, Any]) -> None:
+        width, self._height = map(float, graph["bb"].split(",")[2:])
+        self.size = width, self._height
         objects = graph["objects"]
         names = {item["_gvid"]: item["name"] for item in objects}
         self.nodes = {item["name"]: self._point(item["pos"]) for item in objects if "pos" in item}
@@ -181,6 +193,13 @@ class _Places:
     def _point(self, written: str) -> tuple[float, float]:
         x, y = map(float, written.split(","))
         return x, self._height - y
+
+    def is_covered(self, state: int) -> bool:
+        """Whether something stands between a state and the label of its loop."""
+        if f"loop {state}" not in self.nodes:
+            return False
+        (left, y), (right, _) = self.nodes[str(state)], self.nodes[f"loop {state}"]
+        return right < left or any(left < x < right and at == y for x, at in self.nodes.values())
 
     def line(self, tail: str, head: str) -> tuple[list[tuple[float, float]], tuple[float, float]]:
         """The points of a Bézier curve, and where the arrow's tip is."""
