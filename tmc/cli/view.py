@@ -1,0 +1,65 @@
+"""``tmc view``: a page on which a program, its machine, its tapes and its network move on one timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tmc.cli.arguments import Count, OutputType
+from tmc.cli.machine_texts import STDIN, allowing_use
+from tmc.cli.targets import choosing_a_target
+from tmc.diagnostics import Rejected
+from tmc.files import check_writable, write_atomically
+
+MAX_STEPS = 1_000_000
+
+EPILOG = """\b
+Examples:
+  tmc view machines/increment.tm --data 1011
+  tmc view machines/gauss.tm --input data.npz --query 3 --open
+  tmc view machines/gauss.tm --input data.npz --target scalar -o gauss.html
+  tmc view gauss.safetensors --input data.npz"""
+
+
+@click.command("view", epilog=EPILOG)
+@click.argument("file")
+@allowing_use
+@click.option("--data", "text", metavar="TEXT", help="The data tape of a line machine, written as in a test; '' is the empty tape.")
+@click.option("--input", "archive", metavar="FILE", help="The data set (.npz) for a learner.")
+@click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
+@click.option("-o", "--output", metavar="OUT", type=OutputType(".html"), help="The page.  [default: the file's name, .html]")
+@click.option("--open", "shown", is_flag=True, help="Open the page in a browser.")
+@click.option("--max-steps", type=Count(1), default=MAX_STEPS, show_default=True, help="Show so many steps of the machine at most.")
+@choosing_a_target
+def command(
+    file: str,
+    text: str | None,
+    archive: str | None,
+    query: int,
+    output: str | None,
+    shown: bool,
+    max_steps: int,
+    target: str,
+    scale: str,
+) -> None:
+    """Make a page on which a program and its network can be watched: one HTML file that needs nothing else, and asks nobody.
+
+    FILE is a machine (.tm), - for stdin, or a checkpoint (.safetensors), trained or not. The page holds the source, the state
+    diagram, the tapes, the network's cells, what its units do, and for a learner the steps of SGD, and moves through them by
+    layers and steps.
+    """
+    if file == STDIN and output is None:
+        raise click.UsageError("a text from stdin has no file name: say with -o where the page goes.")
+    path = output if output is not None else f"{Path(file).stem}.html"
+    check_writable(path)
+    for read in (file, archive):
+        if read is not None and Path(path).resolve() == Path(read).resolve():
+            raise Rejected(f"the page would overwrite {read}; name another file with -o")
+    from tmc.cli.view_parts import Wanted, page_of
+
+    content = page_of(file, Wanted(text, archive, query, max_steps, target, scale))
+    write_atomically(path, content)
+    click.echo(f"{path}: {len(content) / 1e6:.1f} MB")
+    if shown:
+        click.launch(Path(path).resolve().as_uri())

@@ -1,0 +1,2 @@
+// The rules on the lattice. (To come.)
+export {};

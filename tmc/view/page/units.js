@@ -1,0 +1,2 @@
+// The hidden units of a cell. (To come.)
+export {};
