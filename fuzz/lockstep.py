@@ -24,7 +24,7 @@ from tmc.net.checkpoint.reading import from_stages
 from tmc.net.engines import Sparse, patches_of
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Stages, lower_table
-from tmc.testing.lockstep import Known, Mismatch, engine_of, lockstep
+from tmc.testing.lockstep import Caches, Mismatch, engine_of, lockstep
 from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
 STEPS = 24  # how far a machine that does not halt is followed
@@ -44,7 +44,7 @@ def drawn(seed: int, work: bool) -> tuple[Table, Grid | Line]:
 def follow(stages: Stages, data: Grid | Line) -> int:
     """Run everything side by side; the layers that were compared. Raises `Mismatch`."""
     network = RCNN(from_stages(stages))
-    agreement = lockstep(stages, data, STEPS, network, Known())
+    agreement = lockstep(stages, data, STEPS, network, Caches())
     dense = engine_of(network, stages, data, agreement.run)
     sparse = Sparse(network, dense.lattice(), patches_of(network))
     with torch.no_grad():

@@ -16,7 +16,7 @@ from tmc.net.checkpoint.reading import from_stages
 from tmc.net.network import Network
 from tmc.run.simulator import Run, simulate
 from tmc.run.tapes import line_of_text, text_of_line
-from tmc.testing.lockstep import Known, lockstep
+from tmc.testing.lockstep import Caches, lockstep
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def text(name: str, tape: str) -> str:
 
 
 def check(name: str, data: str) -> Run:
-    """Run a machine on an input and compare everything that is known about the end."""
+    """Run a machine on an input and compare all that is known of the end."""
     table, expected = compiled(name).table, CLASSICS[name].answer(data)
     run = simulate(table, line_of_text(table.data, data))
     assert run.verdict == ("accept" if expected.accepts else "reject"), data
@@ -223,8 +223,8 @@ def test_one_tape_is_quadratic_and_two_are_linear() -> None:
 
 
 @cache
-def network(name: str) -> tuple[Network, Known]:
-    return Network(from_stages(compiled(name))), Known()
+def network(name: str) -> tuple[Network, Caches]:
+    return Network(from_stages(compiled(name))), Caches()
 
 
 def follow(name: str, data: str) -> None:

@@ -56,13 +56,13 @@ def test_a_page_is_true(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {page.stem}: ")
     prose, _, examples = text.partition("\n## Example\n")
-    wrong, _, mended = examples.partition("\n## Mended\n")
+    wrong, _, fixed = examples.partition("\n## Fixed\n")
     severity = Code(page.stem).severity
     assert ("error" if severity is Severity.ERROR else f"It is a {severity.value} because") in prose or page.stem == "TMC002"
     found = found_in(files(wrong), tmp_path)
     assert {diagnostic.code for diagnostic in found} == {page.stem}
     assert SAID.findall(wrong) == [said_in(found, tmp_path)]
-    assert found_in(files(mended), tmp_path) == ()
+    assert found_in(files(fixed), tmp_path) == ()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -70,8 +70,8 @@ def test_a_page_is_well_set(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     outside = FILE.sub("", SAID.sub("", text))
     assert max(map(len, outside.splitlines())) <= 96
-    assert re.findall("^##? (.*)$", outside, re.MULTILINE)[1:] == ["Example", "Mended"]
-    for name, machine in [*files(text.partition("\n## Mended\n")[2]).items(), *files(text).items()]:
+    assert re.findall("^##? (.*)$", outside, re.MULTILINE)[1:] == ["Example", "Fixed"]
+    for name, machine in [*files(text.partition("\n## Fixed\n")[2]).items(), *files(text).items()]:
         try:
             assert format_source(Source(name, machine)) == machine
         except SourceRejected:
@@ -131,7 +131,7 @@ def write_anew() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         with TemporaryDirectory() as folder:
-            said = said_in(found_in(files(text.partition("\n## Mended\n")[0]), Path(folder)), Path(folder))
+            said = said_in(found_in(files(text.partition("\n## Fixed\n")[0]), Path(folder)), Path(folder))
         page.write_text(SAID.sub(lambda _, said=said: f"```text\n{said}\n```\n", text), encoding="utf-8")
 
 

@@ -45,7 +45,7 @@ def test_so_does_a_syntax_error(tmp_path: Path) -> None:
     assert found.message.startswith("walks.tm:2: ")
 
 
-def test_files_that_use_each_other_in_a_circle_are_no_endless_matter(tmp_path: Path) -> None:
+def test_files_that_use_each_other_in_a_cycle_are_no_endless_matter(tmp_path: Path) -> None:
     (tmp_path / "a.tm").write_text('use "b.tm"\n', encoding="utf-8")
     (tmp_path / "b.tm").write_text('use "a.tm"\nstate s\n    on on\n', encoding="utf-8")
     found = diagnose(Source(str(tmp_path / "a.tm"), 'use "b.tm"\n'))

@@ -134,7 +134,7 @@ def test_unwritable_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert write_refusal(tmp_path / "out") == f"cannot write FILE: the folder {tmp_path} is not writable; choose another"
 
 
-def test_links_in_a_circle(tmp_path: Path) -> None:
+def test_a_cycle_of_links(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     assert "cannot write FILE: " in write_refusal(tmp_path / "a")

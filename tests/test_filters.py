@@ -104,14 +104,14 @@ def run_of(stages: Stages) -> Evolution:
     else:
         lattice = window(stages.table, rules, run_text(random), 3, 8)
     encoded = tuple(tuple(stages.cells.encode(cell) for cell in row) for row in lattice)
-    return Evolution(local(stages.filters), stages.filters.border, encoded, KNOWN.setdefault(stages.table.name, {}))
+    return Evolution(local(stages.filters), stages.filters.border, encoded, CACHE.setdefault(stages.table.name, {}))
 
 
 def run_text(random: Random) -> Line:
     return Line.of({position: random.choice((1, 2)) for position in range(6)})
 
 
-KNOWN: dict[str, dict[Patch, Cell]] = {}
+CACHE: dict[str, dict[Patch, Cell]] = {}
 
 
 def patches_of(stages: Stages) -> list[Patch]:
@@ -119,7 +119,7 @@ def patches_of(stages: Stages) -> list[Patch]:
     evolution = run_of(stages)
     while not evolution.at_rest:
         evolution.advance()
-    return sorted({*KNOWN[stages.table.name], *learning(stages)})
+    return sorted({*CACHE[stages.table.name], *learning(stages)})
 
 
 def learning(stages: Stages) -> Iterator[Patch]:

@@ -128,7 +128,7 @@ def known(tree: ast.Module, names: Collection[str]) -> set[str]:
     return found & set(names)
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
+def test_no_files_import_each_other_in_a_cycle() -> None:
     paths = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
     left = {name: known(ast.parse(path.read_text(encoding="utf-8")), paths) for name, path in paths.items()}
     assert left["tmc.cli.compile"] > {"tmc.pipeline", "tmc.net.checkpoint.reading"}

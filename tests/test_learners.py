@@ -17,7 +17,7 @@ from tmc.net.checkpoint.reading import from_build
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import read_machine
 from tmc.run.simulator import Run, simulate
-from tmc.testing.lockstep import Known, lockstep
+from tmc.testing.lockstep import Caches, lockstep
 
 Bits = tuple[int, ...]
 Example = tuple[Bits, int]  # features, label
@@ -234,11 +234,11 @@ def test_a_promise_is_no_larger_than_it_has_to_be(name: str, d: int, m: int) -> 
 
 def follow(name: str, random: Random, rows: int, columns: int, runs: int) -> None:
     """The network does what the table does, layer by layer."""
-    build, known = compiled(name), Known()
+    build, caches = compiled(name), Caches()
     network = RCNN(from_build(build))
     for _ in range(runs):
         examples, query = random_data_set(random, random.randint(1, columns), random.randint(1, rows))
-        lockstep(build, grid_of(name, examples, query), network=network, known=known)
+        lockstep(build, grid_of(name, examples, query), network=network, caches=caches)
 
 
 @EVERY

@@ -20,10 +20,10 @@ from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, compile_machine
 from tmc.run.simulator import Run, simulate
 from tmc.source import Source
-from tmc.testing.lockstep import Known, lockstep
+from tmc.testing.lockstep import Caches, lockstep
 
 Signs = NDArray[np.int8]
-KNOWN = Known()  # all tests here are about one machine
+CACHES = Caches()  # all tests here are about one machine
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def check_computation(build: Build, network: RCNN, dataset: DataSet, engines: tu
 def check_every_step(build: Build, network: RCNN, dataset: DataSet, query: int) -> None:
     """One query with the simulator at every machine step and all stages at every layer, the trained network among them."""
     m, d = dataset.x_train.shape
-    agreement = lockstep(build, grid(build.table, dataset, query), network=network, known=KNOWN)
+    agreement = lockstep(build, grid(build.table, dataset, query), network=network, caches=CACHES)
     assert not agreement.run.promise_broken
     assert agreement.layers <= min(4 * agreement.run.steps + m + d + 2, 2.5 * (agreement.run.steps + m + d))
 

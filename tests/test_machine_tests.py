@@ -12,7 +12,7 @@ from tmc.ir.table import GridTest, LineTest
 from tmc.pipeline import lower_table
 from tmc.source import Source
 from tmc.testing.figures import figures, markdown
-from tmc.testing.lockstep import Known
+from tmc.testing.lockstep import Caches
 from tmc.testing.machine_files import Choice, Machine, read, run_file
 from tmc.testing.machine_tests import Subject, prepare, run_test
 from tmc.testing.outcomes import Outcome
@@ -40,7 +40,7 @@ def test_a_network_of_another_machine_is_found() -> None:
         (replace(subject, stages=filters), ": rules (1, 1, 0, 0, 0), filters (1, -1, 0, 0, 0)"),
         (replace(subject, stages=cells), ": rules (1, 1, 0, 0, 0), cells (1, -1, 0, 0, 0)"),
     ):
-        outcome = outcomes(replace(miscompiled, known=Known()))[0]
+        outcome = outcomes(replace(miscompiled, caches=Caches()))[0]
         (fault,) = outcome.faults
         assert fault.expected == "the network to do at every layer what the table does"
         assert fault.got == f"a difference: layer 15, cell (0, 1){difference}"

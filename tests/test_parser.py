@@ -192,7 +192,7 @@ def test_an_end_to_errors_is_told(wrong: str, lines: int, more: bool) -> None:
     *first, last = (diagnostic.help for diagnostic in rejected.value.diagnostics)
     assert len(first) == MOST_ERRORS - 1
     assert len({*first}) == 1
-    told = f"{first[0]}; these are the first {MOST_ERRORS} errors: the others are told when they are mended"
+    told = f"{first[0]}; these are the first {MOST_ERRORS} errors: more are shown when these are fixed"
     assert last == (told if more else first[0])
 
 

@@ -24,7 +24,7 @@ from tmc.pipeline import Build, Stages, lower_table
 from tmc.run.observe import cell_of
 from tmc.run.simulator import simulate
 from tmc.targets.scalar.target import NumeralCoding
-from tmc.testing.lockstep import Agreement, Known, lockstep
+from tmc.testing.lockstep import Agreement, Caches, lockstep
 from tmc.testing.machine_tests import tape_of
 from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
 
@@ -56,9 +56,9 @@ def tapes(table: Table, count: int) -> list[Grid | Line]:
 
 def encodable(name: str, scale: str = "integer") -> tuple[Build, list[Cell]]:
     """A machine, and the cells that are met in the run of one of its tests."""
-    build, known = scalar(name, scale), Known()
-    lockstep(build, tapes(build.table, 1)[0], known=known)
-    return build, sorted({cell for patch, after in known.rules.items() for cell in (*patch, after)})
+    build, caches = scalar(name, scale), Caches()
+    lockstep(build, tapes(build.table, 1)[0], caches=caches)
+    return build, sorted({cell for patch, after in caches.rules.items() for cell in (*patch, after)})
 
 
 # --- cells as numbers
@@ -193,9 +193,9 @@ def values_of(layers: tuple[Layer, ...], patch: Patch) -> Fraction:
 
 def patches_of(name: str, scale: str) -> tuple[list[Patch], torch.Tensor]:
     """The patches met in the run of one of the machine's tests, also as (patches, 1, 3, 3)."""
-    build, known = scalar(name, scale), Known()
-    lockstep(build, tapes(build.table, 1)[0], known=known)
-    patches = sorted(known.filters)
+    build, caches = scalar(name, scale), Caches()
+    lockstep(build, tapes(build.table, 1)[0], caches=caches)
+    patches = sorted(caches.filters)
     dtype = network(name, scale).dtype
     return patches, torch.tensor([[float(cell[0]) for cell in patch] for patch in patches], dtype=dtype).reshape(-1, 1, 3, 3)
 
@@ -223,16 +223,16 @@ def test_the_order_of_summation_does_not_matter(scale: str) -> None:
     _, patches = patches_of("gauss", scale)
     expected = applied(network("gauss", scale), patches)
     for seed in range(3):
-        stirred = network("gauss", scale)
+        shuffled = network("gauss", scale)
         random = torch.Generator().manual_seed(seed)
-        convolutions = [module for module in stirred.recurrent if isinstance(module, torch.nn.Conv2d)]
+        convolutions = [module for module in shuffled.recurrent if isinstance(module, torch.nn.Conv2d)]
         for before, after in pairwise(convolutions):
             order = torch.randperm(len(before.weight), generator=random)
             assert before.bias is not None
             before.weight.data, before.bias.data = before.weight.data[order], before.bias.data[order]
             after.weight.data = after.weight.data[:, order].contiguous()
         assert not torch.equal(convolutions[1].weight, network("gauss", scale).get_parameter("recurrent.2.weight"))
-        found = applied(stirred, patches)
+        found = applied(shuffled, patches)
         assert torch.equal((found + 0.0).view(torch.int64), (expected + 0.0).view(torch.int64))  # there is but one zero
 
 
@@ -241,9 +241,9 @@ def test_the_order_of_summation_does_not_matter(scale: str) -> None:
 
 def follow_tests(name: str, scale: str, count: int) -> None:
     """A machine's own tests through table, rules, cells, filters and the network."""
-    build, known = scalar(name, scale), Known()
+    build, caches = scalar(name, scale), Caches()
     for data in tapes(build.table, count):
-        agreement = lockstep(build, data, network=network(name, scale), known=known)
+        agreement = lockstep(build, data, network=network(name, scale), caches=caches)
         check_layers(data, agreement)
 
 

@@ -21,7 +21,7 @@ from tmc.net.rcnn import RCNN
 from tmc.pipeline import Stages, lower_table
 from tmc.run.observe import memory, window
 from tmc.run.simulator import simulate
-from tmc.testing.lockstep import Known, lockstep
+from tmc.testing.lockstep import Caches, lockstep
 from tmc.testing.random_machines import Family, random_line, random_machine
 
 Signs = NDArray[np.int8]
@@ -150,7 +150,7 @@ def test_computation_through_every_layer(scale: str) -> None:
 @pytest.mark.parametrize("scale", SCALES)
 def test_computation_on_many_data_sets(scale: str) -> None:
     """d ≤ 4, m ≤ 7; of every fifth data set one query with all stages at every layer."""
-    known = Known()
+    caches = Caches()
     for seed in range(20):
         random = Random(seed)
         m, d = random.randint(1, 7), random.randint(1, 4)
@@ -158,7 +158,7 @@ def test_computation_on_many_data_sets(scale: str) -> None:
         check_computation(scale, dataset, engine="dense" if seed % 10 == 0 else "sparse")
         if seed % 5 == 0:
             build = compiled("gauss", "scalar", scale)
-            lockstep(build, grid(build.table, dataset, 0), network=network(scale), known=known)
+            lockstep(build, grid(build.table, dataset, 0), network=network(scale), caches=caches)
 
 
 @pytest.mark.long

@@ -231,7 +231,7 @@ def test_what_cannot_be_a_sketch() -> None:
 
 
 def test_what_is_said_of_a_sketch() -> None:
-    """What is wrong whatever fills the holes is said, and nothing that a filling may mend."""
+    """What is wrong whatever fills the holes is said, but for what some filling would fix."""
     assert look_over(Source("gauss.tm", GAUSS)) == ()
     rules = "state s\n  on 1 move ? -> ?\n  on $x in 0|1 -> t\nstate u\n  on 1 -> s\n"
     found = look_over(Source("m.tm", LINE.replace("0 1", "0 1 a") + rules))

@@ -29,7 +29,7 @@ _WHY = {
     errno.EDQUOT: "your disk quota is used up; free some space, or write elsewhere",
     errno.EFBIG: "the file would be larger than allowed here",
     errno.ENAMETOOLONG: "its name is too long",
-    errno.ELOOP: "its symbolic links go in a circle",
+    errno.ELOOP: "its symbolic links form a cycle",
 }
 
 
@@ -121,7 +121,7 @@ def check_writable(path: str | Path) -> None:
         raise Rejected("cannot write a file without a name")
     try:
         fault = _fault(Path(path), Path(path).resolve().parent)
-    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a cycle of links
         fault = why(error) if isinstance(error, OSError) else str(error)
     if fault:
         raise Rejected(f"cannot write {path}: {fault}")

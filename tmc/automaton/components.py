@@ -1,4 +1,4 @@
-"""Circles of a graph: which nodes lead to each other, and in which order one comes from circle to circle."""
+"""The strongly connected components of a graph, in topological order."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import TypeVar
 Node = TypeVar("Node", bound=Hashable)
 
 
-def circles(ways: Mapping[Node, Sequence[Node]]) -> list[list[Node]]:
-    """The nodes, those together that lead to each other, in such an order that no way leads to an earlier circle.
+def strong_components(edges: Mapping[Node, Sequence[Node]]) -> list[list[Node]]:
+    """The strongly connected components, ordered so that no edge leads to an earlier one.
 
-    `ways` has all nodes as keys. (Kosaraju's algorithm: the time grows with the number of ways.) ::
+    `edges` holds for each node those that it leads to. (Kosaraju's algorithm, in linear time.) ::
 
-        >>> circles({"a": ["b"], "b": ["b", "c"], "c": ["d"], "d": ["c"]})
+        >>> strong_components({"a": ["b"], "b": ["b", "c"], "c": ["d"], "d": ["c"]})
         [['a'], ['b'], ['d', 'c']]
     """
-    back: dict[Node, list[Node]] = {node: [] for node in ways}
-    for node, afters in ways.items():
+    back: dict[Node, list[Node]] = {node: [] for node in edges}
+    for node, afters in edges.items():
         for after in afters:
             back[after].append(node)
     found: set[Node] = set()
-    finished = [node for start in ways for node in _reached(start, ways, found)]
+    finished = [node for start in edges for node in _reached(start, edges, found)]
     found = set()
-    return [circle for start in reversed(finished) if (circle := _reached(start, back, found))]
+    return [component for start in reversed(finished) if (component := _reached(start, back, found))]
 
 
-def _reached(start: Node, ways: Mapping[Node, Sequence[Node]], found: set[Node]) -> list[Node]:
-    """What is reached from a node and was not found before, every node after those that it leads to. They are found now."""
+def _reached(start: Node, edges: Mapping[Node, Sequence[Node]], found: set[Node]) -> list[Node]:
+    """The nodes reached from a node that are not in `found`, each after those that it leads to; adds them to it."""
     if start in found:
         return []
     found.add(start)
-    reached, path = [], [(start, iter(ways[start]))]
+    reached, path = [], [(start, iter(edges[start]))]
     while path:
         node, afters = path[-1]
         for after in afters:
             if after not in found:
                 found.add(after)
-                path.append((after, iter(ways[after])))
+                path.append((after, iter(edges[after])))
                 break
         else:
             path.pop()

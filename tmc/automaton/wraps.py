@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
-from tmc.automaton.components import circles
+from tmc.automaton.components import strong_components
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import Transition
 from tmc.ir.tape import EDGES, Edge, Move
@@ -108,14 +108,14 @@ def _ways(transition: Transition, place: Place) -> Iterator[tuple[Node, Step]]:
 
 
 def most_wraps(graph: Graph) -> int | None:
-    """The most wraps on any way without a crossing; None when there is no limit: a circle wraps."""
+    """The most wraps on any path without a crossing; None if there is no limit, as some cycle wraps."""
     ways = {node: [(after, step is Step.WRAP) for after, step in ways if step is not Step.CROSSING] for node, ways in graph.items()}
-    ordered = circles({node: [after for after, _ in ways[node]] for node in ways})
-    number = {node: position for position, circle in enumerate(ordered) for node in circle}
-    most = [0] * len(ordered)  # wraps on the way to each circle
-    for here, circle in enumerate(ordered):
-        for after, wrapping in (way for node in circle for way in ways[node]):
-            there = number[after]
+    ordered = strong_components({node: [after for after, _ in ways[node]] for node in ways})
+    index = {node: here for here, component in enumerate(ordered) for node in component}
+    most = [0] * len(ordered)  # wraps on the way to each component
+    for here, component in enumerate(ordered):
+        for after, wrapping in (way for node in component for way in ways[node]):
+            there = index[after]
             if wrapping and there == here:
                 return None
             most[there] = max(most[there], most[here] + wrapping)

@@ -79,10 +79,10 @@ def by_convolution(network: RCNN, m: int, queries: Signs) -> ByConvolution:
     from tmc.net.answer import start_on_query
     from tmc.net.engines import Sparse, patches_of
 
-    known, took, same = patches_of(network), 0.0, True
+    cache, took, same = patches_of(network), 0.0, True
     for query in queries:
         dense = start_on_query(network, query, network.shape(m, queries.shape[1]))
-        sparse = Sparse(network, dense.lattice(), known)
+        sparse = Sparse(network, dense.lattice(), cache)
         began = perf_counter()
         for _ in range(DENSE_LAYERS):
             dense.advance()

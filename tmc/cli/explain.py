@@ -1,4 +1,4 @@
-"""``tmc explain``: say more about an error, a warning or a note, with an example and its mend."""
+"""``tmc explain``: say more about an error, a warning or a note, with an example and the fix."""
 
 from __future__ import annotations
 

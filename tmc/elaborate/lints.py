@@ -23,7 +23,7 @@ MOST_SHOWN = 4  # symbols of a combination that no rule covers
 
 
 @dataclass(slots=True)
-class Suspicions:
+class Lints:
     """Looks at the machine's own states (a used file is its author's business) and notes what is odd about them."""
 
     program: Program

@@ -8,7 +8,7 @@ from tmc.diagnostics import Diagnostic, Severity
 from tmc.elaborate.expansion import Expansion, expand, state_names
 from tmc.elaborate.findings import Findings
 from tmc.elaborate.holes import note_sketch
-from tmc.elaborate.lints import Suspicions
+from tmc.elaborate.lints import Lints
 from tmc.ir.disjoint import first_match
 from tmc.ir.table import Guard, Table, Transition, validate
 from tmc.syntax.program import Program
@@ -44,13 +44,13 @@ def table_and_diagnostics(program: Program) -> tuple[Table, tuple[Diagnostic, ..
 def _table(program: Program, expansion: Expansion, findings: Findings) -> Table:
     """The table of a machine without errors; notes what is odd about it."""
     machine, lowering = program.machine, expansion.lowering
-    instances, suspicions = lowering.instances, Suspicions(program, findings)
+    instances, lints = lowering.instances, Lints(program, findings)
     numbers = {wanted: number for number, wanted in enumerate(instances.order)}
     transitions: list[Transition] = []
     for wanted, lowered in expansion.rules.items():
         instance = instances.all[wanted]
         left = first_match([transition.guard for _, transition in lowered])
-        suspicions.look_at_rules(instance, lowered, left, lowering.tapes)
+        lints.look_at_rules(instance, lowered, left, lowering.tapes)
         for (_, transition), guards in zip(lowered, left, strict=True):
             target = transition.target if transition.halts else numbers[transition.target]
             transitions += [_placed(transition, numbers[wanted], target, guard) for guard in guards]
@@ -58,7 +58,7 @@ def _table(program: Program, expansion: Expansion, findings: Findings) -> Table:
     start, promised, tests = numbers[expansion.start], expansion.bounds, expansion.tests
     table = Table(machine.name.text, machine.about, lowering.tapes, states, start, tuple(transitions), promised, tests)
     validate(table)
-    suspicions.look_at_table(table, [instances.all[wanted].template for wanted in numbers], lowering.used)
+    lints.look_at_table(table, [instances.all[wanted].template for wanted in numbers], lowering.used)
     return table
 
 

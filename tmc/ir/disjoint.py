@@ -117,7 +117,7 @@ class _Cutter:
         self.strides = _strides(sizes)
         self.planes = tuple(self._plane(coordinate) for coordinate in range(len(sizes)))
         self.try_all = prod(sizes) <= MOST_READINGS_TO_TRY
-        self.known: dict[tuple[Region, tuple[int, ...]], tuple[Box, ...]] = {}
+        self.cache: dict[tuple[Region, tuple[int, ...]], tuple[Box, ...]] = {}
 
     def cut(self, region: Region, coordinates: tuple[int, ...]) -> tuple[Box, ...]:
         """Disjoint boxes that make up a region which lies at value 0 of all but these coordinates."""
@@ -126,13 +126,13 @@ class _Cutter:
         if not coordinates:
             return (tuple((0,) for _ in self.sizes),)
         key = (region, coordinates)
-        if key not in self.known:
+        if key not in self.cache:
             splits = {coordinate: self._slices(region, coordinate) for coordinate in coordinates}
             first = min(coordinates, key=lambda coordinate: len(splits[coordinate]))
             whole = len(splits[first]) == 1  # nothing is gained by cutting along another coordinate before
             tried = coordinates if self.try_all and not whole else (first,)
-            self.known[key] = min((self._cut_along(c, splits[c], coordinates) for c in tried), key=len)
-        return self.known[key]
+            self.cache[key] = min((self._cut_along(c, splits[c], coordinates) for c in tried), key=len)
+        return self.cache[key]
 
     def _slices(self, region: Region, coordinate: int) -> dict[Region, list[int]]:
         """The non-empty remainders along a coordinate, moved to its value 0, with the values that have them."""

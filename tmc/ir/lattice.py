@@ -32,9 +32,9 @@ class Evolution:
     All other cells are at a fixed point of the same function, so this is `advance`, repeated. Patches already met are looked up.
     """
 
-    def __init__(self, local: Local, border: Cell, lattice: Lattice, known: dict[Patch, Cell] | None = None) -> None:
+    def __init__(self, local: Local, border: Cell, lattice: Lattice, cache: dict[Patch, Cell] | None = None) -> None:
         self._local = local
-        self._known: dict[Patch, Cell] = {} if known is None else known
+        self._cache: dict[Patch, Cell] = {} if cache is None else cache
         self._height, self._width = len(lattice), len(lattice[0])
         edge = [border] * (self._width + 2)
         self._rows = [edge, *([border, *row, border] for row in lattice), edge]
@@ -62,7 +62,7 @@ class Evolution:
     def advance(self) -> None:
         """One layer."""
         updates = []
-        for row, column in self._stirred():
+        for row, column in self._dirty():
             value = self._next(row, column)
             if value != self._rows[row][column]:
                 updates.append((row, column, value))
@@ -71,7 +71,7 @@ class Evolution:
         self._changed = {(row, column) for row, column, _ in updates}
         self.layers += 1
 
-    def _stirred(self) -> set[tuple[int, int]]:
+    def _dirty(self) -> set[tuple[int, int]]:
         """The cells that see a changed cell."""
         return {
             (row + up, column + left)
@@ -84,6 +84,6 @@ class Evolution:
         above, here, below = self._rows[row - 1], self._rows[row], self._rows[row + 1]
         west, east = column - 1, column + 2
         patch: Patch = (*above[west:east], *here[west:east], *below[west:east])  # type: ignore[assignment]
-        if patch not in self._known:
-            self._known[patch] = self._local(patch)
-        return self._known[patch]
+        if patch not in self._cache:
+            self._cache[patch] = self._local(patch)
+        return self._cache[patch]

@@ -108,15 +108,15 @@ class _Queries:
     def _answer_some(self, numbers: range) -> None:
         """Answer these queries, on one thread."""
         network, cells = self._network, 0
-        known = network.patches()
+        cache = network.patches()
         for number in numbers:
-            run = SparseRun(network.first_lattice(np.append(self._x[number], np.int8(1)), self._shape.pads), known)
+            run = SparseRun(network.first_lattice(np.append(self._x[number], np.int8(1)), self._shape.pads), cache)
             self._settle(run, number)
             if not self._is_lost(number):
                 self._outputs[number] = self._output(run.lattice())
             cells += run.looked_up
         with self._lock:
-            self._cells, self._patches = self._cells + cells, self._patches + known.met
+            self._cells, self._patches = self._cells + cells, self._patches + cache.met
 
     def _output(self, lattice: Floats) -> float:
         """`f(z; W)` from the last lattice."""

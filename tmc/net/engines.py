@@ -21,7 +21,7 @@ from tmc.net.choice import Choice, choose
 from tmc.net.described import Described
 from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.network import Network
-from tmc.net.sparse.engine import Patches
+from tmc.net.sparse.engine import PatchCache
 from tmc.net.sparse.running import SETTLED, SparseRun
 
 __all__ = ["Choice", "Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
@@ -94,11 +94,11 @@ class Dense:
 
 
 class Sparse:
-    """One lattice, where something changes. `known` holds the patches met so far, for the next lattice of the same network."""
+    """One lattice, where something changes. `cache` holds the patches met so far, for the next lattice of the same network."""
 
-    def __init__(self, network: Network, lattice: Tensor, known: Patches) -> None:
+    def __init__(self, network: Network, lattice: Tensor, cache: PatchCache) -> None:
         self._like = lattice[:, :, :0, :0]
-        self._run = SparseRun(_numbers(lattice), known)
+        self._run = SparseRun(_numbers(lattice), cache)
 
     @property
     def layers(self) -> int:
@@ -120,8 +120,8 @@ class Sparse:
         return answered, at_rest, overflowed
 
 
-def patches_of(network: Described, apart: bool = True) -> Patches:
-    """What a network makes of patches: as yet nothing is known. `apart`: see `tmc.net.sparse.engine.weights_of`."""
+def patches_of(network: Described, apart: bool = True) -> PatchCache:
+    """What a network makes of patches: an empty cache. `apart`: see `tmc.net.sparse.engine.weights_of`."""
     return network.plain().patches(apart)
 
 

@@ -211,7 +211,7 @@ def _reading(network: Described) -> Iterator[None]:
 def _starter(network: Described, engine: str) -> Callable[[Floats], LatticeRun]:
     """How a lattice (rows, columns, channels) is run by an engine."""
     if engine == "sparse":
-        return partial(SparseRun, known=network.plain().patches())
+        return partial(SparseRun, cache=network.plain().patches())
     from tmc.net.engines import DenseRun
 
     return partial(DenseRun, module_of(network))

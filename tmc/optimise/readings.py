@@ -42,11 +42,11 @@ Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on re
 class Readings:
     """The readings of a machine, numbered in mixed radix: one digit per coordinate, `sizes` values each. A line has no edges, so
     each of these coordinates has one value. `by_rows`: a move off the end of a row goes on in another row.
-    `known`: what transitions that differ in their states alone do, by guard and what they say they do. `regions`: by guard."""
+    `cache`: what transitions that differ in their states alone do, by guard and what they say they do. `regions`: by guard."""
 
     sizes: tuple[int, ...]
     by_rows: bool = False
-    known: dict[tuple[object, ...], list[tuple[Change, Region]]] = field(default_factory=dict, compare=False, repr=False)
+    cache: dict[tuple[object, ...], list[tuple[Change, Region]]] = field(default_factory=dict, compare=False, repr=False)
     regions: dict[Guard, Region] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
@@ -69,10 +69,10 @@ class Readings:
         for transition in transitions:
             *done, target = action(transition)
             key = (transition.guard, *done)
-            if key not in self.known:
+            if key not in self.cache:
                 effects = self.effects(action(transition), self.admitted(transition.guard))
-                self.known[key] = [(effect[:-1], region) for effect, region in effects]
-            for change, region in self.known[key]:
+                self.cache[key] = [(effect[:-1], region) for effect, region in effects]
+            for change, region in self.cache[key]:
                 effect = Effect(*change, target)
                 behaviour[effect] = behaviour.get(effect, 0) | region
         return behaviour

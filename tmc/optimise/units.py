@@ -28,17 +28,17 @@ class Units:
 
     def __init__(self, table: Table) -> None:
         self._table = replace(table, bounds=Bounds())
-        self._known: dict[tuple[Transition, ...], int] = {}
+        self._cache: dict[tuple[Transition, ...], int] = {}
 
     def of(self, transitions: Iterable[Transition]) -> int:
         """The conjunctions that some transitions of one state become. Which other states they lead to makes no difference."""
         alone = tuple(map(_alone, transitions))
-        if alone not in self._known:
+        if alone not in self._cache:
             table = replace(self._table, states=("here", "there"), start=0, transitions=alone)
             table = stop_at_edges(rows_to_grid(table))
             rules = TransitionRules(table, self._signals).rules()
-            self._known[alone] = len(rules_to_cells(Rules(fields_of(table, self._signals), rules, (), ())).conjunctions)
-        return self._known[alone]
+            self._cache[alone] = len(rules_to_cells(Rules(fields_of(table, self._signals), rules, (), ())).conjunctions)
+        return self._cache[alone]
 
     @cached_property
     def _signals(self) -> Signals:

@@ -141,15 +141,15 @@ class _Machine:
         self._transitions: list[list[Transition]] = [[] for _ in table.states]
         for transition in table.transitions:
             self._transitions[transition.state].append(transition)
-        self._known: dict[tuple[int, Symbol, Symbol, Touching], Transition | None] = {}
+        self._cache: dict[tuple[int, Symbol, Symbol, Touching], Transition | None] = {}
 
     def advance(self) -> bool:
         """Take a step; False when none is left to take."""
         seen = self.state, self.data.read(), self.work.read(), self.data.touching()
-        if seen not in self._known:
+        if seen not in self._cache:
             fitting = (transition for transition in self._transitions[self.state] if transition.guard.admits(*seen[1:]))
-            self._known[seen] = next(fitting, None)
-        transition = self._known[seen]
+            self._cache[seen] = next(fitting, None)
+        transition = self._cache[seen]
         if transition is None or transition.halts:
             return False
         self.data.write(transition.write_data, transition.move_data)

@@ -87,7 +87,7 @@ class _Reader:
     """Reads files depth first, each once."""
 
     files: list[File | None] = field(default_factory=list)  # None: still being read
-    known: dict[Path | str, int | None] = field(default_factory=dict)  # by identity; None: in error
+    cache: dict[Path | str, int | None] = field(default_factory=dict)  # by identity; None: in error
     names: set[str] = field(default_factory=set)
     errors: list[Diagnostic] = field(default_factory=list)
     room: int = READ_LIMIT  # bytes that used files may still have, all together
@@ -95,7 +95,7 @@ class _Reader:
     def read(self, name: str, source: Source, syntax: tree.Machine, chain: list[Path | str]) -> int:
         number = len(self.files)
         self.files.append(None)
-        self.known[chain[-1]] = number
+        self.cache[chain[-1]] = number
         unique = name
         if name in self.names and isinstance(chain[0], Path):
             unique = os.path.relpath(chain[-1], chain[0].parent)
@@ -115,12 +115,12 @@ class _Reader:
             around = [*chain[chain.index(identity) :], identity]
             advice = "move the states that both need into a third file"
             self._error(
-                Code.CIRCULAR_USE, use, source, f"files use each other in a circle: {' -> '.join(map(_short, around))}", advice
+                Code.CIRCULAR_USE, use, source, f"files use each other in a cycle: {' -> '.join(map(_short, around))}", advice
             )
             return None
-        if identity not in self.known:
-            self.known[identity] = self._read_file(use, path, source, chain)
-        return self.known[identity]
+        if identity not in self.cache:
+            self.cache[identity] = self._read_file(use, path, source, chain)
+        return self.cache[identity]
 
     def _read_file(self, use: tree.Use, path: Path, source: Source, chain: list[Path | str]) -> int | None:
         if len(self.files) >= MOST_FILES:

@@ -43,7 +43,7 @@ def _the_first(errors: list[Diagnostic]) -> list[Diagnostic]:
     if len(errors) <= MOST_ERRORS:
         return errors
     *first, last = sorted(errors, key=lambda error: error.span)[:MOST_ERRORS]
-    more = f"these are the first {MOST_ERRORS} errors: the others are told when they are mended"
+    more = f"these are the first {MOST_ERRORS} errors: more are shown when these are fixed"
     return [*first, replace(last, help=f"{last.help}; {more}" if last.help else more)]
 
 

@@ -27,7 +27,7 @@ class Path:
         self.data: dict[Place, Symbol] = {}
         self.work: dict[int, Symbol] = {}
         self.changed: list[Place] = []  # where the data tape has changed, until somebody has taken note
-        self._around, self._known = data, dict[tuple[int, Symbol, Symbol, Touching], Transition | None]()
+        self._around, self._cache = data, dict[tuple[int, Symbol, Symbol, Touching], Transition | None]()
         if isinstance(data, Grid):
             self.data |= {(i, j): symbol for i, row in enumerate(data.rows) for j, symbol in enumerate(row)}
         else:
@@ -42,10 +42,10 @@ class Path:
             return None
         touching = self._around.touching(self.head) if isinstance(self._around, Grid) else NOWHERE
         seen = self.state, self.data.get(self.head, BLANK), self.work.get(self.work_head, BLANK), touching
-        if seen not in self._known:
+        if seen not in self._cache:
             fitting = (transition for transition in self._transitions[self.state] if transition.guard.admits(*seen[1:]))
-            self._known[seen] = next(fitting, None)
-        return self._known[seen]
+            self._cache[seen] = next(fitting, None)
+        return self._cache[seen]
 
     def take(self, transition: Transition) -> tuple[Move, Move]:
         """Take a transition. Returns the operation that it is here: a halting one moves nothing, and an edge stops a move."""

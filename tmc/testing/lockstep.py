@@ -54,7 +54,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Caches:
     """The patches that a machine's stages have already evaluated: worth sharing between runs of one machine."""
 
     rules: dict[Patch, Cell] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def lockstep(
     data: Grid | Line,
     max_steps: int | None = None,
     network: Network | Patchwise | None = None,
-    known: Known | None = None,
+    caches: Caches | None = None,
     *,
     alone: bool = False,
     check: Callable[[], None] = lambda: None,
@@ -89,7 +89,7 @@ def lockstep(
     check()
     start = start_of(stages, data, run)
     check()
-    parallel = _Parallel(stages, start, data, network, known or Known(), alone)
+    parallel = _Parallel(stages, start, data, network, caches or Caches(), alone)
     path, sight = Path(stages.lowered, data), Sight(stages.lowered, stages.rules, data, start.origin)
     sight.changes(parallel.changes())
     cells, layer = len(start.lattice) * len(start.lattice[0]), start.birth
@@ -190,22 +190,22 @@ class _Parallel:
     """The lattices of all stages, kept in step."""
 
     def __init__(
-        self, stages: Stages, start: Start, data: Grid | Line, network: Network | Patchwise | None, known: Known, alone: bool
+        self, stages: Stages, start: Start, data: Grid | Line, network: Network | Patchwise | None, caches: Caches, alone: bool
     ) -> None:
-        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, start.lattice, known.rules)
+        self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, start.lattice, caches.rules)
         self._encoders = {"cells": _remembering(stages.cells.encode), "filters": _remembering(stages.encode)}
         encoded = {name: _encoded(encode, start.lattice) for name, encode in self._encoders.items()}
         cells, filters = cell_stage.local(stages.cells), filter_stage.local(stages.filters)
         self._others = [] if alone else [
-            ("cells", Evolution(cells, stages.cells.border, encoded["cells"], known.cells)),
-            ("filters", Evolution(filters, stages.filters.border, encoded["filters"], known.filters)),
+            ("cells", Evolution(cells, stages.cells.border, encoded["cells"], caches.cells)),
+            ("filters", Evolution(filters, stages.filters.border, encoded["filters"], caches.filters)),
         ]  # fmt: skip
         self._engine = None
         if isinstance(network, Patchwise):
             self._encoders["network"] = self._encoders["filters"]
             first = _first_of(network, stages, data, start.lattice, encoded["filters"])
             _compare_all(encoded["filters"], first)
-            self._others.append(("network", Evolution(network.local, network.border, first, known.network)))
+            self._others.append(("network", Evolution(network.local, network.border, first, caches.network)))
         elif network is not None:
             self._engine = _engine(network, stages, data, start.lattice)
         self._channels = np.array(encoded["filters"], dtype=np.float64).transpose(2, 0, 1)
@@ -276,12 +276,12 @@ def _compare_all(expected: Lattice, found: Lattice) -> None:
 
 
 def _remembering(encode: Callable[[Cell], Cell]) -> Callable[[Cell], Cell]:
-    known: dict[Cell, Cell] = {}
+    encoded: dict[Cell, Cell] = {}
 
     def remembered(cell: Cell) -> Cell:
-        if cell not in known:
-            known[cell] = encode(cell)
-        return known[cell]
+        if cell not in encoded:
+            encoded[cell] = encode(cell)
+        return encoded[cell]
 
     return remembered
 

@@ -17,7 +17,7 @@ from tmc.run.simulator import Promise, Run, simulate, sizes
 from tmc.run.tapes import line_of_symbols, text_of_line
 from tmc.run.trace import Texts, in_columns, telling_steps
 from tmc.testing.limits import Budget, LimitMet, Limits
-from tmc.testing.lockstep import Agreement, Known, Mismatch, lockstep
+from tmc.testing.lockstep import Agreement, Caches, Mismatch, lockstep
 from tmc.testing.outcomes import Fault, Outcome, counted
 
 if TYPE_CHECKING:
@@ -32,24 +32,24 @@ NEAR = 8  # how many cells on either side of the heads a failure shows
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A machine about to be tested: its `table` as it is written, and all that was made of it. Without a `network` its tests run on
-    the table only. What was `known` stays known."""
+    the table only. What is in the `caches` stays there."""
 
     table: Table
     texts: Texts
     stages: Stages
     network: Patchwise | None
-    known: Known
+    caches: Caches
 
 
 def prepare(table: Table, texts: Texts, table_only: bool = False) -> Subject:
     """A machine as its tests need it; `texts` are those that its rules come from."""
     stages = lower_table(optimise(table)[0])
     if table_only:
-        return Subject(table, texts, stages, None, Known())
+        return Subject(table, texts, stages, None, Caches())
     from tmc.net.checkpoint.reading import from_stages
     from tmc.net.sparse.patchwise import Patchwise
 
-    return Subject(table, texts, stages, Patchwise(from_stages(stages)), Known())
+    return Subject(table, texts, stages, Patchwise(from_stages(stages)), Caches())
 
 
 def run_test(
@@ -95,7 +95,7 @@ def _follow(subject: Subject, data: Grid | Line, steps: int, budget: Budget) -> 
     """The part of a run that is done in lockstep, at most so many steps; None when there is no network."""
     if subject.network is None:
         return None
-    followed = lockstep(subject.stages, data, steps, subject.network, subject.known, check=budget.check)
+    followed = lockstep(subject.stages, data, steps, subject.network, subject.caches, check=budget.check)
     expected = simulate(subject.table, data, steps)
     if _visible(expected) != _visible(followed.run):  # states may have become one, but nothing else may change
         raise Mismatch(f"the table does {_visible(expected)}, the optimised table {_visible(followed.run)}")

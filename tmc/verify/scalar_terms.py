@@ -173,15 +173,15 @@ class ScalarPatches:
         return self._classes[place][:, field]
 
     @cached_property
-    def _known(self) -> dict[tuple[int, int, tuple[int, ...]], int]:
+    def _cache(self) -> dict[tuple[int, int, tuple[int, ...]], int]:
         return {}
 
     def having(self, place: int, field: int, values: Sequence[int]) -> int:
         """The cells at a place with one of these values of a field, as bits."""
         key = (place, field, tuple(values))
-        if key not in self._known:
-            self._known[key] = bits(np.isin(self.column(place, field), list(values)))
-        return self._known[key]
+        if key not in self._cache:
+            self._cache[key] = bits(np.isin(self.column(place, field), list(values)))
+        return self._cache[key]
 
     def expected(self, channel: int) -> Iterator[Placed]:
         """What a cell's next number is, by the rules."""

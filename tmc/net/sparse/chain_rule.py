@@ -19,7 +19,7 @@ from tmc.diagnostics import Rejected
 from tmc.native.jit import kernel
 from tmc.native.tables import BITS, Floats, Ints, Numbers, Rows
 from tmc.native.written import Dimensions
-from tmc.net.sparse.engine import Patches, Running
+from tmc.net.sparse.engine import PatchCache, Running
 from tmc.net.sparse.patches import CELLS, Weights
 
 Cube = Annotated[NDArray[np.float64], Dimensions(3)]
@@ -32,21 +32,21 @@ class Inexact(Exception):
 
 
 class Slopes:
-    """The slopes met so far. `known`: the patches of the same network, whose numbers they go by; it must not forget any, and its
+    """The slopes met so far. `cache`: the patches of the same network, whose numbers they go by; it must not forget any, and its
     joint layer must be the first: cells that look alike to a later one may differ in their slopes."""
 
-    def __init__(self, known: Patches) -> None:
-        self._known, self._matrices = known, matrices(known.weights)
+    def __init__(self, cache: PatchCache) -> None:
+        self._cache, self._matrices = cache, matrices(cache.weights)
         self._numbers: dict[tuple[int, int], int] = {}
         self._rows, self._sums = np.zeros((0, self._matrices[0].shape[1])), np.zeros((0, len(self._matrices), 2))
-        self._limit = 2.0 ** DIGITS[known.weights.single]
+        self._limit = 2.0 ** DIGITS[cache.weights.single]
 
     @np.errstate(all="ignore")
     def check_values(self) -> None:
         """Raise `Inexact` unless in all layers, of all cells met, every sum is exact in float32. In float64 that is what the
         compiler sees to, and only that cells are no larger is checked."""
-        known, weights = self._known.known, self._known.weights
-        cells = known.cells[: known.used[CELLS]]
+        cache, weights = self._cache.arrays, self._cache.weights
+        cells = cache.cells[: cache.used[CELLS]]
         largest, unit = abs(cells).max(initial=0), last_digit(cells)
         if weights.single:
             for matrix, first in zip(self._matrices, weights.first_unit, strict=False):
@@ -90,7 +90,7 @@ class Slopes:
     def _slopes(self, patches: Ints, channels: Ints) -> tuple[Floats, Floats]:
         """The slopes of one channel each of some patches, (n, inputs of the first layer). And of the sums on the way to them, in
         each layer, how far they reach at most, and of what all their terms are multiples: (n, layers, 2)."""
-        weights, totals = self._known.weights, self._known.joint_sums(patches)
+        weights, totals = self._cache.weights, self._cache.joint_sums(patches)
         above: list[Any] = []
         for matrix, first in zip(self._matrices[1:], weights.first_unit[1:], strict=False):
             above.append(totals > 0)
@@ -138,15 +138,15 @@ class Tracked:
     left: they compute that same layer again. Raises `Inexact` when numbers grow too large, or there are too many patches to keep.
     """
 
-    def __init__(self, slopes: Slopes, known: Patches, values: Floats, layers: int, through_all: bool) -> None:
-        self._slopes, self._running = slopes, Running(known, values)
+    def __init__(self, slopes: Slopes, cache: PatchCache, values: Floats, layers: int, through_all: bool) -> None:
+        self._slopes, self._running = slopes, Running(cache, values)
         self._patches: list[Numbers] = []
         while self._running.layers < layers and not self._running.at_rest:
             try:
                 self._running.run(self._running.layers + 1, 0)
             except Rejected as error:
                 raise Inexact from error
-            if known.forgotten:
+            if cache.forgotten:
                 raise Inexact
             self._patches.append(self._running.patches())
         slopes.check_values()

@@ -21,6 +21,7 @@ from tmc.net.sparse.patches import (
     AT_REST,
     CELLS,
     CHANGED,
+    DIRTY,
     DONE,
     LAYERS,
     LEAVES_LEFT,
@@ -33,11 +34,10 @@ from tmc.net.sparse.patches import (
     SEEN,
     SIDE,
     STAMP,
-    STIRRED,
     SUMS,
     TRIPLES,
     VERSION,
-    Known,
+    Cache,
     Lattice,
     Weights,
 )
@@ -118,8 +118,8 @@ def _places(layers: list[SparseLayer]) -> list[Numbers]:
     return found
 
 
-class Patches:
-    """What the weights make of patches, as far as is known: it grows as lattices are run. For one thread.
+class PatchCache:
+    """What the weights make of patches, as far as it was asked: the cache grows as lattices are run. For one thread.
 
     `border`: the channels beyond the edges.
     """
@@ -132,7 +132,7 @@ class Patches:
         part_keys, part_numbers = empty_table(FIRST[PARTS])
         triple_keys, triples = empty_table(FIRST[TRIPLES], 3)
         patch_keys, numbers = empty_table(FIRST[PATCHES])
-        self.known = Known(
+        self.arrays = Cache(
             used=np.zeros(1 + VERSION, dtype=np.int64),
             cells=np.zeros((FIRST[CELLS], len(border))),
             cell_slots=_slots(FIRST[CELLS]),
@@ -165,7 +165,7 @@ class Patches:
     @property
     def met(self) -> int:
         """How many patches the weights were asked about."""
-        return self._forgotten + int(self.known.used[PATCHES])
+        return self._forgotten + int(self.arrays.used[PATCHES])
 
     def numbers(self, values: Floats) -> Numbers:
         """The numbers of cells (rows, columns, channels) with the border around them, one row after the other."""
@@ -173,81 +173,81 @@ class Patches:
         bordered = np.broadcast_to(self._border, (rows + 2, columns + 2, channels)).copy()
         bordered[1:-1, 1:-1] = values
         cells, done = bordered.reshape(-1, channels), 0
-        numbers, met = np.zeros(len(cells), dtype=np.int32), int(self.known.used[CELLS])
+        numbers, met = np.zeros(len(cells), dtype=np.int32), int(self.arrays.used[CELLS])
         while True:
-            known = self.known
-            done = tables.number_rows(known.used, CELLS, known.cells, known.cell_slots, cells, numbers, done)
+            cache = self.arrays
+            done = tables.number_rows(cache.used, CELLS, cache.cells, cache.cell_slots, cells, numbers, done)
             if done == len(cells):
-                patches.read(self.weights, known, met)
+                patches.read(self.weights, cache, met)
                 return numbers
             self.make_room(CELLS)
 
     def make_room(self, full: int) -> None:
         """Make room for twice as many `CELLS`, `LOOKS` or whatever is full."""
-        known = self.known
+        cache = self.arrays
         if full == CELLS:
-            cells, slots = self._more_rows(CELLS, known.cells)
-            self.known = known._replace(
-                cells=cells, cell_slots=slots, reads=_twice(known.reads), cell_looks=_twice(known.cell_looks)
+            cells, slots = self._more_rows(CELLS, cache.cells)
+            self.arrays = cache._replace(
+                cells=cells, cell_slots=slots, reads=_twice(cache.reads), cell_looks=_twice(cache.cell_looks)
             )
         elif full == LOOKS:
-            looks, slots = self._more_rows(LOOKS, known.looks)
-            self.known = known._replace(looks=looks, look_slots=slots)
+            looks, slots = self._more_rows(LOOKS, cache.looks)
+            self.arrays = cache._replace(looks=looks, look_slots=slots)
         elif full == PARTS:
-            keys, numbers = empty_table(2 * len(known.part_looks))
-            tables.rehash(known.part_keys, known.part_numbers[:, None], keys, numbers[:, None])
-            more = {name: _twice(getattr(known, name)) for name in ("part_looks", "part_sums", "part_lists")}
-            self.known = known._replace(part_keys=keys, part_numbers=numbers, **more)
+            keys, numbers = empty_table(2 * len(cache.part_looks))
+            tables.rehash(cache.part_keys, cache.part_numbers[:, None], keys, numbers[:, None])
+            more = {name: _twice(getattr(cache, name)) for name in ("part_looks", "part_sums", "part_lists")}
+            self.arrays = cache._replace(part_keys=keys, part_numbers=numbers, **more)
         elif full == SUMS:
-            self.known = known._replace(sums=_twice(known.sums))
+            self.arrays = cache._replace(sums=_twice(cache.sums))
         elif full == LISTED:
-            self.known = known._replace(listed_units=_twice(known.listed_units), listed_sums=_twice(known.listed_sums))
+            self.arrays = cache._replace(listed_units=_twice(cache.listed_units), listed_sums=_twice(cache.listed_sums))
         elif full == TRIPLES:
-            keys, numbers = empty_table(len(known.triple_keys), 3)
-            tables.rehash(known.triple_keys, known.triples, keys, numbers)
-            self.known = known._replace(triple_keys=keys, triples=numbers)
+            keys, numbers = empty_table(len(cache.triple_keys), 3)
+            tables.rehash(cache.triple_keys, cache.triples, keys, numbers)
+            self.arrays = cache._replace(triple_keys=keys, triples=numbers)
         else:
-            keys, numbers = empty_table(len(known.patch_keys))
-            tables.rehash(known.patch_keys, known.patches[:, None], keys, numbers[:, None])
-            self.known = known._replace(patch_keys=keys, patches=numbers)
+            keys, numbers = empty_table(len(cache.patch_keys))
+            tables.rehash(cache.patch_keys, cache.patches[:, None], keys, numbers[:, None])
+            self.arrays = cache._replace(patch_keys=keys, patches=numbers)
 
     def _more_rows(self, kind: int, rows: Floats) -> tuple[Floats, Numbers]:
         """Rows with their numbers, and room for as many more."""
         more, slots = np.zeros((2 * len(rows), rows.shape[1])), _slots(2 * len(rows))
-        counted = np.zeros_like(self.known.used)
+        counted = np.zeros_like(self.arrays.used)
         tables.number_rows(counted, kind, more, slots, rows, np.zeros(len(rows), dtype=np.int32), 0)
         return more, slots
 
     def has_most(self, full: int) -> bool:
         """Whether no more room is made."""
-        known = self.known
-        room = {CELLS: len(known.cells), LOOKS: len(known.looks), PARTS: len(known.part_looks), SUMS: len(known.sums)}
-        room |= {LISTED: len(known.listed_units)}
-        room |= {TRIPLES: len(known.triple_keys) // ROOMY, PATCHES: len(known.patch_keys) // ROOMY}
+        cache = self.arrays
+        room = {CELLS: len(cache.cells), LOOKS: len(cache.looks), PARTS: len(cache.part_looks), SUMS: len(cache.sums)}
+        room |= {LISTED: len(cache.listed_units)}
+        room |= {TRIPLES: len(cache.triple_keys) // ROOMY, PATCHES: len(cache.patch_keys) // ROOMY}
         return room[full] >= LAST[full]
 
     def forget(self) -> None:
         """Forget everything that was met."""
-        known = self.known
+        cache = self.arrays
         self._forgotten = self.met
-        known.used[:] = 0
-        known.highest[:] = -np.inf
-        for slots in (known.cell_slots, known.look_slots, known.part_keys, known.triple_keys, known.patch_keys):
+        cache.used[:] = 0
+        cache.highest[:] = -np.inf
+        for slots in (cache.cell_slots, cache.look_slots, cache.part_keys, cache.triple_keys, cache.patch_keys):
             slots[:] = EMPTY
 
     def joint_sums(self, found: Ints) -> Floats:
         """The sums that patches of these three parts each, shape (n, 3), have in the joint layer."""
-        known, weights = self.known, self.weights
+        cache, weights = self.arrays, self.weights
         first = weights.first_unit[weights.apart]
-        totals = known.looks[known.part_looks[found]].sum(axis=(1, 2))
+        totals = cache.looks[cache.part_looks[found]].sum(axis=(1, 2))
         return np.asarray(totals + weights.bias[first : first + totals.shape[1]])
 
 
 class Running:
     """A lattice in motion, at first `values`, shape (rows, columns, channels)."""
 
-    def __init__(self, known: Patches, values: Floats) -> None:
-        self._known, (rows, columns, _) = known, values.shape
+    def __init__(self, cache: PatchCache, values: Floats) -> None:
+        self._cache, (rows, columns, _) = cache, values.shape
         self._shape = (rows + 2, columns + 2)
         marks_inside = np.full((rows, columns), ANSWERED, dtype=np.uint8)
         marks_inside[:, 0] |= LEAVES_LEFT
@@ -260,7 +260,7 @@ class Running:
             parts=np.zeros((counted.size, 3), dtype=np.int32),
             marks=np.zeros(counted.size, dtype=np.int64),
             changed=np.zeros(counted.size, dtype=np.int32),
-            stirred=np.zeros(counted.size, dtype=np.int32),
+            dirty=np.zeros(counted.size, dtype=np.int32),
             next_places=np.zeros(counted.size, dtype=np.int32),
             next_cells=np.zeros(counted.size, dtype=np.int32),
             state=np.zeros(1 + LOOKED_UP, dtype=np.int64),
@@ -270,25 +270,25 @@ class Running:
     def _put(self, values: Floats) -> None:
         """Take these values as what the last layer has left."""
         lattice = self._lattice
-        lattice.cells[:] = self._known.numbers(values)
-        lattice.state[CHANGED] = lattice.state[STIRRED] = 0
+        lattice.cells[:] = self._cache.numbers(values)
+        lattice.state[CHANGED] = lattice.state[DIRTY] = 0
         lattice.state[STAMP] += 1
-        while needed := patches.begin(self._known.weights, self._known.known, lattice):
-            self._known.make_room(needed)
+        while needed := patches.begin(self._cache.weights, self._cache.arrays, lattice):
+            self._cache.make_room(needed)
 
     def run(self, layers: int, stop_at: int) -> None:
         """Go on until `layers` layers were run in all, or until a cell that the last layer changed has one of the marks `stop_at`
         (`ANSWERED`, `LEAVES_LEFT`, `LEAVES_RIGHT`) or nothing changes any more (`RESTS`)."""
-        known, forgotten = self._known, -1
-        while (needed := patches.run(known.weights, known.known, self._lattice, layers, stop_at)) != DONE:
-            if known.has_most(needed):
+        cache, forgotten = self._cache, -1
+        while (needed := patches.run(cache.weights, cache.arrays, self._lattice, layers, stop_at)) != DONE:
+            if cache.has_most(needed):
                 if forgotten == self.layers:
                     raise Rejected("one layer alone has more different patches than the sparse engine can hold; use --engine dense")
                 values, forgotten = self.values(), self.layers
-                known.forget()
+                cache.forget()
                 self._put(values)
             else:
-                known.make_room(needed)
+                cache.make_room(needed)
 
     def values(self) -> Floats:
         """The lattice: (rows, columns, channels)."""
@@ -297,7 +297,7 @@ class Running:
 
     def cells(self) -> tuple[Floats, Numbers]:
         """All cells met so far, (cells, channels), and the numbers of those of the lattice, (rows, columns)."""
-        return self._known.known.cells, self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
+        return self._cache.arrays.cells, self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]
 
     def patches(self) -> Numbers:
         """The patch around every cell as the last layer saw it, (rows, columns, 3): the numbers of its parts. They

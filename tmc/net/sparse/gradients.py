@@ -28,13 +28,13 @@ class SparseNetwork:
         network.check_memory(shape, batch=1, kept=0)
         self.network = network.plain()
         self._shape, self._full_depth = shape, full_depth
-        self._known = self.network.patches(apart=False)
-        self._slopes = Slopes(self._known)
+        self._cache = self.network.patches(apart=False)
+        self._slopes = Slopes(self._cache)
 
     def __call__(self, z: NDArray[np.int8]) -> Forward:
         """`z`: (d+1,). This, or going backward, raises `Inexact` unless the result is to the last bit what autograd finds."""
         lattice = self.network.first_lattice(z, self._shape.pads)
-        return Forward(self.network, z, Tracked(self._slopes, self._known, lattice, self._shape.depth, self._full_depth))
+        return Forward(self.network, z, Tracked(self._slopes, self._cache, lattice, self._shape.depth, self._full_depth))
 
     # --- as a way of Algorithm 1, see `tmc.net.learn`
 

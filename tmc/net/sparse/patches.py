@@ -17,7 +17,7 @@ All other cells are at a fixed point of the same function.
 To evaluate a patch, few units of the joint layer have to be asked: for its middle part there is a *list* of those that can be above
 0 at all, whichever of the looks met so far stand above and below.
 
-What is kept does not depend on the lattice, so one `Known` serves many lattices of one network, one after the other.
+What is kept does not depend on the lattice, so one `Cache` serves many lattices of one network, one after the other.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from tmc.native.tables import EMPTY, ROOMY, Floats, IntRows, Ints, NumberRows, N
 SIDE = 3  # of a patch
 # Why a run came back: all is done, or no room for more of these.
 DONE, CELLS, LOOKS, PARTS, SUMS, LISTED, TRIPLES, PATCHES = range(8)
-VERSION = 1 + PATCHES  # counts how often `Known.highest` has risen
+VERSION = 1 + PATCHES  # counts how often `Cache.highest` has risen
 ANSWERED, LEAVES_LEFT, LEAVES_RIGHT = 1, 2, 4  # marks: what is read off a cell
 RESTS = 8  # of a lattice: nothing changes any more
-LAYERS, CHANGED, STIRRED, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
+LAYERS, CHANGED, DIRTY, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
 
 
 class Weights(NamedTuple):
@@ -65,7 +65,7 @@ class Weights(NamedTuple):
     digit_marks: NDArray[np.uint8]
 
 
-class Known(NamedTuple):
+class Cache(NamedTuple):
     """What has been met. `used` counts it: ``used[CELLS]`` cells, and so on.
 
     Cells and looks are rows of numbers, found again through `cell_slots` and `look_slots`. The sum of a part's looks is kept, where
@@ -101,7 +101,7 @@ class Lattice(NamedTuple):
 
     `counted` says which marks count in a place: none on the border, to leave only in the first or last column. `cells` are numbers;
     `parts`, shape (cells, 3), are those of the triple around a cell. `changed` lists the cells that the last
-    layer changed; `stirred` those of which the next has to look up the patch, marked by the layer's `STAMP` in `marks`.
+    layer changed; `dirty` those of which the next has to look up the patch, marked by the layer's `STAMP` in `marks`.
     """
 
     columns: int
@@ -110,38 +110,38 @@ class Lattice(NamedTuple):
     parts: NumberRows
     marks: Ints
     changed: Numbers
-    stirred: Numbers
+    dirty: Numbers
     next_places: Numbers
     next_cells: Numbers
     state: Ints
 
 
 @kernel
-def run(weights: Weights, known: Known, lattice: Lattice, layers: int, stop_at: int) -> int:
+def run(weights: Weights, cache: Cache, lattice: Lattice, layers: int, stop_at: int) -> int:
     """Go on until `layers` layers were run in all, or until a cell that changed, or the lattice, has one of the marks `stop_at`.
 
     Returns `DONE`, or of what there is no more room; then it can be called again.
     """
     state = lattice.state
     while state[LAYERS] < layers:
-        needed = _stir(weights, known, lattice)
+        needed = _mark_dirty(weights, cache, lattice)
         if needed:
             return needed
-        count = _changes(weights, known, lattice)
+        count = _changes(weights, cache, lattice)
         if count < 0:
             return -count
-        if _commit(known, lattice, count) & stop_at:
+        if _commit(cache, lattice, count) & stop_at:
             break
     return DONE
 
 
 @part
-def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
+def _mark_dirty(weights: Weights, cache: Cache, lattice: Lattice) -> int:
     """Find the triples around changed cells, and so the patches of which a part has changed. Returns 0, or what is full; then it
     can be called again."""
     cells, parts, counted, changed, columns = lattice.cells, lattice.parts, lattice.counted, lattice.changed, lattice.columns
-    marks, stirred, state, keys, triples = lattice.marks, lattice.stirred, lattice.state, known.triple_keys, known.triples
-    count, stamp = state[STIRRED], state[STAMP]
+    marks, dirty, state, keys, triples = lattice.marks, lattice.dirty, lattice.state, cache.triple_keys, cache.triples
+    count, stamp = state[DIRTY], state[STAMP]
     for i in range(state[CHANGED]):
         for place in range(changed[i] - 1, changed[i] + 2):
             if counted[place] == 0:
@@ -149,9 +149,9 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
             key = key_of(cells[place - 1], cells[place], cells[place + 1])
             slot = slot_of(keys, key)
             if keys[slot] == EMPTY:
-                needed = _new_triple(weights, known, cells, place, slot)
+                needed = _new_triple(weights, cache, cells, place, slot)
                 if needed:
-                    state[STIRRED] = count
+                    state[DIRTY] = count
                     return needed
                 keys[slot] = key
             for row in range(SIDE):
@@ -159,26 +159,26 @@ def _stir(weights: Weights, known: Known, lattice: Lattice) -> int:
                     parts[place, row] = triples[slot, row]
                     around = place + (1 - row) * columns
                     if counted[around] and marks[around] != stamp:
-                        marks[around], stirred[count] = stamp, around
+                        marks[around], dirty[count] = stamp, around
                         count += 1
-    state[STIRRED] = count
+    state[DIRTY] = count
     return 0
 
 
 @part
-def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
-    """Find the next value of every stirred cell. Returns how many differ, or less than 0 when there is no more room; then it can
+def _changes(weights: Weights, cache: Cache, lattice: Lattice) -> int:
+    """Find the next value of every dirty cell. Returns how many differ, or less than 0 when there is no more room; then it can
     be called again."""
-    cells, parts, columns, stirred = lattice.cells, lattice.parts, lattice.columns, lattice.stirred
-    keys, patches = known.patch_keys, known.patches
+    cells, parts, columns, dirty = lattice.cells, lattice.parts, lattice.columns, lattice.dirty
+    keys, patches = cache.patch_keys, cache.patches
     next_places, next_cells, count = lattice.next_places, lattice.next_cells, 0
-    for i in range(lattice.state[STIRRED]):
-        place = stirred[i]
+    for i in range(lattice.state[DIRTY]):
+        place = dirty[i]
         upper, middle, lower = parts[place - columns, 0], parts[place, 1], parts[place + columns, 2]
         key = key_of(upper, middle, lower)
         slot = slot_of(keys, key)
         if keys[slot] == EMPTY:
-            cell = _evaluate(weights, known, upper, middle, lower)
+            cell = _evaluate(weights, cache, upper, middle, lower)
             if cell < 0:
                 return cell
             keys[slot], patches[slot] = key, cell
@@ -190,53 +190,53 @@ def _changes(weights: Weights, known: Known, lattice: Lattice) -> int:
 
 
 @part
-def _commit(known: Known, lattice: Lattice, count: int) -> int:
+def _commit(cache: Cache, lattice: Lattice, count: int) -> int:
     """Write the `count` changes. Returns the marks on the cells that changed and on the lattice."""
     state, seen = lattice.state, 0 if count else RESTS
     for i in range(count):
         place, cell = lattice.next_places[i], lattice.next_cells[i]
         lattice.cells[place], lattice.changed[i] = cell, place
-        seen |= known.reads[cell] & lattice.counted[place]
+        seen |= cache.reads[cell] & lattice.counted[place]
     state[LAYERS] += 1
-    state[LOOKED_UP] += state[STIRRED]
+    state[LOOKED_UP] += state[DIRTY]
     state[STAMP] += 1
-    state[CHANGED], state[STIRRED], state[AT_REST] = count, 0, count == 0
+    state[CHANGED], state[DIRTY], state[AT_REST] = count, 0, count == 0
     state[SEEN] |= seen
     return seen
 
 
 @part
-def _new_triple(weights: Weights, known: Known, cells: Numbers, place: int, slot: int) -> int:
+def _new_triple(weights: Weights, cache: Cache, cells: Numbers, place: int, slot: int) -> int:
     """Find the parts of the triple around a place, and keep them in a slot. Returns 0, or what is full."""
-    if known.used[TRIPLES] * ROOMY >= len(known.triple_keys):
+    if cache.used[TRIPLES] * ROOMY >= len(cache.triple_keys):
         return TRIPLES
-    cell_looks = known.cell_looks
+    cell_looks = cache.cell_looks
     for row in range(SIDE):
         for column in range(SIDE):
             cell = cells[place + column - 1]
             if cell_looks[cell, row * SIDE + column] == EMPTY:
-                look = _look(weights, known, cell, row * SIDE + column)
+                look = _look(weights, cache, cell, row * SIDE + column)
                 if look < 0:
                     return LOOKS
                 cell_looks[cell, row * SIDE + column] = look
         first, at = cells[place - 1], row * SIDE
-        part = _part(known, cell_looks[first, at], cell_looks[cells[place], at + 1], cell_looks[cells[place + 1], at + 2])
+        part = _part(cache, cell_looks[first, at], cell_looks[cells[place], at + 1], cell_looks[cells[place + 1], at + 2])
         if part < 0:
             return PARTS
-        known.triples[slot, row] = part
-    known.used[TRIPLES] += 1
+        cache.triples[slot, row] = part
+    cache.used[TRIPLES] += 1
     return 0
 
 
 @part
-def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
+def _look(weights: Weights, cache: Cache, cell: int, place: int) -> int:
     """The number of what a cell in one of the nine places gives to the joint layer; -1 when there is no room for it."""
-    before, after = known.values[0], known.values[1]
+    before, after = cache.values[0], cache.values[1]
     for unit in range(weights.first_unit[1]):
         after[unit] = 0.0
-    for channel in range(known.cells.shape[1]):
-        if known.cells[cell, channel] != 0:
-            _add(weights.begin, weights.unit, weights.weight, channel * SIDE * SIDE + place, known.cells[cell, channel], after)
+    for channel in range(cache.cells.shape[1]):
+        if cache.cells[cell, channel] != 0:
+            _add(weights.begin, weights.unit, weights.weight, channel * SIDE * SIDE + place, cache.cells[cell, channel], after)
     for layer in range(weights.apart):
         before, after = after, before
         first, first_input = weights.first_unit[layer], weights.first_input[layer + 1]
@@ -246,30 +246,30 @@ def _look(weights: Weights, known: Known, cell: int, place: int) -> int:
             value = before[index] + weights.bias[first + index]
             if weights.place[first + index] == place and value > 0:
                 _add(weights.begin, weights.unit, weights.weight, first_input + index, value, after)
-    number = number_of(known.used, LOOKS, known.looks, known.look_slots, after[: known.looks.shape[1]])
+    number = number_of(cache.used, LOOKS, cache.looks, cache.look_slots, after[: cache.looks.shape[1]])
     if number >= 0:
-        highest, look, risen = known.highest[place], known.looks[number], False
+        highest, look, risen = cache.highest[place], cache.looks[number], False
         for unit in range(len(look)):
             if look[unit] > highest[unit]:
                 highest[unit], risen = look[unit], True
-        known.used[VERSION] += risen
+        cache.used[VERSION] += risen
     return number
 
 
 @part
-def _part(known: Known, left: int, middle: int, right: int) -> int:
+def _part(cache: Cache, left: int, middle: int, right: int) -> int:
     """The number of three looks side by side; -1 when there is no room for it."""
     key = key_of(left, middle, right)
-    slot = slot_of(known.part_keys, key)
-    if known.part_keys[slot] == EMPTY:
-        number = known.used[PARTS]
-        if number >= len(known.part_looks):
+    slot = slot_of(cache.part_keys, key)
+    if cache.part_keys[slot] == EMPTY:
+        number = cache.used[PARTS]
+        if number >= len(cache.part_looks):
             return -1
-        known.part_keys[slot], known.part_numbers[slot] = key, number
-        known.part_looks[number, 0], known.part_looks[number, 1], known.part_looks[number, 2] = left, middle, right
-        known.part_sums[number], known.part_lists[number, 2] = EMPTY, EMPTY
-        known.used[PARTS] += 1
-    return int(known.part_numbers[slot])
+        cache.part_keys[slot], cache.part_numbers[slot] = key, number
+        cache.part_looks[number, 0], cache.part_looks[number, 1], cache.part_looks[number, 2] = left, middle, right
+        cache.part_sums[number], cache.part_lists[number, 2] = EMPTY, EMPTY
+        cache.used[PARTS] += 1
+    return int(cache.part_numbers[slot])
 
 
 @part
@@ -280,45 +280,45 @@ def _add(begin: Ints, unit: Numbers, weight: Floats, index: int, value: float, t
 
 
 @part
-def _sum(known: Known, part: int, totals: Floats) -> None:
+def _sum(cache: Cache, part: int, totals: Floats) -> None:
     """What a part gives to the joint layer."""
-    looks = known.part_looks[part]
-    left, middle, right = known.looks[looks[0]], known.looks[looks[1]], known.looks[looks[2]]
-    for unit in range(known.looks.shape[1]):
+    looks = cache.part_looks[part]
+    left, middle, right = cache.looks[looks[0]], cache.looks[looks[1]], cache.looks[looks[2]]
+    for unit in range(cache.looks.shape[1]):
         totals[unit] = left[unit] + middle[unit] + right[unit]
 
 
 @part
-def _keep_sum(known: Known, part: int) -> bool:
+def _keep_sum(cache: Cache, part: int) -> bool:
     """Keep the sum of a part; False when there is no room for it."""
-    number = known.used[SUMS]
-    if number >= len(known.sums):
+    number = cache.used[SUMS]
+    if number >= len(cache.sums):
         return False
-    _sum(known, part, known.sums[number])
-    known.part_sums[part] = number
-    known.used[SUMS] += 1
+    _sum(cache, part, cache.sums[number])
+    cache.part_sums[part] = number
+    cache.used[SUMS] += 1
     return True
 
 
 @part
-def _list(weights: Weights, known: Known, part: int) -> bool:
+def _list(weights: Weights, cache: Cache, part: int) -> bool:
     """List the units of the joint layer that can be above 0 when this is the middle part; all, if that is the last layer. False
     when there is no room for them."""
-    count, first, highest = known.used[LISTED], weights.first_unit[weights.apart], known.highest
-    totals, all_count = known.values[0], weights.apart + 2 == len(weights.first_unit)
-    if count + len(totals) > len(known.listed_units):
+    count, first, highest = cache.used[LISTED], weights.first_unit[weights.apart], cache.highest
+    totals, all_count = cache.values[0], weights.apart + 2 == len(weights.first_unit)
+    if count + len(totals) > len(cache.listed_units):
         return False
-    _sum(known, part, totals)
-    known.part_lists[part, 0] = count
-    for unit in range(known.looks.shape[1]):
+    _sum(cache, part, totals)
+    cache.part_lists[part, 0] = count
+    for unit in range(cache.looks.shape[1]):
         total = totals[unit] + weights.bias[first + unit]
         above = highest[0, unit] + highest[1, unit] + highest[2, unit]
         below = highest[6, unit] + highest[7, unit] + highest[8, unit]
         if all_count or total + above + below > 0:
-            known.listed_units[count], known.listed_sums[count] = unit, total
+            cache.listed_units[count], cache.listed_sums[count] = unit, total
             count += 1
-    known.part_lists[part, 1], known.part_lists[part, 2] = count, known.used[VERSION]
-    known.used[LISTED] = count
+    cache.part_lists[part, 1], cache.part_lists[part, 2] = count, cache.used[VERSION]
+    cache.used[LISTED] = count
     return True
 
 
@@ -331,23 +331,23 @@ def _begin_with_bias(weights: Weights, layer: int, totals: Floats) -> None:
 
 
 @part
-def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: int) -> int:
+def _evaluate(weights: Weights, cache: Cache, upper: int, middle: int, lower: int) -> int:
     """The number of the cell that the weights make of three parts; less than 0 says what is full."""
-    if known.used[PATCHES] * ROOMY >= len(known.patch_keys):
+    if cache.used[PATCHES] * ROOMY >= len(cache.patch_keys):
         return -PATCHES
     for outer in (upper, lower):
-        if known.part_sums[outer] == EMPTY and not _keep_sum(known, outer):
+        if cache.part_sums[outer] == EMPTY and not _keep_sum(cache, outer):
             return -SUMS
-    if known.part_lists[middle, 2] != known.used[VERSION] and not _list(weights, known, middle):
+    if cache.part_lists[middle, 2] != cache.used[VERSION] and not _list(weights, cache, middle):
         return -LISTED
     layer, last_layer = weights.apart, len(weights.first_unit) - 2
-    before, after = known.values[0], known.values[1]
-    above, below = known.sums[known.part_sums[upper]], known.sums[known.part_sums[lower]]
+    before, after = cache.values[0], cache.values[1]
+    above, below = cache.sums[cache.part_sums[upper]], cache.sums[cache.part_sums[lower]]
     if layer < last_layer:
         _begin_with_bias(weights, layer + 1, after)
-    for i in range(known.part_lists[middle, 0], known.part_lists[middle, 1]):
-        unit = known.listed_units[i]
-        total = known.listed_sums[i] + above[unit] + below[unit]
+    for i in range(cache.part_lists[middle, 0], cache.part_lists[middle, 1]):
+        unit = cache.listed_units[i]
+        total = cache.listed_sums[i] + above[unit] + below[unit]
         if layer == last_layer:
             after[unit] = total
         elif total > 0:
@@ -359,38 +359,38 @@ def _evaluate(weights: Weights, known: Known, upper: int, middle: int, lower: in
         for index in range(weights.first_input[later + 1] - first_input):
             if before[index] > 0:
                 _add(weights.begin, weights.unit, weights.weight, first_input + index, before[index], after)
-    cell = after[: known.cells.shape[1]]
+    cell = after[: cache.cells.shape[1]]
     if weights.single:
         for channel in range(len(cell)):
             cell[channel] = np.float32(cell[channel])
-    met = known.used[CELLS]
-    number = number_of(known.used, CELLS, known.cells, known.cell_slots, cell)
+    met = cache.used[CELLS]
+    number = number_of(cache.used, CELLS, cache.cells, cache.cell_slots, cell)
     if number < 0:
         return -CELLS
     if number == met:
-        read(weights, known, met)
-    known.used[PATCHES] += 1
+        read(weights, cache, met)
+    cache.used[PATCHES] += 1
     return number
 
 
 @kernel
-def read(weights: Weights, known: Known, first: int) -> None:
-    """Read the cells from number `first` on, and say that their looks are not known."""
-    for number in range(first, known.used[CELLS]):
-        known.reads[number] = 0
+def read(weights: Weights, cache: Cache, first: int) -> None:
+    """Read the cells from number `first` on, and mark their looks as not computed yet."""
+    for number in range(first, cache.used[CELLS]):
+        cache.reads[number] = 0
         for place in range(SIDE * SIDE):
-            known.cell_looks[number, place] = EMPTY
-        for channel in range(known.cells.shape[1]):
-            rest = known.cells[number, channel]
+            cache.cell_looks[number, place] = EMPTY
+        for channel in range(cache.cells.shape[1]):
+            rest = cache.cells[number, channel]
             for i in range(weights.first_digit[channel], weights.first_digit[channel + 1]):
                 digit = np.round(rest / weights.digit_value[i])
                 rest -= digit * weights.digit_value[i]
                 if digit != 0:
-                    known.reads[number] |= weights.digit_marks[i]
+                    cache.reads[number] |= weights.digit_marks[i]
 
 
 @kernel
-def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
+def begin(weights: Weights, cache: Cache, lattice: Lattice) -> int:
     """Find the parts of all triples of a lattice, and have all patches looked up. Returns 0, or what is full; then it can be called
     again."""
     columns, count = lattice.columns, 0
@@ -398,16 +398,16 @@ def begin(weights: Weights, known: Known, lattice: Lattice) -> int:
         if not 0 < place % columns < columns - 1:
             continue
         key = key_of(lattice.cells[place - 1], lattice.cells[place], lattice.cells[place + 1])
-        slot = slot_of(known.triple_keys, key)
-        if known.triple_keys[slot] == EMPTY:
-            needed = _new_triple(weights, known, lattice.cells, place, slot)
+        slot = slot_of(cache.triple_keys, key)
+        if cache.triple_keys[slot] == EMPTY:
+            needed = _new_triple(weights, cache, lattice.cells, place, slot)
             if needed:
                 return needed
-            known.triple_keys[slot] = key
+            cache.triple_keys[slot] = key
         for row in range(SIDE):
-            lattice.parts[place, row] = known.triples[slot, row]
+            lattice.parts[place, row] = cache.triples[slot, row]
         if lattice.counted[place]:
-            lattice.stirred[count] = place
+            lattice.dirty[count] = place
             count += 1
-    lattice.state[STIRRED] = count
+    lattice.state[DIRTY] = count
     return 0

@@ -21,7 +21,7 @@ from tmc.net.checkpoint import reading as files
 from tmc.net.checkpoint.reading import Array, Checkpoint
 from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.net.described import Described, Memory
-from tmc.net.sparse.engine import Patches, SparseLayer, weights_of
+from tmc.net.sparse.engine import PatchCache, SparseLayer, weights_of
 from tmc.net.sparse.head import Head
 from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, Weights
 from tmc.targets.target import Digit
@@ -139,9 +139,9 @@ class PlainNetwork(Described):
         """The head by its weights."""
         return Head(self.layers.head, self.dtype == np.float32)
 
-    def patches(self, apart: bool = True) -> Patches:
-        """What the weights make of patches: as yet nothing is known. `apart`: see `weights_of`."""
-        return Patches(self._weights if apart else self._joint_weights, np.array(self.border))
+    def patches(self, apart: bool = True) -> PatchCache:
+        """What the weights make of patches: an empty cache. `apart`: see `weights_of`."""
+        return PatchCache(self._weights if apart else self._joint_weights, np.array(self.border))
 
     @cached_property
     def _weights(self) -> Weights:

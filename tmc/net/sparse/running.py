@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tmc.native.tables import Floats
-from tmc.net.sparse.engine import Patches, Running
+from tmc.net.sparse.engine import PatchCache, Running
 from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 
 SETTLED = ANSWERED | RESTS
@@ -32,11 +32,11 @@ class LatticeRun(Protocol):
 
 
 class SparseRun:
-    """A lattice (rows, columns, channels), where something changes. `known` holds the patches met so far, for the next lattice of
+    """A lattice (rows, columns, channels), where something changes. `cache` holds the patches met so far, for the next lattice of
     the same network."""
 
-    def __init__(self, lattice: Floats, known: Patches) -> None:
-        self._running = Running(known, lattice)
+    def __init__(self, lattice: Floats, cache: PatchCache) -> None:
+        self._running = Running(cache, lattice)
 
     @property
     def layers(self) -> int:
