@@ -34,6 +34,7 @@ TOGETHER = (
     ("tmc.net.sparse.patches", "tmc.native.tables", "tmc.net.sparse.chain_rule"),
     ("tmc.run.kernels",),
     ("tmc.run.many_kernels",),
+    ("tmc.run.space_time_kernels",),
 )
 KEPT = 4  # files of a module in one folder: those of other versions, or of other processors
 COMPILE = "import sys; sys.path[:] = {path!r}; from tmc.native.compiler import main; main({module!r}, {wanted!r})"
