@@ -15,13 +15,12 @@ from pathlib import Path
 from tmc.ir.document import Document
 
 HERE = Path(__file__).parent
-MODULES = ("numbers", "table", "rules", "units", "timeline", "ui")
 MAIN = 'import { start } from "tmc/ui"; start(JSON.parse(document.getElementById("document").textContent));'
 
 
 def page(document: Document) -> bytes:
     """The file."""
-    scripts = {f"tmc/{name}": _url((HERE / f"{name}.js").read_text(encoding="utf-8")) for name in MODULES}
+    scripts = {f"tmc/{path.stem}": _url(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.js"))}
     imports = json.dumps({"imports": scripts}, sort_keys=True)
     parts = {
         "title": escape(f"{document['name']} · tmc"),

@@ -60,7 +60,7 @@ export interface Rule extends Origin {
 }
 
 export interface Rules {
-  fields: { name: string; values: string[]; persists: boolean }[];
+  fields: { name: string; values: string[]; persists: boolean; says?: string }[];
   rules: Rule[];
 }
 

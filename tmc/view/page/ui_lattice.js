@@ -1,0 +1,286 @@
+// The network's cells on a canvas: one channel as colour, the control, signals in flight, and the cell that is looked at.
+
+import { channelsOf, offer } from "tmc/ui_channels";
+import { found, legendEntry } from "tmc/ui_elements";
+import { symbolText } from "tmc/ui_symbols";
+import { colour } from "tmc/ui_theme";
+import { windowOf } from "tmc/ui_window";
+
+/** @typedef {import("./types").PageDocument} PageDocument */
+/** @typedef {import("./types").Moment} Moment */
+/** @typedef {import("tmc/timeline").Timeline} Timeline */
+/** @typedef {ReturnType<Timeline["lattice"]>} Lattice */
+/** @typedef {import("tmc/ui_channels").Channel} Channel */
+/** @typedef {[number, number]} Place */
+
+const SMALLEST = 11; // pixels of a cell
+const LARGEST = 34;
+const MOST = 128; // rows or columns shown at once
+const LETTERS = 15; // pixels of a cell from which on there are letters in it
+
+/** Where a signal goes, by the last word of its name: right and down. */
+const DIRECTIONS = { right: [1, 0], left: [-1, 0], up: [0, -1], down: [0, 1], decode: [-1, 0], slide: [1, 0] };
+
+export class LatticePanel {
+  /**
+   * @param {PageDocument} document_
+   * @param {Timeline} timeline
+   * @param {(place: Place, lasting: boolean) => void} pointed is told the cell that is pointed at, and whether to stay there
+   * @param {() => void} left is told that nothing is pointed at any more
+   */
+  constructor(document_, timeline, pointed, left) {
+    this.timeline = timeline;
+    this.box = found("lattice", HTMLElement);
+    this.canvas = found("lattice-canvas", HTMLCanvasElement);
+    this.select = found("channel", HTMLSelectElement);
+    this.channels = channelsOf(document_, timeline);
+    offer(this.select, this.channels);
+    this.fields = new Map(document_.rules.fields.map((field, index) => [field.name, { ...field, index }]));
+    this.size = LARGEST;
+    this.layer = NaN;
+    /** @type {Place} */
+    this.chosen = [0, 0];
+    this.tall = { from: 0, to: 0 };
+    this.wide = { from: 0, to: 0 };
+    this.select.addEventListener("change", () => this.draw());
+    this.listen(pointed, left);
+  }
+
+  /**
+   * @param {(place: Place, lasting: boolean) => void} pointed
+   * @param {() => void} left
+   */
+  listen(pointed, left) {
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "mouse") pointed(this.placeOf(event), false);
+    });
+    this.canvas.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") left();
+    });
+    this.canvas.addEventListener("click", (event) => pointed(this.placeOf(event), true));
+    /** @type {Record<string, Place>} */
+    const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    this.box.addEventListener("keydown", (event) => {
+      const arrow = arrows[event.key];
+      if (!arrow || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const { rows, columns } = this.timeline.lattice(this.layer);
+      const [row, column] = [this.chosen[0] + arrow[0], this.chosen[1] + arrow[1]];
+      pointed([Math.max(0, Math.min(rows - 1, row)), Math.max(0, Math.min(columns - 1, column))], true);
+    });
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.box.clientWidth !== width && !Number.isNaN(this.layer)) this.draw();
+      width = this.box.clientWidth;
+    }).observe(this.box);
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @returns {Place}
+   */
+  placeOf(event) {
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const row = this.tall.from + Math.floor((event.clientY - top) / this.size);
+    const column = this.wide.from + Math.floor((event.clientX - left) / this.size);
+    return [Math.max(this.tall.from, Math.min(this.tall.to, row)), Math.max(this.wide.from, Math.min(this.wide.to, column))];
+  }
+
+  /** @returns {Channel} */
+  get channel() {
+    const channel = this.channels.find(({ key }) => key === this.select.value) ?? this.channels[0];
+    if (!channel) throw new Error("there is no channel to show");
+    return channel;
+  }
+
+  /** @param {string} key of a channel, or a part of it after its colon; others are not heeded */
+  choose(key) {
+    const channel = this.channels.find((one) => one.key === key || one.key.endsWith(`:${key}`));
+    if (channel) this.select.value = channel.key;
+  }
+
+  /** @param {number} direction 1: the next channel, -1: the one before */
+  change(direction) {
+    const count = this.channels.length;
+    this.select.selectedIndex = (this.select.selectedIndex + direction + count) % count;
+    this.draw();
+  }
+
+  /**
+   * @param {Moment} moment
+   * @param {Place} chosen the cell that is looked at
+   */
+  show(moment, chosen) {
+    this.layer = moment.layer;
+    this.moment = moment;
+    this.chosen = chosen;
+    this.draw();
+  }
+
+  draw() {
+    const { channel } = this;
+    const lattice = this.timeline.lattice(this.layer);
+    const focus = this.moment?.control ?? this.chosen;
+    this.tall = windowOf({ from: 0, to: lattice.rows - 1 }, MOST, focus[0]);
+    this.wide = windowOf({ from: 0, to: lattice.columns - 1 }, Math.max(9, Math.min(MOST, Math.floor(this.box.clientWidth / 20))), focus[1]);
+    if (lattice.columns <= MOST && (this.timeline.isGrid || lattice.columns * SMALLEST <= this.box.clientWidth)) {
+      this.wide = { from: 0, to: lattice.columns - 1 };
+    }
+    const columns = this.wide.to - this.wide.from + 1;
+    this.size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(this.box.clientWidth / columns)));
+    const context = this.prepare(columns * this.size, (this.tall.to - this.tall.from + 1) * this.size);
+    if (!context) return;
+    for (let row = this.tall.from; row <= this.tall.to; row += 1) {
+      for (let column = this.wide.from; column <= this.wide.to; column += 1) this.drawCell(context, channel, lattice, row, column);
+    }
+    this.drawMarks(context, lattice);
+    found("channel-note", HTMLElement).textContent = channel.says;
+    this.drawLegend(channel);
+    this.canvas.setAttribute("aria-label", this.described(lattice));
+  }
+
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
+  prepare(width, height) {
+    const ratio = devicePixelRatio || 1;
+    const [wide, tall] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== wide || this.canvas.height !== tall) {
+      this.canvas.width = wide;
+      this.canvas.height = tall;
+      this.canvas.style.width = `${width}px`;
+      this.canvas.style.height = `${height}px`;
+    }
+    const context = this.canvas.getContext("2d");
+    context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context?.clearRect(0, 0, width, height);
+    return context;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Channel} channel
+   * @param {Lattice} lattice
+   * @param {number} row
+   * @param {number} column
+   */
+  drawCell(context, channel, lattice, row, column) {
+    const { size } = this;
+    const [x, y] = [(column - this.wide.from) * size, (row - this.tall.from) * size];
+    const { fill, ink, text } = channel.paint(this.layer, lattice, row, column);
+    context.fillStyle = fill;
+    context.fillRect(x, y, size, size);
+    context.strokeStyle = colour("--line");
+    context.lineWidth = 1;
+    context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+    if (size < LETTERS) return;
+    context.fillStyle = ink;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.font = `${Math.round(size * 0.42)}px ${MONO}`;
+    if (text) context.fillText(text, x + size / 2, y + size * 0.46);
+    if (channel.key === "overview") this.drawWork(context, lattice, row, column, ink);
+  }
+
+  /**
+   * The halves of the work tape that a cell holds, in its lower corners.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Lattice} lattice
+   * @param {number} row
+   * @param {number} column
+   * @param {string} ink
+   */
+  drawWork(context, lattice, row, column, ink) {
+    const { size } = this;
+    if (size < 20) return;
+    const [x, y] = [(column - this.wide.from) * size, (row - this.tall.from) * size];
+    context.fillStyle = ink;
+    context.font = `${Math.round(size * 0.27)}px ${MONO}`;
+    for (const [name, place] of /** @type {[string, number][]} */ ([["left", 0.2], ["right", 0.8]])) {
+      const field = this.fields.get(name);
+      const value = field ? lattice.value(row, column, field.index) : 0;
+      if (field && value > 0) context.fillText(symbolText(field.values[value] ?? ""), x + size * place, y + size * 0.82);
+    }
+  }
+
+  /**
+   * The control, the signals, and the cell that is looked at.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Lattice} lattice
+   */
+  drawMarks(context, lattice) {
+    for (const name of ["move", "push"]) {
+      const field = this.fields.get(name);
+      if (!field) continue;
+      for (let row = this.tall.from; row <= this.tall.to; row += 1) {
+        for (let column = this.wide.from; column <= this.wide.to; column += 1) {
+          const value = lattice.value(row, column, field.index);
+          if (value > 0) this.drawSignal(context, row, column, field.values[value] ?? "", name === "push");
+        }
+      }
+    }
+    const control = this.moment?.control;
+    if (control) this.frame(context, control, 3, "--accent", []);
+    this.frame(context, this.chosen, 1.5, "--ink", [3, 2]);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Place} place
+   * @param {number} width
+   * @param {string} variable
+   * @param {number[]} dash
+   */
+  frame(context, [row, column], width, variable, dash) {
+    if (row < this.tall.from || row > this.tall.to || column < this.wide.from || column > this.wide.to) return;
+    const { size } = this;
+    context.strokeStyle = colour(variable);
+    context.lineWidth = width;
+    context.setLineDash(dash);
+    const inset = dash.length ? 4 : width / 2;
+    context.strokeRect((column - this.wide.from) * size + inset, (row - this.tall.from) * size + inset, size - 2 * inset, size - 2 * inset);
+    context.setLineDash([]);
+  }
+
+  /**
+   * An arrow: on the upper side of the cell for the data head's signals, on the lower side for the work tape's.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} row
+   * @param {number} column
+   * @param {string} name
+   * @param {boolean} low
+   */
+  drawSignal(context, row, column, name, low) {
+    const [right, down] = DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (name.split("-")[0])] ?? [0, 0];
+    const { size } = this;
+    const [x, y] = [(column - this.wide.from + 0.5) * size, (row - this.tall.from + (low ? 0.84 : 0.16)) * size];
+    const reach = size * 0.17;
+    context.fillStyle = colour("--signal");
+    context.beginPath();
+    context.moveTo(x + reach * 1.6 * right, y + reach * 1.3 * down);
+    context.lineTo(x - reach * (right + down), y - reach * (down + right));
+    context.lineTo(x - reach * (right - down), y - reach * (down - right));
+    context.closePath();
+    context.fill();
+  }
+
+  /** @param {Channel} channel */
+  drawLegend(channel) {
+    const marks = [legendEntry("control", { kind: "head" }), legendEntry("signal", { kind: "arrow", sign: "▸" })];
+    const entries = channel.legend().map(({ text, colour: fill }) => legendEntry(text, { colour: fill }));
+    found("channel-legend", HTMLElement).replaceChildren(...entries, ...marks);
+  }
+
+  /**
+   * The lattice in words.
+   * @param {Lattice} lattice
+   */
+  described(lattice) {
+    const control = this.moment?.control;
+    const where = control ? `The control is in row ${control[0]}, column ${control[1]}, in state ${this.moment?.stateName}.` : "There is no control.";
+    return `${lattice.rows} by ${lattice.columns} cells of the network. ${where}`;
+  }
+}
+
+const MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
