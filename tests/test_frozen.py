@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
+from inspect import signature
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -77,10 +79,70 @@ def test_it_is_frozen() -> None:
             delattr(ours, name)
 
 
-@pytest.mark.parametrize("odd", [field(init=False), field(hash=True), field(kw_only=True)])
+@pytest.mark.parametrize("odd", [field(init=False), field(hash=True), field(kw_only=True), field(default=[]), []])
 def test_other_fields_are_refused(odd: Any) -> None:
     with pytest.raises(TypeError, match="a field that is not plain needs `dataclass`"):
         frozen(type("Odd", (), {"__annotations__": {"part": "object"}, "part": odd}))
+
+
+def test_a_class_that_would_change_its_objects_is_refused() -> None:
+    class Odd:
+        part: int
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "part", 1)
+
+    with pytest.raises(TypeError, match="a field that is not plain needs `dataclass`"):
+        frozen(Odd)
+
+
+@frozen
+class Asked:
+    """Nothing was asked of it yet."""
+
+    first: int
+    made: list[int] = field(default_factory=list)
+    third: str = "x"
+
+
+def test_what_is_made_when_it_is_asked_for_is_the_librarys() -> None:
+    derived = type("Derived", (Asked,), {})
+    assert not any(isinstance(Asked.__dict__[name], FunctionType | dict) for name in ("__init__", "__dataclass_fields__"))
+    assert str(signature(derived)).replace("MISSING", "").startswith("(first, made=<dataclasses.")
+    assert derived(1, third="y") == derived(1, [], "y")
+    assert isinstance(Asked.__dict__["__init__"], FunctionType)
+    assert "__init__" not in derived.__dict__
+    assert [(part.name, part.type, part.default) for part in fields(derived(1))] == [
+        ("first", "int", MISSING), ("made", "list[int]", MISSING), ("third", "str", "x"),
+    ]  # fmt: skip
+    assert fields(Asked) == fields(derived)
+    assert replace(derived(1), first=2) == derived(2)
+
+
+@frozen
+class Own:
+    """A class with methods of its own, which stay."""
+
+    first: int
+    second: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Own) and self.first == other.first
+
+    def __repr__(self) -> str:
+        return f"{self.first}!"
+
+
+@frozen
+class Derived(Own):
+    """One of them is inherited."""
+
+
+def test_methods_that_a_class_has_stay() -> None:
+    assert Own(1, 2) == Own(1, 3)
+    assert hash(Own(1, 2)) != hash(Own(1, 3))
+    assert (repr(Own(1, 2)), repr(Derived(1, 2))) == ("1!", "1!")
+    assert Derived(1, 2) != Derived(1, 3)
 
 
 @frozen
