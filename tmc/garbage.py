@@ -18,3 +18,17 @@ def without_collection() -> Iterator[None]:
     finally:
         if before:
             gc.enable()
+
+
+RARELY = 50_000  # new objects; to load a command makes some 20,000, and they stay
+
+
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """For a whole process: search for cycles of garbage only after `RARELY` new objects, not 700, and no more once it ends."""
+    _, *older = gc.get_threshold()
+    gc.set_threshold(RARELY, *older)
+    try:
+        yield
+    finally:
+        gc.freeze()
