@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "optimise": BASE | {"ir", "automaton", "targets"},  # how many units a table takes
     "decompile": BASE | {"syntax", "ir"},
     "pipeline": BASE | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "decompile"},
-    "built": {"pipeline", "net"},
+    "built": {"frozen", "pipeline", "net"},
     "native": BASE,
     "run": BASE | {"ir", "native"},
     "net": BASE | {"ir", "targets", "pipeline", "native", "run"},  # run: tapes as text, and lattices read
@@ -43,7 +43,7 @@ MAY_IMPORT = {
     | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
     | {"learn", "bench", "testing", "verify", "report", "view", "editor"},
     "pytest_plugin": BASE | {"syntax", "ir", "testing"},
-    "__main__": {"cli"},
+    "__main__": {"garbage", "cli"},
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from tmc.frozen import frozen
 from tmc.pipeline import Build
 
 if TYPE_CHECKING:
     from tmc.net.rcnn import RCNN
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class CompiledMachine(Build):
     """A compiled machine, all of whose stages are here."""
 
     @staticmethod
     def of(build: Build) -> CompiledMachine:
         """The same build."""
-        return CompiledMachine(**{part.name: getattr(build, part.name) for part in fields(Build)})
+        return CompiledMachine(*(getattr(build, name) for name in Build.__match_args__))
 
     def network(self) -> RCNN:
         """The network, a module of torch, as `tmc.load` returns it from a file."""

@@ -6,12 +6,12 @@ A pass is imported where it is used: to look over a machine, the passes behind i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Diagnostic, SourceRejected
 from tmc.elaborate.expansion import look_over_library
 from tmc.elaborate.syntax_to_table import syntax_to_table, table_and_diagnostics
+from tmc.frozen import frozen
 from tmc.garbage import without_collection
 from tmc.ir.table import Table
 from tmc.source import Source
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tmc.targets.target import Coding, Target
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Stages:
     """A machine from its table on: all that is needed to run it, at any stage.
 
@@ -61,13 +61,13 @@ class Stages:
         return self.coding.encode(cell)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Build(Stages):
     """A compiled machine: every stage of it, from the optimised table on, what that saved, and the warnings of its source."""
 
-    program: Program = field(kw_only=True)
-    warnings: tuple[Diagnostic, ...] = field(kw_only=True)
-    savings: tuple[Saving, ...] = field(kw_only=True)
+    program: Program
+    warnings: tuple[Diagnostic, ...]
+    savings: tuple[Saving, ...]
 
     @property
     def source(self) -> Source:
@@ -99,8 +99,8 @@ def compile_machine(
         written, warnings = syntax_to_table(program)
         table, savings = optimise(written, without)
         stages = lower_table(table, target, scale)
-    parts = (getattr(stages, part.name) for part in fields(Stages))
-    return Build(*parts, program=program, warnings=warnings, savings=savings)
+    parts = {name: getattr(stages, name) for name in Stages.__match_args__}
+    return Build(**parts, program=program, warnings=warnings, savings=savings)
 
 
 def look_over(source: Source) -> tuple[Diagnostic, ...]:

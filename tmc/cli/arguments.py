@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from math import isnan
 from pathlib import Path
-from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
 from tmc.diagnostics import Rejected
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _NUMBER = re.compile(r"([+-]?)([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?(?:[eE]\+?([0-9]{1,2}))?")
 
@@ -27,6 +28,10 @@ class FileType(StringParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The files and folders that may be meant."""
+        from shlex import quote
+
+        from click.shell_completion import CompletionItem
+
         head, slash, begun = incomplete.rpartition("/")
         try:
             found = sorted(Path(head + slash or ".").expanduser().iterdir())

@@ -3,18 +3,20 @@ are names."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tmc.ir.cells import Cells
 from tmc.ir.cells import show_literal as show_trit
 from tmc.ir.filters import Filters, Layer
 from tmc.ir.lattice import PLACES
-from tmc.ir.numeral import Numeral, Scale
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition, file_of
 from tmc.ir.tape import EDGES, Tape
 from tmc.ir.units import Number
+
+if TYPE_CHECKING:
+    from tmc.ir.numeral import Numeral, Scale
 
 Document = dict[str, Any]
 

@@ -23,7 +23,6 @@ from tmc.ir.units import Number
 Codes = tuple[int, ...]
 PartValues = tuple[int, ...]  # a value for each field of a part
 THIRD = Fraction(1, 3)
-FLOAT32, FLOAT64 = 24, 53  # binary digits
 ROUNDED_THIRD = Fraction(11184811, 1 << 25)  # the float32 next to it
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import overload
 
@@ -14,6 +13,7 @@ from tmc.frozen import frozen
 Number = int | Fraction
 Weights = tuple[tuple[int, Number], ...]  # inputs and what each counts, sorted by input
 
+FLOAT32, FLOAT64 = 24, 53  # binary digits of the whole numbers that a format holds
 SPAN, MIDDLE = 16, 8  # packed weights are -MIDDLE … SPAN - MIDDLE - 1
 
 
@@ -42,7 +42,7 @@ def unpacked(number: int) -> tuple[int, int]:
     return unit, weight - MIDDLE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackedUnits(Sequence[Unit]):
     """Units with small whole weights. Those of unit `n` are ``entries[starts[n] : starts[n + 1]]``, each `packed`; `name` and
     `origin`, the rule and the line of that, are made when they are asked for."""

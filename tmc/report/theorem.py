@@ -7,9 +7,8 @@ from fractions import Fraction
 from math import ceil, lcm, log2
 
 from tmc.ir.filters import UNUSED, Size, size
-from tmc.ir.numeral import FLOAT32
 from tmc.ir.table import Table
-from tmc.ir.units import Number
+from tmc.ir.units import FLOAT32, Number
 from tmc.pipeline import Stages
 from tmc.targets.wide.cells_to_circuit import Size as CircuitSize
 from tmc.targets.wide.cells_to_circuit import run_size

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from tmc.diagnostics import Rejected
@@ -40,7 +40,7 @@ class Rule:
         return Rule(name, tuple(takes), lifted, len(takes), is_plain, lifted and is_plain and len(takes) == 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tables:
     """`terminals` are regular expressions by name, in the order in which they are tried. `ignored` may stand anywhere.
 
@@ -53,7 +53,7 @@ class Tables:
     rules: tuple[Rule, ...]
     starts: dict[str, tuple[int, int]]
     actions: tuple[dict[str, int], ...]
-    _scanners: dict[int, list[tuple[str, Match]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _scanners: dict[int, list[tuple[str, Match]]] = field(default_factory=dict, repr=False, compare=False)
 
     def scanners(self, state: int) -> list[tuple[str, Match]]:
         """The terminals that can come in a state, but for the ignored ones, in the order in which to try them."""

@@ -8,8 +8,9 @@ may be; the engines ask it how to read cells. A new target is a folder beside th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from tmc.frozen import frozen
 
 if TYPE_CHECKING:  # a target's name and attributes are asked for where nothing else is needed
     from tmc.ir.cells import Cells
@@ -44,7 +45,7 @@ class Coding(Protocol):
         """What a checkpoint says of it, besides the fields of cells: entries of its metadata."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lowered:
     """A network. `digits`: the binary digits that its sums need; None where they are few enough for every target format."""
 
@@ -53,7 +54,7 @@ class Lowered:
     digits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digit:
     """A digit of a channel: how much it counts for, and what is to be known of a cell where it is not 0, see `CellReader`."""
 

@@ -10,18 +10,18 @@ import json
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Rejected
 from tmc.files import write_atomically
+from tmc.frozen import frozen
 from tmc.garbage import without_collection
 from tmc.ir.columns import columns_of
 from tmc.ir.document import Document, encoding_document, filters_document, table_document
 from tmc.ir.filters import Layer
-from tmc.ir.numeral import FLOAT32
-from tmc.ir.units import PackedUnits, biases, sums
+from tmc.ir.units import FLOAT32, PackedUnits, biases, sums
 from tmc.net.checkpoint.sparse_writing import is_worth_it, sparse_tensors, stored_bytes, units_document
 from tmc.targets.registry import DEFAULT
 from tmc.targets.target import GROUPS, Target
@@ -47,7 +47,7 @@ _KINDS = {
 }  # fmt: skip - by the code of an array: what numpy and safetensors call it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tensor:
     """Numbers in rows, those of the last axis side by side."""
 

@@ -21,8 +21,9 @@ from tmc.automaton.reachable import Reachable, reachable
 from tmc.diagnostics import Rejected
 from tmc.frozen import frozen
 from tmc.ir.filters import Filters
-from tmc.ir.numeral import FLOAT64, ROUNDED_THIRD, Numeral, Part, Real, Scale
+from tmc.ir.numeral import ROUNDED_THIRD, Numeral, Part, Real, Scale
 from tmc.ir.rules import Rules
+from tmc.ir.units import FLOAT64
 from tmc.targets.scalar.decide import decide
 from tmc.targets.scalar.digit_rules import DigitRule, rules_to_digits
 from tmc.targets.scalar.digits import BEYOND, STATE, parts_of
