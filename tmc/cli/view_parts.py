@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tmc.source import Source
     from tmc.view.page.document import Input, Network, Parts, Training
 
+    Start = tuple[Lattice, int, bool]  # the cells at the start, the column of position 0, and whether columns are added
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -70,11 +72,9 @@ def parts_of(machine: Machine, wanted: Wanted) -> Parts:
     from tmc.view.page.document import Limits, Parts
 
     stages = machine.stages
-    given, lattice, origin, training = _grid(machine, wanted) if machine.table.is_grid else _line(machine, wanted)
+    given, start, training = _grid(machine, wanted) if machine.table.is_grid else _line(machine, wanted)
     limits = Limits(wanted.max_steps, 8 * wanted.max_steps)
-    return Parts(
-        machine.files, machine.table, stages.lowered, stages.rules, _network(stages), given, lattice, origin, training, limits
-    )
+    return Parts(machine.files, machine.table, stages.lowered, stages.rules, _network(stages), given, *start, training, limits)
 
 
 def _network(stages: Stages) -> Network:
@@ -87,7 +87,7 @@ def _network(stages: Stages) -> Network:
     return Network(stages.filters, says, trits=stages.cells.widths() if stages.target.channel_per_trit else None)
 
 
-def _line(machine: Machine, wanted: Wanted) -> tuple[Input, Lattice, int, None]:
+def _line(machine: Machine, wanted: Wanted) -> tuple[Input, Start, None]:
     from tmc.net.line import ROOM
     from tmc.run.observe import window
     from tmc.run.tapes import line_of_text
@@ -99,10 +99,11 @@ def _line(machine: Machine, wanted: Wanted) -> tuple[Input, Lattice, int, None]:
         raise click.UsageError(f"the machine {table.name} reads a line: give it --data{wrong}.")
     line = line_of_text(table.data, wanted.text)
     right = max(0, line.start + len(line.cells) - 1) + ROOM
-    return Input(line, wanted.text), window(machine.stages.lowered, machine.stages.rules, line, ROOM, right), ROOM, None
+    lattice = window(machine.stages.lowered, machine.stages.rules, line, ROOM, right)
+    return Input(line, wanted.text), (lattice, ROOM, True), None
 
 
-def _grid(machine: Machine, wanted: Wanted) -> tuple[Input, Lattice, int, Training]:
+def _grid(machine: Machine, wanted: Wanted) -> tuple[Input, Start, Training]:
     import numpy as np
 
     from tmc.learn.data import datasets
@@ -125,7 +126,7 @@ def _grid(machine: Machine, wanted: Wanted) -> tuple[Input, Lattice, int, Traini
     shape = network.shape(len(dataset.x_train), dataset.x_train.shape[1])
     label = None if dataset.y_test is None else int(dataset.y_test[wanted.query])
     lattice = memory(machine.stages.rules, tuple(map(tuple, products)), shape.pads)
-    return Input(grid, wanted.archive, wanted.query, label), lattice, 0, training
+    return Input(grid, wanted.archive, wanted.query, label), (lattice, 0, shape.grows), training
 
 
 def _trained(network: PlainNetwork, dataset: DataSet, query: int) -> Training:

@@ -17,6 +17,7 @@ from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition, file_of
 from tmc.ir.tape import Grid, Line
 from tmc.ir.units import Number
+from tmc.run.observe import cell_of
 from tmc.source import Source
 from tmc.version import __version__
 from tmc.view.page.diagram import diagram_document
@@ -71,7 +72,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """All that a page shows: `files` are the texts by their names in transitions, `table` the machine as it is written, `lowered`
-    the one of the network, `lattice` the cells of the stage `rules` at the start, whose column `origin` is position 0."""
+    the one of the network, `lattice` the cells of the stage `rules` at the start, whose column `origin` is position 0; it
+    `grows` when a run comes to its edge."""
 
     files: tuple[tuple[str, Source], ...]
     table: Table
@@ -81,6 +83,7 @@ class Parts:
     input: Input
     lattice: Lattice
     origin: int
+    grows: bool
     training: Training | None
     limits: Limits
 
@@ -101,7 +104,7 @@ def page_document(parts: Parts, svg: str | None) -> Document:
         "input": _input(parts.input),
         "rules": rules_document(parts.rules),
         "network": network_document(parts.network, parts.rules),
-        "lattice": _lattice(parts.lattice, parts.origin),
+        "lattice": _lattice(parts),
         "training": None if parts.training is None else _training(parts.training),
         "limits": {"steps": parts.limits.steps, "layers": parts.limits.layers},
     }
@@ -221,13 +224,16 @@ def _input(given: Input) -> Document:
     }
 
 
-def _lattice(lattice: Lattice, origin: int) -> Document:
-    cells = list(dict.fromkeys(cell for row in lattice for cell in row))
+def _lattice(parts: Parts) -> Document:
+    cells = list(dict.fromkeys(cell for row in parts.lattice for cell in row))
     number = {cell: index for index, cell in enumerate(cells)}
+    blank = cell_of(parts.rules, kind="pad", inside="yes") if parts.table.is_grid else parts.rules.border
     return {
-        "rows": [[number[cell] for cell in row] for row in lattice],
+        "rows": [[number[cell] for cell in row] for row in parts.lattice],
         "cells": [list(cell) for cell in cells],
-        "from": -origin,
+        "from": -parts.origin,
+        "blank": list(blank),
+        "grows": parts.grows,
     }
 
 

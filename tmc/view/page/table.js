@@ -229,6 +229,37 @@ export class TableRun {
   }
 
   /**
+   * Show every configuration from one step to another. What is shown changes from step to step.
+   * @param {number} first
+   * @param {number} last
+   * @param {(now: Resting, step: number) => void} visit
+   */
+  walk(first, last, visit) {
+    const now = this.at(first);
+    visit(now, first);
+    while (this.cursor.step < last) {
+      this.#apply(now, this.taken.values[this.cursor.step++]);
+      visit(now, this.cursor.step);
+    }
+  }
+
+  /** The run once more from its beginning, step by step, beside something else. */
+  beside() {
+    const now = this.keyframes.before(0)[1].copy();
+    let step = 0;
+    return {
+      /** Take a step; false if there is none. */
+      advance: () => {
+        if (step === this.steps) return false;
+        this.#apply(now, this.taken.values[step++]);
+        return true;
+      },
+      /** Row and position of the data head. */
+      place: () => this.place(now),
+    };
+  }
+
+  /**
    * Row and column of an index of the data tape.
    * @param {Resting} now
    * @returns {[number, number]}

@@ -3,34 +3,50 @@
 // Layers are numbered as the network numbers them: layer 0 is what the memory hands to the convolution, layer `layers` the last one of the
 // run. Before them, from `first` on, stand the steps of SGD, one for each layer below 0; without training `first` is 0.
 
-import { TableRun } from "tmc/table";
+import { LatticeRun } from "tmc/rules";
+import { spaceTime } from "tmc/spacetime";
+import { ACCEPT, REJECT, TableRun } from "tmc/table";
+import { Units } from "tmc/units";
 
 /** @typedef {import("./types").PageDocument} PageDocument */
 /** @typedef {import("./types").Moment} Moment */
 /** @typedef {import("./types").Stretch} Stretch */
 /** @typedef {import("./types").CellView} CellView */
 /** @typedef {import("./types").SpaceTime} SpaceTime */
+/** @typedef {import("./types").SpaceTimeView} SpaceTimeView */
 /** @typedef {import("./types").Event} Event */
+/** @typedef {import("./types").Lattice} Lattice */
 
 export class Timeline {
   /** @param {PageDocument} document */
   constructor(document) {
     this.document = document;
     this.run = new TableRun(document.machine, document.input, document.limits.steps);
+    this.cells = new LatticeRun(document, this.run);
+    const { names } = this.cells.local;
+    this.units = new Units(document.network, names.get("state") ?? 0, names.get("control") ?? 0);
     /** The first layer: minus the number of steps of SGD. */
     this.first = 0 - (document.training?.steps.length ?? 0);
     /** The last layer. */
-    this.layers = this.run.steps;
-    /** The last step of the machine. */
-    this.steps = this.run.steps;
+    this.layers = this.cells.layers;
+    /** The last step of the machine that is shown. */
+    this.steps = Math.max(0, this.cells.layerOfStep.length - 1);
     /** accept, reject, stuck, or "": the run is cut, see `cut`. */
-    this.verdict = this.run.verdict;
+    this.verdict = this.steps === this.run.steps ? this.run.verdict : "";
     /** Why the page shows only the beginning of the run, or "". */
-    this.cut = this.verdict ? "" : `The run is longer: this page shows its first ${this.steps} steps.`;
+    this.cut = this.#cut();
     /** Whether the machine is a learner: its data tape is a grid. */
     this.isGrid = this.run.isGrid;
     /** By tape, the first and last position that is ever of interest: where the input stands and the head was. */
     this.extents = this.run.extents;
+    this.known = /** @type {Map<number[], number[]>} */ (new Map());
+  }
+
+  #cut() {
+    if (this.cells.ended === "lost") return "The network leaves its machine here: its lattice has not the room that the run takes.";
+    if (this.verdict) return "";
+    if (this.cells.ended === "rest") return "Nothing changes any more: the machine goes on like this for ever.";
+    return `The run goes on: this page ends after ${this.steps} steps. Make one with a larger --max-steps to see more.`;
   }
 
   /**
@@ -38,7 +54,7 @@ export class Timeline {
    * @param {number} step
    */
   layerOfStep(step) {
-    return Math.max(0, Math.min(step, this.steps));
+    return this.cells.layerOfStep.values[Math.max(0, Math.min(step, this.steps))];
   }
 
   /**
@@ -46,7 +62,7 @@ export class Timeline {
    * @param {number} layer
    */
   stepOfLayer(layer) {
-    return Math.max(0, Math.min(layer, this.steps));
+    return Math.max(0, this.cells.layerOfStep.lastUpTo(layer));
   }
 
   /**
@@ -57,24 +73,52 @@ export class Timeline {
   at(layer) {
     const step = this.stepOfLayer(layer);
     const now = this.run.at(step);
-    const last = layer >= this.layers;
-    const taken = step < this.steps ? this.run.taken.values[step] : null;
+    const ended = layer >= this.layers && this.verdict !== "";
     const training = layer < 0 && this.document.training ? this.document.training.steps[layer - this.first] : null;
-    const { machine } = this.document;
+    const born = layer >= this.layerOfStep(0);
+    const lattice = layer < 0 ? null : this.cells.at(layer);
     return {
       layer,
       step,
-      phase: training ? "training" : last && this.verdict ? "end" : "running",
+      phase: training ? "training" : !born ? "decoding" : ended ? "end" : "running",
       state: now.state,
-      stateName: now.state === -1 ? "accept" : now.state === -2 ? "reject" : machine.states[now.state],
+      stateName: this.#stateName(now.state),
       head: this.run.place(now),
       workHead: now.workHead - now.work.origin,
-      transition: taken,
-      verdict: last ? this.verdict : "",
-      words: taken === null ? `The machine ends: ${this.verdict}.` : machine.transitions[taken].words,
+      transition: born && step < this.run.steps ? this.run.taken.values[step] : null,
+      verdict: ended ? this.verdict : "",
+      words: this.#words(layer, step, born, training),
       training,
-      control: null,
+      control: lattice && lattice.control >= 0 ? lattice.place(lattice.control) : null,
     };
+  }
+
+  /** @param {number} state */
+  #stateName(state) {
+    return state === ACCEPT ? "accept" : state === REJECT ? "reject" : this.document.machine.states[state];
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} step
+   * @param {boolean} born
+   * @param {import("./types").TrainingStep | null} training
+   */
+  #words(layer, step, born, training) {
+    if (training) return this.#trainingWords(training);
+    if (!born) return "The network decodes its memory: the query and the labels run through it, and leave plain examples.";
+    if (step < this.run.steps) return this.document.machine.transitions[this.run.taken.values[step]].words;
+    if (layer < this.layers || !this.verdict) return this.cut;
+    if (this.verdict === "stuck") return `Stuck: no rule of ${this.#stateName(this.run.at(step).state)} applies.`;
+    return `The machine ${this.verdict}s after ${step} ${step === 1 ? "step" : "steps"}.`;
+  }
+
+  /** @param {import("./types").TrainingStep} training */
+  #trainingWords(training) {
+    const examples = (this.document.training?.steps.length ?? 1) - 1;
+    const which = training.example < examples ? `example ${training.example + 1} of ${examples}` : "the dummy example";
+    const what = training.example < examples ? `row ${training.example}` : "the last row";
+    return `SGD on ${which}: the output is ${training.output}, and the step writes ${what} of the memory.`;
   }
 
   /**
@@ -121,13 +165,62 @@ export class Timeline {
   }
 
   /**
-   * The lattice at a layer.
+   * The lattice at a layer; while SGD runs, that of the step's example. `from` is the position of the first column, `value` gives the
+   * value of a field of a cell, `channel` that of a channel of the network. It changes with the next call.
    * @param {number} layer
-   * @returns {{ rows: number, columns: number, from: number, value: (row: number, column: number, field: number) => number }}
+   * @returns {Lattice}
    */
   lattice(layer) {
-    void layer;
-    return { rows: 1, columns: 1, from: 0, value: () => 0 };
+    const { local } = this.cells;
+    const now = layer < 0 ? null : this.cells.at(layer);
+    const rows = now ? now.rows : this.document.lattice.rows.length;
+    const columns = now ? now.columns : this.document.lattice.rows[0].length;
+    const at = now
+      ? (/** @type {number} */ row, /** @type {number} */ column) => local.cells[now.at(row, column)]
+      : this.#learning(layer);
+    return {
+      rows,
+      columns,
+      from: now ? now.from : this.document.lattice.from,
+      cell: at,
+      value: (row, column, field) => at(row, column)[field],
+      channel: (row, column, channel) => this.#channels(at(row, column))[channel],
+    };
+  }
+
+  /**
+   * The channels of a cell, looked up once found.
+   * @param {number[]} cell
+   */
+  #channels(cell) {
+    let channels = this.known.get(cell);
+    if (!channels) {
+      channels = this.units.channels(cell);
+      this.known.set(cell, channels);
+    }
+    return channels;
+  }
+
+  /**
+   * The cells while SGD runs: the memory times the example.
+   * @param {number} layer below 0
+   * @returns {(row: number, column: number) => number[]}
+   */
+  #learning(layer) {
+    const { rules, lattice, training } = this.document;
+    const memory = this.memory(layer) ?? [];
+    const example = training?.examples[layer - this.first] ?? [];
+    const last = layer === -1;
+    const symbol = rules.fields.findIndex(({ name }) => name === "symbol");
+    const numbers = ["0", "_", "1"].map((value) => rules.fields[symbol].values.indexOf(value));
+    const cells = numbers.map((number) =>
+      rules.fields.map((_, field) => (field === symbol ? number : lattice.cells[lattice.rows[0][0]][field])),
+    );
+    return (row, column) => {
+      if (column >= memory[row].length) return lattice.cells[lattice.rows[row][column]];
+      const factor = last || column === memory[row].length - 1 ? 1 : example[column];
+      return cells[memory[row][column] * factor + 1];
+    };
   }
 
   /**
@@ -138,8 +231,37 @@ export class Timeline {
    * @returns {CellView}
    */
   cell(layer, row, column) {
-    void layer;
-    return { row, column, fields: [], channels: [], digits: [], rules: [], units: [] };
+    const lattice = this.lattice(layer);
+    const cell = lattice.cell(row, column);
+    const patch = this.#patch(lattice, row, column);
+    const { rules, network } = this.document;
+    const channels = this.units.known ? this.#channels(cell) : [];
+    const outputs = this.units.known ? this.units.outputs(patch).slice(0, -1) : [];
+    return {
+      row,
+      column,
+      fields: rules.fields.map(({ name, values }, field) => ({ name, value: values[cell[field]], number: cell[field] })),
+      channels: channels.map((value, channel) => ({ name: network.channels[channel], value })),
+      digits: this.units.digits(cell),
+      rules: this.cells.local.applying(patch),
+      units: outputs.flatMap((values, layer) => values.flatMap((value, unit) => (value ? [{ layer, unit, value }] : []))),
+    };
+  }
+
+  /**
+   * The nine cells around a place.
+   * @param {Lattice} lattice
+   * @param {number} row
+   * @param {number} column
+   */
+  #patch(lattice, row, column) {
+    const border = this.document.rules.fields.map(() => 0);
+    return [-1, 0, 1].flatMap((down) =>
+      [-1, 0, 1].map((right) => {
+        const inside = row + down >= 0 && row + down < lattice.rows && column + right >= 0 && column + right < lattice.columns;
+        return inside ? lattice.cell(row + down, column + right) : border;
+      }),
+    );
   }
 
   /**
@@ -178,31 +300,17 @@ export class Timeline {
     if (kind === "state") return transition.target !== transition.state;
     if (kind === "move") return transition.target >= 0 && transition.move.some(([down, right]) => down !== 0 || right !== 0);
     if (kind === "halt") return step === this.steps;
-    return transition.write.some((symbol, tape) => symbol !== null && !(transition.on[tape].length === 1 && transition.on[tape][0] === symbol));
+    return transition.write.some(
+      (symbol, tape) => symbol !== null && !(transition.on[tape].length === 1 && transition.on[tape][0] === symbol),
+    );
   }
 
   /**
    * A picture of a tape over time, see `SpaceTime`.
-   * @param {{ tape: number, first: number, last: number, from: number, to: number, width: number, height: number }} view steps and
-   *   positions shown (a grid's positions are those of its cells, row by row), and the most pixels
+   * @param {SpaceTimeView} view
    * @returns {SpaceTime}
    */
   spaceTime(view) {
-    const height = Math.max(1, Math.min(view.height, view.last - view.first + 1));
-    const width = Math.max(1, Math.min(view.width, view.to - view.from + 1));
-    return {
-      width,
-      height,
-      from: view.from,
-      to: view.to,
-      first: view.first,
-      last: view.last,
-      symbol: new Uint8Array(width * height),
-      marked: new Uint32Array(width * height),
-      steps: new Uint32Array(height),
-      states: new Int32Array(height),
-      headFrom: new Int32Array(height),
-      headTo: new Int32Array(height),
-    };
+    return spaceTime(this.run, view);
   }
 }

@@ -141,8 +141,9 @@ export interface PageDocument {
   input: { rows: Index[][]; from: number; text: string; query: number | null; label: number | null };
   rules: Rules;
   network: Network;
-  /** Cells of the lattice at the start: rows of one number for each cell, a position in `cells`, each a value for each field. */
-  lattice: { rows: Index[][]; cells: Index[][]; from: number };
+  /** Cells of the lattice at the start: rows of one number for each cell, a position in `cells`, each a value for each field. `from` is
+   * the position of the first column; where it `grows` when a run comes to its edge, new columns hold `blank`. */
+  lattice: { rows: Index[][]; cells: Index[][]; from: number; blank: Index[]; grows: boolean };
   training: Training | null;
   /** The most steps and layers that the page computes. */
   limits: { steps: number; layers: number };
@@ -179,6 +180,17 @@ export interface Stretch {
   symbols: ArrayLike<number>;
 }
 
+/** A lattice of cells, each a value for each field. */
+export interface Lattice {
+  rows: number;
+  columns: number;
+  /** The position of the first column. */
+  from: number;
+  cell(row: number, column: number): Index[];
+  value(row: number, column: number, field: Index): Index;
+  channel(row: number, column: number, channel: Index): number;
+}
+
 /** All that there is to say of a cell of the lattice at a layer. */
 export interface CellView {
   row: number;
@@ -195,8 +207,21 @@ export interface CellView {
 
 export type Event = "write" | "state" | "move" | "halt";
 
+/** What of a run is shown as an image: steps from `first` to `last`, positions of a tape from `from` to `to` (on a grid, cells are
+ * counted row by row), and the most pixels. */
+export interface SpaceTimeView {
+  tape: Index;
+  first: number;
+  last: number;
+  from: number;
+  to: number;
+  width: number;
+  height: number;
+}
+
 /** An image of a tape over time. Pixel (y, x) stands for the configuration after the last step of bin y, and for the cells of bin x:
- * `symbol` is the most frequent symbol there (of equally frequent ones the larger number), `marked` counts those that are not blank. */
+ * `symbol` is the most frequent symbol there (of equally frequent ones the larger number), `marked` counts those that are not blank.
+ * Bin y of h begins at step first + ⌊y·(last - first + 1)/h⌋, and so do bins of cells. */
 export interface SpaceTime {
   width: number;
   height: number;
@@ -205,7 +230,7 @@ export interface SpaceTime {
   to: number;
   first: number;
   last: number;
-  symbol: Uint8Array;
+  symbol: Uint16Array;
   marked: Uint32Array;
   /** By row: the step shown, the state there (-1, -2: halted), the leftmost and rightmost position of the head in the bin. */
   steps: Uint32Array;
