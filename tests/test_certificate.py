@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,14 @@ from tmc.automaton.edges import stop_at_edges
 from tmc.automaton.reachable import reachable
 from tmc.diagnostics import InternalError
 from tmc.files import read_text
+from tmc.ir.lattice import Patch
 from tmc.ir.rules import Rule, Write
 from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.pipeline import compile_machine
+from tmc.run.observe import memory
 from tmc.verify.certificate import Certificate, certify
+from tmc.verify.decoding import patches_of
+from tmc.verify.head_and_memory import memory_patches
 from tmc.verify.legal_cells import escapes, legal
 from tmc.verify.neighbours import computing
 from tmc.verify.rules_to_table import differences
@@ -84,10 +89,28 @@ def test_changed_metadata() -> None:
     checkpoint = from_build(compiled("increment"))
     for key, value in (("learning_rate", 2.0), ("channels", ["x"] * len(checkpoint.about["channels"]))):
         found = certify(replace(checkpoint, about={**checkpoint.about, key: value}))
-        assert [stage.faults for stage in found.stages if not stage.holds] == [(f"what the file says of its {key} is not so",)]
+        assert [str(*stage.faults) for stage in found.stages if not stage.holds] == [f"what the file says of its {key} is not so"]
     source = {**checkpoint.about["source"], "text": checkpoint.about["source"]["text"].replace("1", "0")}
     found = certify(replace(checkpoint, about={**checkpoint.about, "source": source}))
     assert not found.stages[0].holds
+
+
+def test_the_patches_of_memories_are_all_there_are() -> None:
+    """Those of memories of up to four rows, each of them in all its fillings."""
+    rules = compiled("gauss").rules
+    found = dict(memory_patches(rules))
+    met: dict[Patch, bool] = {}
+    for rows, columns, pads in product((2, 3, 4), (2, 3), (1, 2, 3)):
+        for full in range(rows):
+            for signs in product((-1, 1), repeat=full * columns):
+                values = np.zeros((rows, columns), dtype=int)
+                values[:full] = np.reshape(signs, (full, columns))
+                lattice = memory(rules, tuple(map(tuple, values.tolist())), pads)
+                for number, patch in enumerate(patches_of(lattice, rules.border)):
+                    row, column = divmod(number, columns + pads)
+                    growing = row == full and column < columns
+                    assert met.setdefault(patch, growing) == growing
+    assert met == found
 
 
 def test_rules_that_are_not_the_tables() -> None:

@@ -2,7 +2,8 @@
 
 Lemma 1.1 needs three things of the weights. At the cells of the first row that is still 0, the derivative of the next layer by what
 the memory delivers there is that of the identity; everywhere else in a memory that is not full it is 0; and the head has slope 1 at
-such a cell. All are looked at on every patch that a memory can have while it is filled row by row.
+such a cell. All are looked at on every patch that a memory of any size can have while it is filled row by row: its nine cells are
+full, empty, pads or beyond the edges in few ways, and a full one is -1 or +1.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,8 @@ from tmc.ir.lattice import HERE, PLACES, Cell, Patch
 from tmc.ir.rules import Rules, local
 from tmc.net.checkpoint.reading import Checkpoint
 from tmc.run.observe import memory
-from tmc.verify.decoding import patches_of
 from tmc.verify.unit_terms import Floats, dense
 
-SHAPES = 4  # rows and columns of the memories whose patches are looked at
-FILLINGS = 8  # of each
 CHUNK = 1 << 12  # patches that are looked at together
 Encode = Callable[[Cell], tuple[float, ...]]
 Layers = list[tuple[Floats, Floats]]
@@ -65,7 +63,7 @@ def learns(checkpoint: Checkpoint, rules: Rules, encode: Encode) -> Examined:
         return Examined(0, ())
     symbol = int(checkpoint.about["cells"]["symbol"])
     recurrent, head = _layers(checkpoint, "recurrent"), _layers(checkpoint, "head")
-    patches = dict(_patches(rules))
+    patches = dict(memory_patches(rules))
     cases, faults = 0, list(islice(_restless(rules, patches), 1))
     for chunk in _chunks(iter(patches.items())):
         values = np.array([[encode(cell) for cell in patch] for patch, _ in chunk], dtype=np.float64)
@@ -89,16 +87,34 @@ def _slope_fault(rules: Rules, patch: Patch, difference: Floats) -> str:
     return f"at a cell of the memory, {where}, the derivative by the symbol {PLACES[place]} is wrong (channel {channel})"
 
 
-def _patches(rules: Rules) -> Iterator[tuple[Patch, bool]]:
-    """The patches of memories that are not full, each with whether its cell is in the first row that is still 0."""
-    for m, d, pads in product(range(1, SHAPES + 1), range(1, SHAPES + 1), (1, 2)):
-        for full, filling in product(range(m + 1), range(FILLINGS)):
-            rows = np.zeros((m + 1, d + 1), dtype=np.int64)
-            rows[:full] = np.random.default_rng((m, d, full, filling)).choice((-1, 1), size=(full, d + 1))
-            lattice = memory(rules, tuple(map(tuple, rows.tolist())), pads)
-            for number, patch in enumerate(patches_of(lattice, rules.border)):
-                row, column = divmod(number, d + 1 + pads)
-                yield patch, row == full and column <= d
+def memory_patches(rules: Rules) -> Iterator[tuple[Patch, bool]]:
+    """The patches of memories that are not full, each with whether its cell is in the first row that is still 0: those of a memory
+    of any size with at least one example of one feature."""
+    ((zero, minus, plus, pad),) = memory(rules, ((0, -1, 1),), 1)
+    for rows, columns in product(_ROWS, _COLUMNS):
+        choices: list[tuple[Cell, ...]] = []
+        for row, column in product(rows, columns):
+            beyond = BEYOND in (row, column)
+            memory_cell = (minus, plus) if row == FULL else (zero,)
+            choices.append((rules.border,) if beyond else (pad,) if column == PAD else memory_cell)
+        growing = rows[1] == EMPTY and rows[0] != EMPTY and columns[1] == MEMORY
+        for patch in product(*choices):
+            yield cast("Patch", patch), growing
+
+
+BEYOND, FULL, EMPTY, MEMORY, PAD = "beyond", "full", "empty", "memory", "pad"
+# What rows above each other are: full ones, then at least one empty one, two at least in all.
+_ROWS = (
+    *product((BEYOND, FULL), (FULL,), (FULL, EMPTY)),
+    (BEYOND, EMPTY, EMPTY),
+    *product((FULL, EMPTY), (EMPTY,), (EMPTY, BEYOND)),
+)
+# What columns beside each other are: at least two of the memory, then at least one of pads.
+_COLUMNS = (
+    (BEYOND, MEMORY, MEMORY),
+    *product((MEMORY,), (MEMORY,), (MEMORY, PAD)),
+    *product((MEMORY, PAD), (PAD,), (PAD, BEYOND)),
+)
 
 
 def _restless(rules: Rules, patches: Iterable[Patch]) -> Iterator[str]:
