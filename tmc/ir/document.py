@@ -13,7 +13,7 @@ from tmc.ir.polynomial import Polynomial
 from tmc.ir.rules import Literal, Rule, Rules, Write
 from tmc.ir.table import Table, Transition, file_of
 from tmc.ir.tape import EDGES, Tape
-from tmc.ir.units import Number
+from tmc.ir.units import Number, Unit
 
 if TYPE_CHECKING:
     from tmc.ir.numeral import Numeral, Scale
@@ -146,8 +146,8 @@ def filters_document(filters: Filters) -> Document:
     return {
         "target": filters.target,
         "channels": list(filters.channels),
-        "recurrent": [_layer(layer, filters.files) for layer in filters.recurrent],
-        "head": [_layer(layer, filters.files) for layer in filters.head],
+        "recurrent": [_layer(layer) for layer in filters.recurrent],
+        "head": [_layer(layer) for layer in filters.head],
         "symbol": filters.symbol,
         "answer": filters.answer,
         "blank": list(map(_plain, filters.blank)),
@@ -162,11 +162,10 @@ def _file(rule: str, files: tuple[tuple[str, str], ...]) -> Document:
     return {"file": found} if found else {}
 
 
-def _layer(layer: Layer, files: tuple[tuple[str, str], ...]) -> Document:
+def _layer(layer: Layer) -> Document:
     units = [
         {
-            **unit_document(unit.name, unit.rule, unit.line),
-            **_file(unit.rule, files),
+            **unit_document(unit),
             "bias": _plain(unit.bias),
             "weights": [[i, _plain(w)] for i, w in unit.weights],
         }
@@ -175,9 +174,11 @@ def _layer(layer: Layer, files: tuple[tuple[str, str], ...]) -> Document:
     return {"name": layer.name, "inputs": layer.inputs, "relu": layer.relu, "units": units}
 
 
-def unit_document(name: str, rule: str, line: int) -> Document:
-    """What is known of a hidden unit: its name, the rule it belongs to and that rule's source line (0: the construction's own)."""
-    return {"name": name, "rule": rule, "line": line}
+def unit_document(unit: Unit) -> Document:
+    """What is known of a hidden unit: its name, the rule it belongs to, and that rule's source line (0: the construction's own),
+    with its file, if that is not the machine's own."""
+    known: Document = {"name": unit.name, "rule": unit.rule, "line": unit.line}
+    return {**known, "file": unit.file} if unit.file else known
 
 
 def _plain(number: Number) -> int | float:

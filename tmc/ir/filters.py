@@ -12,6 +12,7 @@ Inputs of the first layer are numbered ``channel * 9 + place``, those of the oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from tmc.frozen import frozen
@@ -123,6 +124,19 @@ def output(filters: Filters, cell: Cell) -> Number:
 def step(filters: Filters, lattice: Lattice) -> Lattice:
     """One application of the recurrent convolution."""
     return advance(local(filters), filters.border, lattice)
+
+
+def with_files(filters: Filters, files: tuple[tuple[str, str], ...]) -> Filters:
+    """The filters of rules that come from these `files`: every unit of such a rule bears its file."""
+    if not files:
+        return filters
+    named = dict(files)
+
+    def located(layer: Layer) -> Layer:
+        return replace(layer, units=tuple(replace(unit, file=named.get(unit.rule, "")) for unit in layer.units))
+
+    recurrent, head = (tuple(map(located, layers)) for layers in (filters.recurrent, filters.head))
+    return replace(filters, recurrent=recurrent, head=head, files=files)
 
 
 @frozen

@@ -19,14 +19,15 @@ SPAN, MIDDLE = 16, 8  # packed weights are -MIDDLE … SPAN - MIDDLE - 1
 
 @frozen
 class Unit:
-    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule` and `line` say where it comes
-    from."""
+    """One output of a layer: ``bias + Σ weight · input``. `weights` is sorted by input. `rule`, `line` and `file` say where it
+    comes from; a `file` of "" is the machine's own."""
 
     name: str
     bias: Number
     weights: Weights
     rule: str = ""
     line: int = 0
+    file: str = ""
 
 
 def packed(unit: int, weight: int) -> int:
@@ -45,13 +46,13 @@ def unpacked(number: int) -> tuple[int, int]:
 @frozen
 class PackedUnits(Sequence[Unit]):
     """Units with small whole weights. Those of unit `n` are ``entries[starts[n] : starts[n + 1]]``, each `packed`; `name` and
-    `origin`, the rule and the line of that, are made when they are asked for."""
+    `origin`, the rule with its line and file, are made when they are asked for."""
 
     starts: array[int]
     entries: array[int]
     biases: array[int]
     name: Callable[[int], str]
-    origin: Callable[[int], tuple[str, int]]
+    origin: Callable[[int], tuple[str, int, str]]
 
     @overload
     def __getitem__(self, index: int) -> Unit: ...

@@ -22,8 +22,8 @@ def filters_of(checkpoint: Checkpoint) -> Filters:
     cells = checkpoint.about["cells"]
     blank, pad, border = (tuple(map(_number, cells[name])) for name in ("blank", "pad", "border"))
     try:
-        recurrent, head = (tuple(_layers(checkpoint, group)) for group in ("recurrent", "head"))
         files = rule_files(table_of(checkpoint.about["table"]))
+        recurrent, head = (tuple(_layers(checkpoint, group, dict(files))) for group in ("recurrent", "head"))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise Rejected(f"{checkpoint.name}: {DAMAGED}") from None
     channels = tuple(checkpoint.about["channels"])
@@ -31,23 +31,29 @@ def filters_of(checkpoint: Checkpoint) -> Filters:
     return Filters(checkpoint.target.name, channels, recurrent, head, symbol, answer, blank, pad, border, files)
 
 
-def _layers(checkpoint: Checkpoint, group: str) -> Iterator[Layer]:
+def _layers(checkpoint: Checkpoint, group: str, files: dict[str, str]) -> Iterator[Layer]:
     modules, called, parts = checkpoint.target.modules[group], checkpoint.target.layers[group], checkpoint.layers(group)
     for module, name, (matrix, bias) in zip(modules, called, parts, strict=True):
         names = _names(checkpoint.about["units"][module])
         found = zip(names, bias.tolist(), _rows(matrix), strict=True)
-        units = tuple(Unit(name, _number(constant), weights, rule, line) for (name, rule, line), constant, weights in found)
+        units = tuple(
+            Unit(name, _number(constant), weights, rule, line, file or files.get(rule, ""))
+            for (name, rule, line, file), constant, weights in found
+        )
         inputs = matrix.shape[1] if isinstance(matrix, SparseMatrix) else matrix[0].size
         yield Layer(name, inputs, units, relu=module != modules[-1])
 
 
-def _names(units: Any) -> Iterator[tuple[str, str, int]]:
-    """The name, the rule and the line of each unit; of those that are stored sparse the name is not known."""
+def _names(units: Any) -> Iterator[tuple[str, str, int, str]]:
+    """The name, the rule, the line and the file of each unit. Of those that are stored sparse the name is not known, and in a
+    checkpoint of an older tmc none has a file."""
     if isinstance(units, list):
-        yield from ((str(unit["name"]), str(unit.get("rule", "")), int(unit.get("line", 0))) for unit in units)
+        for unit in units:
+            yield str(unit["name"]), str(unit.get("rule", "")), int(unit.get("line", 0)), str(unit.get("file", ""))
         return
+    files = units.get("files") or [""] * len(units["names"])
     for rule, line, count in zip(units["rules"], units["lines"], units["counts"], strict=True):
-        yield from repeat(("", str(units["names"][rule]), int(line)), count)
+        yield from repeat(("", str(units["names"][rule]), int(line), str(files[rule])), count)
 
 
 def _rows(matrix: Any) -> Iterator[Weights]:

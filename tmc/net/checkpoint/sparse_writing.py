@@ -43,11 +43,13 @@ def sparse_tensors(name: str, units: PackedUnits, inputs: int) -> Iterator[tuple
 
 def units_document(layer: Layer, sparse: bool) -> Document | list[Document]:
     """What is known of a layer's units: a document for each, or, if it is stored sparse, how many units in a row belong to each
-    rule; their names are then left out: their weights say the same."""
+    rule; their names are then left out: their weights say the same. ``files`` are those of the ``names``, if there are any but the
+    machine's own."""
     units = layer.units
     if not isinstance(units, PackedUnits) or not sparse:
-        return [unit_document(unit.name, unit.rule, unit.line) for unit in units]
+        return [unit_document(unit) for unit in units]
     names: dict[str, int] = {}
+    files = list[str]()
     rules, lines, counts = list[int](), list[int](), list[int]()
     before = None
     for origin in map(units.origin, range(len(units))):
@@ -55,10 +57,15 @@ def units_document(layer: Layer, sparse: bool) -> Document | list[Document]:
             counts[-1] += 1
             continue
         before = origin
-        rules.append(names.setdefault(origin[0], len(names)))
-        lines.append(origin[1])
+        rule, line, file = origin
+        if rule not in names:
+            names[rule] = len(names)
+            files.append(file)
+        rules.append(names[rule])
+        lines.append(line)
         counts.append(1)
-    return {"count": len(units), "names": list(names), "rules": rules, "lines": lines, "counts": counts}
+    known: Document = {"count": len(units), "names": list(names), "rules": rules, "lines": lines, "counts": counts}
+    return {**known, "files": files} if any(files) else known
 
 
 def _stored(layer: Layer, units: PackedUnits) -> int:

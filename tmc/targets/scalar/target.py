@@ -108,10 +108,12 @@ class Scalar(Target):
 
     def lower(self, rules: Rules, cells: Cells, scale: str) -> Lowered:
         """See `Target`."""
+        from tmc.ir.filters import with_files
         from tmc.targets.scalar.rules_to_scalar import rules_to_scalar
 
         found = rules_to_scalar(rules, scale)
-        return Lowered(replace(found.filters, files=rules.files), NumeralCoding(found.numeral, found.scale), found.digits)
+        filters = with_files(found.filters, rules.files)
+        return Lowered(filters, NumeralCoding(found.numeral, found.scale), found.digits)
 
     def coding(self, about: Document, cells: Cells) -> tuple[Cells, Coding]:
         """See `Target`."""

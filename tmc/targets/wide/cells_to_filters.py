@@ -147,7 +147,7 @@ def _conjunctions(cells: Cells, steps: _Steps, conjunctions: tuple[Conjunction, 
         entries.extend(packed(index, int(weight)) for index, weight in unit.weights)
         starts.append(len(entries))
         biases.append(int(unit.bias))
-    known_of = _Conjoined(steps, conjunctions, tuple(extra))
+    known_of = _Conjoined(steps, conjunctions, tuple(extra), dict(cells.files))
     units = PackedUnits(starts, entries, biases, known_of.name, known_of.origin)
     return Layer("conjunctions", len(steps.units), units, relu=True)
 
@@ -170,6 +170,7 @@ class _Conjoined:
     steps: _Steps
     conjunctions: tuple[Conjunction, ...]
     extra: tuple[Unit, ...]
+    files: dict[str, str]
 
     def name(self, number: int) -> str:
         """The literals of a unit."""
@@ -177,12 +178,12 @@ class _Conjoined:
             return self.extra[number - len(self.conjunctions)].name
         return _name(self.steps.tests_of(self.conjunctions[number].literals))
 
-    def origin(self, number: int) -> tuple[str, int]:
-        """The rule of a unit and its line."""
+    def origin(self, number: int) -> tuple[str, int, str]:
+        """The rule of a unit with its line and file."""
         if number >= len(self.conjunctions):
-            return "learn", 0
+            return "learn", 0, ""
         conjunction = self.conjunctions[number]
-        return conjunction.rule, conjunction.line
+        return conjunction.rule, conjunction.line, self.files.get(conjunction.rule, "")
 
 
 def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
@@ -235,8 +236,8 @@ class _Channels:
         return self.trits[number].name
 
 
-def _no_rule(_: int) -> tuple[str, int]:
-    return "", 0
+def _no_rule(_: int) -> tuple[str, int, str]:
+    return "", 0, ""
 
 
 def _head(symbol: int, answer: int, channels: int) -> tuple[Layer, Layer]:
