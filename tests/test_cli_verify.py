@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import ROOT, compiled
@@ -54,6 +55,36 @@ def test_json(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert found["weights_sha256"] == files.load(model).digest
     assert found["why_not"] == "head, layer 2: there are multiples of 2^-1, and int8 has whole numbers only"
     assert all(stage["holds"] and stage["cases"] for stage in found["stages"])
+
+
+def test_json_of_faults(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(damaged(model)), "--json"]) == 1
+    stages = {stage["name"]: stage["faults"] for stage in json.loads(capsys.readouterr().out)["stages"]}
+    unit = compiled("increment").filters.recurrent[1].units[0]
+    where = {"part": "recurrent", "layer": 2, "unit": 0, "name": unit.name, "rule": unit.rule, "file": None, "line": None}
+    text = f"layer 2, unit 0, `{unit.name}`, for the rule `{unit.rule}`: its weights are not the compiler's"
+    assert stages["labels"] == [{"text": f"{text}, so it is not shown to be what its label says", **where}]
+    first, *_, last = stages["rules → weights"]
+    assert "is wrong where" in first["text"]
+    assert first == {"text": first["text"], **dict.fromkeys(where)}
+    assert last == {"text": text, **where}
+
+
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+def test_noise_on_all_weights(tmp_path: Path, target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    held, random = from_build(compiled("palindrome", target)), np.random.default_rng(0)
+    tensors = {key: (x + random.normal(0, 1e-4, x.shape)).astype(x.dtype) for key, x in held.tensors.items()}
+    files.save(replace(held, tensors=tensors), tmp_path / "noisy.safetensors")
+    assert main(["verify", str(tmp_path / "noisy.safetensors"), "--json"]) == 1
+    stage = json.loads(capsys.readouterr().out)["stages"][-1]
+    faults, units = stage["faults"], len(held.about["units"][held.target.modules["recurrent"][0]])
+    assert stage["name"] == "sums"
+    assert [(fault["layer"], fault["unit"]) for fault in faults[:3]] == [(1, 0), (1, 1), (1, 2)]
+    assert faults[0]["text"].endswith("for the rule `read`: it looks at several inputs; a compiled one looks at one")
+    assert faults[3]["text"] == f"{units - 3} more of layer 1 look at several inputs"
+    assert [(fault["rule"], fault["line"]) for fault in faults[4:5]] == [("copy → copy", 23)]
+    assert faults[4]["text"].endswith("for the rule `copy → copy` (palindrome.tm:23): its weights are not the compiler's")
+    assert faults[-1]["text"].endswith("more of other layers are not the compiler's")
 
 
 @pytest.mark.parametrize(("dtype", "status"), [("float16", 0), ("bfloat16", 0), ("int8", 1)])

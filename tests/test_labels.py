@@ -37,7 +37,7 @@ def swapped(held: Checkpoint, layer: tuple[str, str], one: int, other: int) -> C
 
 
 def faults(held: Checkpoint) -> dict[str, tuple[str, ...]]:
-    return {stage.name: stage.faults for stage in certify(held).stages if not stage.holds}
+    return {stage.name: tuple(map(str, stage.faults)) for stage in certify(held).stages if not stage.holds}
 
 
 def test_what_is_said(tmc: Tmc, tmp_path: Path) -> None:

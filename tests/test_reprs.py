@@ -14,6 +14,7 @@ from tmc.net.checkpoint.reading import from_build
 from tmc.pipeline import lower_table
 from tmc.source import Source
 from tmc.verify.certificate import certify
+from tmc.verify.faults import Fault
 
 
 def test_a_build_and_its_stages() -> None:
@@ -45,7 +46,7 @@ def test_a_checkpoint() -> None:
 def test_a_certificate() -> None:
     certificate = certify(from_build(compiled("increment")))
     assert repr(certificate) == "<Certificate of increment, target wide: verified>"
-    stages = tuple(replace(stage, faults=("wrong",) * (stage.name in ("rules", "labels"))) for stage in certificate.stages)
+    stages = tuple(replace(stage, faults=(Fault("wrong"),) * (stage.name in ("rules", "labels"))) for stage in certificate.stages)
     assert repr(replace(certificate, stages=stages)) == "<Certificate of increment, target wide: not verified: rules, labels>"
 
 

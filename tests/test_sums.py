@@ -51,7 +51,7 @@ def is_right(checkpoint: Checkpoint, name: str, engine: str) -> bool:
 
 
 def faults(checkpoint: Checkpoint) -> dict[str, tuple[str, ...]]:
-    return {stage.name: stage.faults for stage in certify(checkpoint).stages if not stage.holds}
+    return {stage.name: tuple(map(str, stage.faults)) for stage in certify(checkpoint).stages if not stage.holds}
 
 
 def copied(size: float) -> Change:

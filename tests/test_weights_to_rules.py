@@ -17,7 +17,7 @@ from tmc.ir.rules import Rules
 from tmc.ir.rules import local as rules_of
 from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.verify.boxes import Proof, Term
-from tmc.verify.weights_to_rules import Fault, prove
+from tmc.verify.weights_to_rules import Counterexample, prove
 from tmc.verify.wide_terms import WidePatches
 
 MACHINES = sorted(path.stem for path in (ROOT / "machines").glob("*.tm"))
@@ -52,7 +52,7 @@ def evaluated(checkpoint: Checkpoint, patch: NDArray[np.float64]) -> list[float]
     return [float(value) for value in values]
 
 
-def patch_of(fault: Fault, rules: Rules) -> list[Cell]:
+def patch_of(fault: Counterexample, rules: Rules) -> list[Cell]:
     """The patch of a fault, all else at rest."""
     cells = [list(rules.border) for _ in PLACES]
     for place, name, value in fault.patch:

@@ -15,6 +15,7 @@ from tmc.version import __version__
 if TYPE_CHECKING:
     from tmc.net.checkpoint.reading import Checkpoint
     from tmc.verify.certificate import Certificate, Stage
+    from tmc.verify.faults import Fault
     from tmc.verify.precision import Contract
 
 EPILOG = """\b
@@ -163,5 +164,20 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "cases": stage.cases,
         "seconds": round(stage.seconds, 3),
         "margin": None if stage.margin is None else float(stage.margin),
-        "faults": list(stage.faults),
+        "faults": [_fault(fault) for fault in stage.faults],
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    """What is wrong: the text of it, and, if it is one unit's, which unit, of which rule. A `file` of "" is the machine's own."""
+    place, unit = fault.place, fault.unit
+    return {
+        "text": fault.text,
+        "part": None if place is None else place.group,
+        "layer": None if place is None else place.layer,
+        "unit": None if place is None else place.unit,
+        "name": None if unit is None else unit.name,
+        "rule": None if unit is None else unit.rule or None,
+        "file": unit.file if unit is not None and unit.line else None,
+        "line": unit.line if unit is not None and unit.line else None,
     }

@@ -12,7 +12,7 @@ each other as cells may (`tmc.verify.neighbours`); and of such cells every patch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import combinations
@@ -33,20 +33,22 @@ from tmc.pipeline import Stages, lower_table, read_machine
 from tmc.source import Source
 from tmc.verify.boxes import Number
 from tmc.verify.decoding import decoding
-from tmc.verify.faults import changed_units, misplaced_units, rounded_unit
+from tmc.verify.faults import Fault, changed_units, misplaced_units, rounded_unit, units_of_several
 from tmc.verify.head_and_memory import answers, learns
 from tmc.verify.labels import labels
 from tmc.verify.legal_cells import Legal, escapes, legal
+from tmc.verify.metadata import compared, metadata_faults
 from tmc.verify.neighbours import Neighbours, computing
 from tmc.verify.precision import Contract
 from tmc.verify.proofs import PROOFS
 from tmc.verify.rules_to_table import differences
 from tmc.verify.short_runs import run_beside
 from tmc.verify.sums import rounded
-from tmc.verify.unit_terms import Apart
+from tmc.verify.unit_terms import Apart, SeveralInputs
 from tmc.verify.weights_to_rules import Patches, prove
 
 COMPARED, PROVED, RUN = "compared", "proved", "run"
+Shown = tuple[int, "Sequence[str | Fault]", Number | None]  # cases, what is wrong, and how near any unit comes to its kink
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Stage:
     says: str
     cases: int
     seconds: float
-    faults: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
     margin: Number | None = None
 
     @property
@@ -139,15 +141,16 @@ class _Work:
             says = "every row holds an example, a label, and nothing else; the last one is the dummy"
             self._show("memory, as trained", COMPARED, says, lambda: _trained_faults(self.checkpoint))
 
-    def _show(self, name: str, how: str, says: str, shown: Callable[[], tuple[int, tuple[str, ...], Number | None]]) -> bool:
+    def _show(self, name: str, how: str, says: str, shown: Callable[[], Shown]) -> bool:
         """Add a stage; whether it holds."""
         self.progress(name)
         began = perf_counter()
         margin: Number | None = None
         try:
-            cases, faults, margin = shown()
+            cases, found, margin = shown()
         except (Rejected, InternalError) as error:
-            cases, faults = 0, (str(error),)
+            cases, found = 0, (str(error),)
+        faults = tuple(fault if isinstance(fault, Fault) else Fault(fault) for fault in found)
         self.stages.append(Stage(name, how, says, cases, perf_counter() - began, faults, margin))
         return not faults
 
@@ -155,7 +158,7 @@ class _Work:
         """Source → table."""
         found: list[Table] = []
 
-        def shown() -> tuple[int, tuple[str, ...], None]:
+        def shown() -> Shown:
             try:
                 found.append(table_of(self.checkpoint.about["table"]))
             except ValueError as error:
@@ -170,14 +173,12 @@ class _Work:
         """What the table's checkpoint would say of itself."""
         found: list[Stages] = []
 
-        def shown() -> tuple[int, tuple[str, ...], None]:
+        def shown() -> Shown:
             about = self.checkpoint.about
             target = self.checkpoint.target
             found.append(lower_table(table, target.name, target.scale_of(about)))
             expected = metadata_of(found[0], str(about["source"]["text"]))
-            keys = sorted((expected.keys() | about.keys()) - {"version", "format", "source", "table"})
-            wrong = [key for key in keys if about.get(key) != expected.get(key)]
-            return len(keys), tuple(map(_not_so, wrong)), None
+            return len(compared(about, expected)), tuple(metadata_faults(about, expected, found[0])), None
 
         says = "what the file says of its cells, channels and units is what the table's would say"
         self._show("table → metadata", COMPARED, says, shown)
@@ -187,7 +188,7 @@ class _Work:
         """Table → rules."""
         rules = stages.rules
 
-        def transitions() -> tuple[int, tuple[str, ...], None]:
+        def transitions() -> Shown:
             split = stop_at_edges(stages.lowered)
             return len(split.transitions), differences(split, rules), None
 
@@ -200,23 +201,23 @@ class _Work:
         """Rules → rules, layer after layer."""
         found: list[Neighbours] = []
 
-        def invariants() -> tuple[int, tuple[str, ...], None]:
+        def invariants() -> Shown:
             found.append(computing(rules))
             relation = found[0]
             wrong = tuple(f"this does not hold in every layer: {one.name}" for one in relation.refuted(claimed.invariants))
             return relation.pairs(), wrong, None
 
-        def together() -> tuple[int, tuple[str, ...], None]:
+        def together() -> Shown:
             validate(rules)
             return len(rules.rules) * (len(rules.rules) - 1) // 2, (), None
 
-        def closed() -> tuple[int, tuple[str, ...], None]:
+        def closed() -> Shown:
             relation = found[0]
             fields = (escape.field or "signals" for escape in escapes(rules, relation, cells))
             faults = [f"a cell may get {name} that it is not said to have" for name in fields]
             return len(relation.ways), tuple(dict.fromkeys(faults)), None
 
-        def decoded() -> tuple[int, tuple[str, ...], None]:
+        def decoded() -> Shown:
             before = decoding(rules, cells, found[0].signals)
             return before.layers, (*before.faults, *before.refuted(rules, claimed.invariants)), None
 
@@ -233,19 +234,23 @@ class _Work:
     def _weights(self, stages: Stages, patches: Callable[[], Patches]) -> bool:
         """Rules → weights. Returns whether no sum is rounded: what follows is right if so."""
 
-        def exact() -> tuple[int, tuple[str, ...], None]:
-            cases, found = rounded(self.checkpoint, Apart(self.checkpoint), patches().occurring)
-            return cases, () if found is None else (rounded_unit(found, stages),), None
+        def exact() -> Shown:
+            try:
+                apart = Apart(self.checkpoint)
+            except SeveralInputs as found:
+                return 0, tuple(units_of_several(found, labels(self.checkpoint, stages), stages)), None
+            cases, unit = rounded(self.checkpoint, apart, patches().occurring)
+            return cases, () if unit is None else (rounded_unit(unit, stages),), None
 
-        def shown() -> tuple[int, tuple[str, ...], Number | None]:
+        def shown() -> Shown:
             agreement = prove(self.checkpoint, patches())
             self.contract = PROOFS[stages.target.name].contract(self.checkpoint, patches(), agreement)
             blamed = changed_units(labels(self.checkpoint, stages), stages) if agreement.faults else ()
             return agreement.cases, (*map(str, agreement.faults), *blamed), agreement.margin
 
-        def labelled() -> tuple[int, tuple[str, ...], None]:
+        def labelled() -> Shown:
             found = labels(self.checkpoint, stages)
-            return found.units, misplaced_units(found, stages), None
+            return found.units, tuple(misplaced_units(found, stages)), None
 
         says = f"in {_dtype(self.checkpoint)}, no sum of the convolution or the head is rounded, in whatever order it is added up"
         if not self._show("sums", PROVED, says, exact):
@@ -261,12 +266,12 @@ class _Work:
         def encode(cell: tuple[int, ...]) -> tuple[float, ...]:
             return tuple(float(number) for number in stages.encode(cell))
 
-        def answered() -> tuple[int, tuple[str, ...], None]:
+        def answered() -> Shown:
             looked_at = PROOFS[stages.target.name].cells(self.checkpoint, stages, cells)
             found = answers(self.checkpoint, stages.rules, encode, looked_at)
             return found.cases, found.faults, None
 
-        def learnt() -> tuple[int, tuple[str, ...], None]:
+        def learnt() -> Shown:
             found = learns(self.checkpoint, stages.rules, encode)
             return found.cases, found.faults, None
 
@@ -314,9 +319,3 @@ def _tables(written: Table) -> Iterator[object]:
     for count in range(len(PASSES) + 1):
         for without in combinations(PASSES, count):
             yield table_document(rows_to_grid(optimise(written, without)[0]))
-
-
-def _not_so(key: str) -> str:
-    if key == "drawn":
-        return "its weights were drawn at random (--random-init): they are no machine's"
-    return f"what the file says of its {key} is not so"

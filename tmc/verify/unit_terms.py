@@ -64,11 +64,19 @@ class Sums:
     total: Floats
 
 
+class SeveralInputs(Rejected):
+    """Units before the joint layer that look at more than one input: of which layer, counted from 1, and which they are."""
+
+    def __init__(self, checkpoint: Checkpoint, layer: int, layers: int, units: tuple[int, ...]) -> None:
+        super().__init__(f"{checkpoint.name}: units of layer {layer} of {layers} look at several inputs each")
+        self.layer = layer
+        self.units = units
+
+
 class Apart:
     """The layers of a checkpoint's recurrent convolution whose units look at one input each, and the joint one after them.
 
-    Raises `Rejected` when its layers are not of this kind: a unit before the joint layer that looks at two inputs, or more than one
-    layer after it.
+    Raises `SeveralInputs` when its layers are not of this kind.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
@@ -76,8 +84,9 @@ class Apart:
         self.sources = [np.arange(self.layers[0][0].shape[1])]
         for number, (matrix, _) in enumerate(self.layers[:-2], 1):
             sources = _sources(matrix, self.sources[-1])
-            if (sources == _SEVERAL).any():
-                raise Rejected(f"{checkpoint.name}: units of layer {number} of {len(self.layers)} look at several inputs each")
+            several = np.flatnonzero(sources == _SEVERAL)
+            if len(several):
+                raise SeveralInputs(checkpoint, number, len(self.layers), tuple(several.tolist()))
             self.sources.append(sources)
         self.fixed = [
             np.zeros(len(self.sources[0]))
@@ -128,7 +137,7 @@ class Apart:
 def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
     """The recurrent convolution of a checkpoint, where its inputs are what the variables say; inputs of no variable are 0.
 
-    Raises `Rejected` when its layers are not of this kind, see `Apart`.
+    Raises `SeveralInputs` when its layers are not of this kind, see `Apart`.
     """
     apart = Apart(checkpoint)
     joint, last = apart.layers[-2:]

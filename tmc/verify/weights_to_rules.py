@@ -23,7 +23,7 @@ SHOWN = 5  # fields of a patch that are said
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Counterexample:
     """A patch for which a channel is not what the rules say: the values of fields, by place and name; any others will do."""
 
     channel: str
@@ -45,7 +45,7 @@ class Agreement:
     groups: int
     cases: int
     margin: Number
-    faults: tuple[Fault, ...]
+    faults: tuple[Counterexample, ...]
 
 
 class Patches(Protocol):
@@ -89,7 +89,7 @@ def prove(checkpoint: Checkpoint, patches: Patches) -> Agreement:
         open_terms = [term for terms in found if proof.counterexample(terms) is not None for term in terms]
         values = proof.counterexample(open_terms)
         if values is not None:
-            faults.append(Fault(name, patches.describe(values)))
+            faults.append(Counterexample(name, patches.describe(values)))
     margin = min([exactly(network.margin), *(unit.margin for unit in units)])
     return Agreement(tuple(units), groups, proof.cases, margin, tuple(faults))
 
