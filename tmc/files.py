@@ -8,8 +8,10 @@ import fcntl
 import os
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from tmc.diagnostics import InternalError, Rejected
 from tmc.source import Source
@@ -146,18 +148,28 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     target is a folder or the disk is full; nothing is left behind then, nor on an interrupt. What a killed process left behind, the
     next one to write in that folder removes.
     """
+    with writing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of `path` at the end: what `write_atomically` promises, for what
+    comes bit by bit."""
     check_writable(path)
     try:
         if _is_device(Path(path)):
             with Path(path).open("wb") as file:
-                file.write(content)
+                yield file
         else:
-            _replace(Path(path).resolve(), content)  # a link keeps pointing where it points
+            with _replacing(Path(path).resolve()) as file:  # a link keeps pointing where it points
+                yield file
     except OSError as error:
         raise Rejected(f"cannot write {path}: {why(error)}") from None
 
 
-def _replace(target: Path, content: bytes) -> None:
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     _remove_leftovers(target.parent)
     temporary = target.parent / f".tmc-{os.urandom(8).hex()}.tmp"
     try:
@@ -166,7 +178,7 @@ def _replace(target: Path, content: bytes) -> None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if target.exists():
                 os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

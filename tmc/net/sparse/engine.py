@@ -295,6 +295,13 @@ class Running:
         cells, numbers = self.cells()
         return np.asarray(cells[numbers])
 
+    def changed(self) -> tuple[Ints, Floats]:
+        """The cells that the last layer changed, in the order of rows: their places (n, 2) and what they are now (n, channels)."""
+        lattice = self._lattice
+        flat = np.sort(lattice.changed[: lattice.state[CHANGED]]).astype(np.int64)
+        places = np.column_stack(np.divmod(flat, lattice.columns)) - 1
+        return places, np.asarray(self._known.known.cells[lattice.cells[flat]])
+
     def cells(self) -> tuple[Floats, Numbers]:
         """All cells met so far, (cells, channels), and the numbers of those of the lattice, (rows, columns)."""
         return self._cache.arrays.cells, self._lattice.cells.reshape(self._shape)[1:-1, 1:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tmc.native.tables import Floats
+from tmc.native.tables import Floats, Ints
 from tmc.net.sparse.engine import PatchCache, Running
 from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 
@@ -48,9 +48,18 @@ class SparseRun:
         """How many cells saw a change and so were looked up, over all layers."""
         return self._running.looked_up
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last layer changed nothing."""
+        return self._running.at_rest
+
     def lattice(self) -> Floats:
         """The lattice: (rows, columns, channels)."""
         return self._running.values()
+
+    def changed(self) -> tuple[Ints, Floats]:
+        """The cells that the last layer changed, in the order of rows: their places (n, 2) and what they are now (n, channels)."""
+        return self._running.changed()
 
     def advance(self, most: int = 1, until: int = SETTLED) -> tuple[bool, bool, bool]:
         """Up to `most` layers, see `LatticeRun`."""
