@@ -53,6 +53,7 @@ RUNS = {
     "search": ("--sketch", "sketch 🦊.tm", "--input", "data 🦊.npz", "--candidates", "100", "--stop-at-error", "0.1", "--json"),
     "simulate": ("fox 🦊.tm", "--data", FOX, "--json"),
     "test": ("fox 🦊.tm", "--table-only", "--json"),
+    "trace": ("fox 🦊.tm", "--data", FOX, "--layers", "-o", "run 🦊.jsonl", "--json"),
     "verify": ("fox 🦊.safetensors", "--json"),
 }
 NO_NAMES = {"bench parity", "bench digits", "bench cancer", "bench restarts", "bench weights"}  # they print none of the user's

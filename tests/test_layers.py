@@ -35,13 +35,14 @@ MAY_IMPORT = {
     "learn": BASE | {"ir", "targets", "pipeline", "run", "net"},
     "bench": BASE | {"ir", "targets", "pipeline", "run", "net", "learn"},
     "testing": BASE | {"syntax", "ir", "elaborate", "automaton", "optimise", "pipeline", "run", "net"},
+    "recording": BASE | {"ir", "native", "targets", "run", "net", "testing"},  # testing: which layer belongs to which step
     "verify": BASE | {"ir", "automaton", "optimise", "targets", "pipeline", "run", "net", "testing"},
     "report": BASE | {"ir", "targets", "pipeline", "testing"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "elaborate", "pipeline"},
     "cli": BASE
     | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
-    | {"learn", "bench", "testing", "verify", "report", "view", "editor"},
+    | {"learn", "bench", "testing", "recording", "verify", "report", "view", "editor"},
     "pytest_plugin": BASE | {"syntax", "ir", "testing"},
     "__main__": {"garbage", "cli"},
 }

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 PUBLIC = {
-    "tmc": ("compile", "load", "simulate", "__version__"),
+    "tmc": ("compile", "load", "load_trace", "simulate", "__version__"),
     "tmc.diagnostics": ("Rejected", "SourceRejected"),
     "tmc.learn": ("MachineClassifier", "RestartClassifier", "TuringOptimalClassifier"),
     "tmc.learn.estimators": ("MachineClassifier", "RestartClassifier", "TuringOptimalClassifier", "load"),

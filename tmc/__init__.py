@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from tmc.learn.data.datasets import DataSet
     from tmc.net.rcnn import RCNN
     from tmc.pipeline import Build
+    from tmc.recording.recorded import Recording
     from tmc.run.result import Result
     from tmc.source import Source
 
-__all__ = ["__version__", "compile", "load", "simulate"]
+__all__ = ["__version__", "compile", "load", "load_trace", "simulate"]
 
 
 def compile(
@@ -50,6 +51,18 @@ def load(path: str | Path) -> RCNN:
     from tmc.net.rcnn import load as load_checkpoint
 
     return load_checkpoint(path)
+
+
+def load_trace(path: str | Path) -> Recording:
+    """Read a run that `tmc trace` wrote, an ``.npz`` or a ``.jsonl``: its configurations by step and, if they were kept, its
+    lattices by layer, see `tmc.recording.recorded.Recording`. `tmc.diagnostics.Rejected` when the file is none, or damaged. ::
+
+        >>> run = tmc.load_trace("run.npz")
+        >>> run.configuration(7), run.rule(7), run.layer(7)
+    """
+    from tmc.recording.reading import load as load_recording
+
+    return load_recording(path)
 
 
 def simulate(

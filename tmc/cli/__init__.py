@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "Say what is wrong with machines.",
     "fmt": "Give machines their one formatting.",
     "inspect": "Show what a machine and its network consist of.",
+    "trace": "Write a run into a file, step by step and layer by layer.",
     "view": "Make a page on which a program and its network can be watched.",
     "verify": "Show that a network does what its source says.",
     "diff": "Say where a network first does something else than a source.",

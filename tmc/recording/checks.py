@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tmc.ir.table import REJECT, Table
+from tmc.ir.table import ACCEPT, REJECT, Table
 from tmc.ir.tape import Grid
 from tmc.recording.layout import NONE, STEPS, Array
 from tmc.recording.recorded import Network, Recording
@@ -67,7 +67,7 @@ def _check_steps(recording: Recording) -> None:
         raise ValueError("a step has no transition")
     if arrays["state"][0] != table.start or arrays["head"][0].any() or arrays["work_head"][0]:
         raise ValueError("it does not begin where the machine does")
-    if (arrays["state"][-1] < 0) != (recording.verdict in ("accept", "reject")):
+    if not _ends_as_said(recording.verdict, int(arrays["state"][-1]), is_stuck=bool(taken[-1] == NONE)):
         raise ValueError("its verdict is not that of its last configuration")
     known = _Transitions(table)
     last = taken != NONE
@@ -83,6 +83,12 @@ def _check_steps(recording: Recording) -> None:
         raise ValueError("the data head does not move as it should")
     if table.data.kind == "line" and (moved != known.move_data[taken[:-1]]).any():
         raise ValueError("the data head does not move as it should")
+
+
+def _ends_as_said(verdict: str, state: int, *, is_stuck: bool) -> bool:
+    if state < 0:
+        return is_stuck and verdict == {ACCEPT: "accept", REJECT: "reject"}[state]
+    return verdict not in ("accept", "reject") and is_stuck == (verdict == "stuck")
 
 
 class _Transitions:

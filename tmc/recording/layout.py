@@ -51,6 +51,14 @@ def dimensions(name: str, is_grid: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class CellField:
+    """A part of a cell: its name and those of its values, the first of which is the value at rest."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A configuration and what is done in it: a row of the arrays of steps."""
 

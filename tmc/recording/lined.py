@@ -11,9 +11,8 @@ import numpy as np
 
 from tmc.diagnostics import Rejected
 from tmc.ir.document import Document
-from tmc.ir.rules import Field
 from tmc.ir.table import Table
-from tmc.recording.layout import PAIRS, Array, Arrays, Kept, formats
+from tmc.recording.layout import PAIRS, Array, Arrays, CellField, Kept, formats
 from tmc.recording.text import Names, cell_row, step_row, whole, wholes
 
 LINE = 1 << 26  # bytes of a line
@@ -28,7 +27,7 @@ def first(file: BinaryIO, path: str | Path) -> Any:
         raise Rejected(f"{path} is no recording; `tmc trace` writes them, as .npz or .jsonl") from None
 
 
-def arrays_in(file: BinaryIO, about: Document, table: Table, fields: tuple[Field, ...], limit: int) -> Arrays:
+def arrays_in(file: BinaryIO, about: Document, table: Table, fields: tuple[CellField, ...], limit: int) -> Arrays:
     """The numbers of all lines that follow. ValueError when a line is none, one is missing, or something follows the last."""
     reading = _Reading(about["kept"], Names(table, "", fields), about["network"])
     reading.arrays["data"].extend(_cells_of(about["data"]))

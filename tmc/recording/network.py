@@ -18,7 +18,7 @@ from tmc.net.described import not_compiled
 from tmc.net.learn import memorise, rows_of
 from tmc.net.sparse.plain import PlainNetwork
 from tmc.net.sparse.running import SparseRun
-from tmc.recording.layout import Layer
+from tmc.recording.layout import CellField, Layer
 from tmc.run.observe import window
 from tmc.run.simulator import Run
 from tmc.run.walk import Walker
@@ -86,7 +86,8 @@ class Layers:
         """`whole`: whether all of the lattice is wanted after every layer."""
         self._network, self._run, self._whole = network, SparseRun(begin.lattice, network.patches()), whole
         rules, self._coding = _coded(network)
-        self.fields, self._numbers = rules.fields, dict[Cell, int]()
+        self.fields = tuple(CellField(field.name, field.values) for field in rules.fields)
+        self._numbers = dict[Cell, int]()
         self._values = dict[tuple[float, ...], Cell]()
         self.rows, self.columns, _ = begin.lattice.shape
         self._cells = np.full((self.rows, self.columns), -1, np.int32)

@@ -13,11 +13,10 @@ from tmc.files import why
 from tmc.given import check_path
 from tmc.ir.document import Document
 from tmc.ir.from_document import table_of
-from tmc.ir.rules import Field
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.recording import archived, checks, lined
-from tmc.recording.layout import FORMAT, VERSION, Arrays, Kept
+from tmc.recording.layout import FORMAT, VERSION, Arrays, CellField, Kept
 from tmc.recording.recorded import Network, Recording
 
 LIMIT = 1 << 32  # bytes of a file, and of the numbers in it
@@ -108,17 +107,17 @@ def _table(about: Document) -> Table:
     return table_of(about["table"])
 
 
-def _fields(about: Document) -> tuple[Field, ...]:
+def _fields(about: Document) -> tuple[CellField, ...]:
     network = about["network"]
     return () if network is None else tuple(_field(document) for document in network["fields"])
 
 
-def _field(document: Document) -> Field:
-    name, values, persists = document["name"], document["values"], document["persists"]
+def _field(document: Document) -> CellField:
+    name, values = document["name"], document["values"]
     texts = type(name) is str and type(values) is list and all(type(value) is str for value in values)
-    if not texts or not values or type(persists) is not bool:
+    if not texts or not values:
         raise ValueError("a field of its cells is none")
-    return Field(name, tuple(values), persists)
+    return CellField(name, tuple(values))
 
 
 def _data(table: Table, given: Document, symbols: Any) -> Grid | Line:

@@ -79,7 +79,7 @@ def about(job: Job, kept: Kept, target: str = "", begin: Beginning | None = None
             "columns": layers.columns,
             "origin": begin.origin,
             "birth": birth(job.data),
-            "fields": [{"name": field.name, "values": list(field.values), "persists": field.persists} for field in layers.fields],
+            "fields": [{"name": field.name, "values": list(field.values)} for field in layers.fields],
         }
     return {
         "format": FORMAT,

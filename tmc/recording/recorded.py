@@ -9,10 +9,9 @@ import numpy as np
 
 from tmc.diagnostics import Rejected
 from tmc.ir.lattice import Lattice
-from tmc.ir.rules import Field
 from tmc.ir.table import Configuration, Table, Transition, apply
 from tmc.ir.tape import EMPTY, Grid, Line
-from tmc.recording.layout import NONE, Array, Arrays, Kept
+from tmc.recording.layout import NONE, Array, Arrays, CellField, Kept
 from tmc.run.trace import Step
 
 
@@ -27,7 +26,7 @@ class Network:
     origin: int
     birth: int
     layers: int
-    fields: tuple[Field, ...]
+    fields: tuple[CellField, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -10,10 +10,9 @@ from typing import Any
 from tmc.ir.document import Document
 from tmc.ir.from_document import HALTING
 from tmc.ir.lattice import Cell
-from tmc.ir.rules import Field
 from tmc.ir.table import Table
 from tmc.ir.tape import Tape
-from tmc.recording.layout import NONE, Moment
+from tmc.recording.layout import NONE, CellField, Moment
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Names:
 
     table: Table
     file: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[CellField, ...] = ()
 
     def cell(self, cell: Cell) -> dict[str, str]:
         """The fields of a cell that are not at rest."""

@@ -300,7 +300,7 @@ class Running:
         lattice = self._lattice
         flat = np.sort(lattice.changed[: lattice.state[CHANGED]]).astype(np.int64)
         places = np.column_stack(np.divmod(flat, lattice.columns)) - 1
-        return places, np.asarray(self._known.known.cells[lattice.cells[flat]])
+        return places, np.asarray(self._cache.arrays.cells[lattice.cells[flat]])
 
     def cells(self) -> tuple[Floats, Numbers]:
         """All cells met so far, (cells, channels), and the numbers of those of the lattice, (rows, columns)."""
