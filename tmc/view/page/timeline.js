@@ -233,7 +233,7 @@ export class Timeline {
   cell(layer, row, column) {
     const lattice = this.lattice(layer);
     const cell = lattice.cell(row, column);
-    const patch = this.#patch(lattice, row, column);
+    const patch = this.patch(layer, row, column);
     const { rules, network } = this.document;
     const channels = this.units.known ? this.#channels(cell) : [];
     const outputs = this.units.known ? this.units.outputs(patch).slice(0, -1) : [];
@@ -249,19 +249,17 @@ export class Timeline {
   }
 
   /**
-   * The nine cells around a place.
-   * @param {Lattice} lattice
+   * The nine cells around a place, row by row.
+   * @param {number} layer
    * @param {number} row
    * @param {number} column
    */
-  #patch(lattice, row, column) {
+  patch(layer, row, column) {
+    const { rows, columns, cell } = this.lattice(layer);
     const border = this.document.rules.fields.map(() => 0);
-    return [-1, 0, 1].flatMap((down) =>
-      [-1, 0, 1].map((right) => {
-        const inside = row + down >= 0 && row + down < lattice.rows && column + right >= 0 && column + right < lattice.columns;
-        return inside ? lattice.cell(row + down, column + right) : border;
-      }),
-    );
+    const at = (/** @type {number} */ r, /** @type {number} */ c) =>
+      r >= 0 && r < rows && c >= 0 && c < columns ? cell(r, c) : border;
+    return [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((right) => at(row + down, column + right)));
   }
 
   /**
