@@ -107,7 +107,7 @@ def test_the_list(tmc: Tmc) -> None:
 def test_codes_that_are_none(tmc: Tmc, code: str) -> None:
     outcome = tmc("explain", code)
     assert (outcome.status, outcome.out) == (2, "")
-    why = f"Error: Invalid value for 'CODE': `{code}` is no code of an error or a warning; `tmc explain` lists all.\n"
+    why = f"Error: Invalid value for 'CODE': `{code}` is not the code of an error or a warning; `tmc explain` lists all codes.\n"
     assert outcome.err.endswith(why)
 
 

@@ -203,8 +203,8 @@ def test_a_checkpoint_of_sparse_matrices(tmc: Tmc, tmp_path: Path, monkeypatch: 
     for layer, other in zip(found.recurrent, build.filters.recurrent, strict=True):
         assert list(sums(layer.units)) == list(sums(other.units))
         assert [(unit.rule, unit.line) for unit in layer.units] == [(unit.rule, unit.line) for unit in other.units]
-    said = "there is no source in it, it was made from a table; ask for --stage table"
-    assert tmc("inspect", path, "--stage", "syntax") == Outcome(1, "", f"error: {path}: {said}\n")
+    said = "holds no source, as it was made from a table; ask for --stage table"
+    assert tmc("inspect", path, "--stage", "syntax") == Outcome(1, "", f"error: {path} {said}\n")
     assert tmc("inspect", path).out == stages.text(build.lowered)
     assert tmc("inspect", path, "--stage", "filters").out.startswith("Filters, target wide\n")
 

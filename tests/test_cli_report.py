@@ -77,7 +77,7 @@ def test_what_does_not_go_together(tmc: Tmc, machines: Path) -> None:
         (gauss, "--scale", "paper"): "--scale paper goes with --target scalar.",
         ("--family", "--circuit", 2, 4): "--circuit is for a FILE; leave --circuit or --family out.",
         (gauss, "--max-states", 8): "--seed and --max-states are for --family; leave them out for a FILE.",
-        ("--family", "--max-states", 12): "Invalid value for '--max-states': 12 is no power of two, such as 64.",
+        ("--family", "--max-states", 12): "Invalid value for '--max-states': 12 is not a power of two, such as 64.",
     }
     for arguments, said in wrong.items():
         outcome = tmc("report", *arguments)

@@ -105,14 +105,14 @@ def test_full_depth(tmc: Tmc, folder: Path) -> None:
 def test_a_window(tmc: Tmc, folder: Path) -> None:
     assert json.loads(tmc("run", "--data", "1011", "--window", 4, "--json").out)["cells"] == [-5, 5]
     assert tmc("run", "--data", "1011", "--window", 3) == Outcome(
-        1, "", "error: after 8 layers the run leaves its window of 3 cells to either side; use a larger --window, or none\n"
+        1, "", "error: after 8 layers the run leaves its window of 3 cells to either side; use a larger --window, or leave it out\n"
     )
     assert tmc("run", "--data", "1011", "--window", 2) == Outcome(
         1, "", "error: the data reach 3 cells to the right of the head, the window only 2; use a larger --window\n"
     )
     name = machine(folder, WALK, work=True)
     assert tmc("run", name, "--data", "1111", "--window", 4, "--work", 5).out.startswith("accept after 9 layers\n")
-    assert tmc("run", name, "--data", "1111", "--window", 4).err.endswith("use a larger --window or --work, or none\n")
+    assert tmc("run", name, "--data", "1111", "--window", 4).err.endswith("use a larger --window or --work, or leave it out\n")
 
 
 def test_a_symbol_that_the_tape_does_not_have(tmc: Tmc, folder: Path) -> None:
@@ -130,7 +130,7 @@ def test_options_that_do_not_go_together(tmc: Tmc, folder: Path) -> None:
         (("gauss.safetensors", "--data", "01"), "the machine gauss learns from examples: give it --input, not --data."),
         (("increment.safetensors", "--data", "", "--output", "x"), "--output goes with --input; with --data, `--json > FILE`"),
         (("increment.safetensors", "--data", "", "--save", "x"), "--save goes with --input: a line machine learns nothing."),
-        (("increment.safetensors", "--data", "", "--work", 2), "with --data, --work goes with --window: without it there is"),
+        (("increment.safetensors", "--data", "", "--work", 2), "with --data, --work goes with --window: without --window"),
         (("gauss.safetensors", "--input", "data.npz", "--window", 2), "--window goes with --data: a learner's grid has the size"),
         (("increment.safetensors", "--data", "", "--window", -1), "Invalid value for '--window'"),
     ):

@@ -142,7 +142,7 @@ def test_only_good_ones(tmc: Tmc, folder: Path) -> None:
     for name in names(folder):
         (folder / name).unlink()
     few, enough = (str(mistakes / queries) for mistakes in (queries - right - 1, queries - right))
-    none = "error: none of {} machines makes a share of {:g} of mistakes, or fewer; "
+    none = "error: each of {} machines makes more than a share {:g} of mistakes; "
     none += "allow more (--max-error), or try more (--candidates)\n"
     outcome = tmc(*task, "--candidates", "5000", "--max-error", few)
     assert (outcome.status, outcome.out, outcome.err) == (1, "", none.format("5,000", float(few)))
@@ -213,16 +213,16 @@ WRONG = {
     ("--task", "missed", "--edges", "bottom,north"): "there is no edge `north`; edges are top, bottom, left, right.",
     ("--task", "missed", "--name", "a b"): "`a b` is not a name: that has letters, digits and `_` only.",
     ("--task", "missed", "--name", "7"): "`7` is not a name: that has letters, digits and `_` only.",
-    ("--task", "missed", "--restart"): "--restart says nothing without --log",
+    ("--task", "missed", "--restart"): "--restart goes with --log",
     ("--task", "missed", "--log", "a", "-o", "a"): "the log and the machine need two files",
     ("--task", "missed", "--log", "a", "-o", "./a"): "the log and the machine need two files",
     ("--task", "missed", "--stop-at-error", "nan"): "nan is not in the range 0<=x<=1.",
     ("--task", "missed", "--max-error", "nan"): "nan is not in the range 0<=x<=1.",
     ("--task", "missed", "--max-error", "1.5"): "1.5 is not in the range 0<=x<=1.",
-    ("--task", "missed", "--sketch", "line.tm", "--states", "2"): "--states says nothing beside --sketch",
-    ("--task", "missed", "--sketch", "line.tm", "--name", "a"): "--name says nothing beside --sketch",
-    ("--input", "x.npz", "--d", "3"): "--d says nothing beside --input",
-    ("--task", "missed", "--scheduler", "x", "--jobs", "2"): "--jobs says nothing beside --scheduler",
+    ("--task", "missed", "--sketch", "line.tm", "--states", "2"): "--states has no effect with --sketch; leave it out",
+    ("--task", "missed", "--sketch", "line.tm", "--name", "a"): "--name has no effect with --sketch; leave it out",
+    ("--input", "x.npz", "--d", "3"): "--d has no effect with --input; leave it out",
+    ("--task", "missed", "--scheduler", "x", "--jobs", "2"): "--jobs has no effect with --scheduler; leave it out",
     ("--task", "missed", "--candidates", "0"): "0 is not in the range x>=1.",
     ("--task", "missed", "--d", "12"): "12 is not in the range 1<=x<=11.",
 }

@@ -284,7 +284,7 @@ def test_a_loop_without_a_proof(tmc: Tmc, machine: Callable[[str], Path], monkey
     monkeypatch.setattr("tmc.testing.limits.MAX_STEPS", 20_000)
     outcome = tmc("test", "--table-only", machine(COUNT.replace("-> accept", "-> loop")))
     assert outcome.status == 1
-    assert "        expected  loop\n        got       no end after 20000 steps, and no proof that there is none\n" in outcome.out
+    assert "        expected  loop\n        got       no end after 20000 steps, and no proof that it runs for ever\n" in outcome.out
 
 
 COUNT = """machine count
@@ -562,7 +562,7 @@ def test_the_time_of_the_network_is_limited(tmc: Tmc, machine: Callable[[str], P
     outcome = tmc("test", machine(INCREMENT), "-k", "eleven", "--timeout", "9")
     assert outcome.status == 1
     assert "        expected  an end within 9 seconds (--timeout)\n" in outcome.out
-    assert "        got       none of the network, which was followed on its way\n" in outcome.out
+    assert "        got       no end of the network's run, which was compared up to there\n" in outcome.out
 
 
 def test_tapes_are_limited(tmc: Tmc, machine: Callable[[str], Path]) -> None:
@@ -652,7 +652,7 @@ def test_files_of_others_are_passed_over(tmc: Tmc, machine: Callable[..., Path],
     passed_over = (
         f"warning: {tmp_path}/link.tm is passed over: it is a link that leads out of the folder\n"
         f"warning: {paper} is passed over: {why}\n"
-        f"warning: {tmp_path}/pipe.tm is passed over: it is no file\n"
+        f"warning: {tmp_path}/pipe.tm is passed over: it is not a file\n"
         f"warning: {tcl} is passed over: {why}\n"
     )
     outcome = tmc("test", "--table-only", tmp_path)

@@ -762,7 +762,7 @@ warning[TMC103]: nothing reaches the state `lost`
   |
 6 | state lost
   |       ^^^^
-  = help: remove it, or let a rule go `-> lost`
+  = help: remove it, or add a rule that goes `-> lost`
 """,
     ),
     (
@@ -780,7 +780,7 @@ warning[TMC104]: machine `m` can never halt
   |
 1 | machine m
   |         ^
-  = help: let a rule go `-> accept` or `-> reject`
+  = help: add a rule that goes `-> accept` or `-> reject`
 """,
     ),
     (

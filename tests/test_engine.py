@@ -136,7 +136,7 @@ def test_a_run_goes_on_from_any_configuration() -> None:
 
 
 def test_data_of_the_wrong_kind() -> None:
-    with pytest.raises(Rejected, match="the machine toy reads a grid, and this is none"):
+    with pytest.raises(Rejected, match="the machine toy reads a grid, and this is not a grid"):
         Machine(grid_table(rule(0, (0,), ACCEPT)), Configuration(0, Line(), (0, 0)))
 
 

@@ -91,5 +91,7 @@ def test_refused() -> None:
     with pytest.raises(ValueError, match=r"2\^\d+ tables are too many to be tried one after the other; draw them"):
         prior.machines(0, 1)
     small = AllTables(SMALL[0])
-    with pytest.raises(ValueError, match=f"there are {small.size} tables, none with numbers from {small.size} to {small.size}"):
+    with pytest.raises(
+        ValueError, match=f"there are {small.size} tables, so there are no numbers from {small.size} to {small.size}"
+    ):
         small.machines(small.size, 1)

@@ -398,7 +398,7 @@ def test_a_forked_child_answers_after_its_parent_did() -> None:
         (lambda n, _: n.fit(DATA.x_train, DATA.y_train, full_depth=1), "full_depth: 1 is not True or False"),
         (lambda _, n: n.run("1011", max_layers=-3), "max_layers: -3 is not in the range x>=1"),
         (lambda _, n: n.run("1011", window=-1), "window: -1 is not in the range x>=0"),
-        (lambda _, n: n.run("1011", work=2), "work goes with window: without it there is room for all that comes"),
+        (lambda _, n: n.run("1011", work=2), "work goes with window: without a window the tapes grow as needed"),
         (lambda _, n: n.run(1011), "`data` is the text on the tape, not an int"),
         (lambda _, n: n.predict([[1]]), "the machine increment reads a line, not a grid of examples: use `run`, not `predict`"),
         (lambda _, n: n.fit([[1]], [1]), "the machine increment reads a line, not a grid of examples: use `run`, not `fit`"),

@@ -271,7 +271,7 @@ def test_begin_anew(tmc: Tmc, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_restart_goes_with_save(tmc: Tmc, folder: Path) -> None:
     outcome = tmc(*RUN[:4], "--restart")
     assert outcome.status == 2
-    assert "--restart goes with --save: without it nothing is kept of an interrupted run." in outcome.err
+    assert "--restart goes with --save: an interrupted run keeps what it has learnt only with --save." in outcome.err
 
 
 @pytest.mark.parametrize("restart", [(), ("--restart",)])

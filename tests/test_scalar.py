@@ -177,7 +177,10 @@ def test_the_width_of_a_learner(name: str) -> None:
 def test_a_line_has_no_paper_scale(name: str) -> None:
     with pytest.raises(Rejected) as rejected:
         compiled(name, "scalar", "paper")
-    assert str(rejected.value) == "the paper's scale is that of a memory, and a machine on a line has none; leave --scale out"
+    assert (
+        str(rejected.value)
+        == "the scale of the paper is for a learner's memory, and a machine on a line has no memory; leave --scale out"
+    )
 
 
 # --- no sum is rounded

@@ -139,9 +139,9 @@ def test_the_bound_on_work_cells() -> None:
 
 
 def test_data_of_the_wrong_kind() -> None:
-    with pytest.raises(Rejected, match="the machine toy reads a grid, and this is none"):
+    with pytest.raises(Rejected, match="the machine toy reads a grid, and this is not a grid"):
         simulate(grid_table(rule(0, ANY, ACCEPT)), Line())
-    with pytest.raises(Rejected, match="the machine toy reads a line, and this is none"):
+    with pytest.raises(Rejected, match="the machine toy reads a line, and this is not a line"):
         simulate(line_table(rule(0, ANY, ACCEPT)), Grid(((0,),)))
 
 

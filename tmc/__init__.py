@@ -74,7 +74,7 @@ def simulate(
     max_steps: int | None = None,
     allow_use: Sequence[str | Path] = (),
 ) -> Result:
-    """Run a machine as the table it is, without a network.
+    """Run a machine's table, without a network.
 
     `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on
     its tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it. Without

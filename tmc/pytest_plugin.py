@@ -37,16 +37,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tmc", "machines (.tm)")
     group.addoption("--tmc-table-only", action="store_true", help="Run their tests on the table only, not on the network.")
     group.addoption("--tmc-tests", metavar="FILE", help="Run the tests of this file on every machine, not its own.")
-    group.addoption("--tmc-require-tests", action="store_true", help="Let a machine without tests fail.")
-    group.addoption("--tmc-max-steps", metavar="N", type=_positive, help="Let a test that takes more steps fail.")
-    group.addoption("--tmc-timeout", metavar="SECONDS", type=float, help="Let a test that takes longer fail (120).")
-    group.addoption("--tmc-max-tape", metavar="N", type=_positive, help="Let a test with more cells on its tapes fail (1000000).")
+    group.addoption("--tmc-require-tests", action="store_true", help="Fail a machine that has no tests.")
+    group.addoption("--tmc-max-steps", metavar="N", type=_positive, help="Fail a test that takes more steps.")
+    group.addoption("--tmc-timeout", metavar="SECONDS", type=float, help="Fail a test that takes longer (120).")
+    group.addoption("--tmc-max-tape", metavar="N", type=_positive, help="Fail a test that uses more cells of its tapes (1000000).")
     group.addoption(
         "--tmc-allow-use",
         metavar="DIR",
         action="append",
         default=[],
-        help="Let machines also `use` files of this folder and below.",
+        help="Allow machines to `use` files of this folder and below, too.",
     )
     parser.addini("tmc_allow_use", "Folders whose files machines may `use`, besides those of their own folder.", "paths", [])
 

@@ -1,4 +1,4 @@
-"""``tmc check``: say what is wrong with machines, without compiling them."""
+"""``tmc check``: check machines for errors, without compiling them."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ Finding = Diagnostic | Unreadable
 @click.command("check", epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, type=MACHINE)
 @allowing_use
-@click.option("--strict", is_flag=True, help="Let warnings too be a reason for the exit status 1; notes never are.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for warnings too, but not for notes.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects; lines and columns count from 1.")
 def command(paths: tuple[str, ...], strict: bool, as_json: bool) -> int:
-    """Say what is wrong with machines, sketches and libraries, without compiling them.
+    """Check machines, sketches and libraries for errors, without compiling them.
 
-    PATHS are files (.tm), folders of such files, and - for stdin. The exit status is 1 when there are errors. A sketch, whose holes
-    `?` a search is to fill, is fine as it is.
+    PATHS are files (.tm), folders of such files, and - for stdin. The exit status is 1 when there are errors. The holes `?`
+    of a sketch, which a search fills, are no errors.
     """
     files = machine_files(paths)
     found: list[Finding] = list(dict.fromkeys(finding for path in files for finding in _findings(path)))

@@ -1,4 +1,4 @@
-"""``tmc completion``: the script that lets a shell complete commands, options and files."""
+"""``tmc completion``: the script for a shell to complete commands, options and files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Example: source <(tmc completion bash)"""
 @click.command("completion", epilog=EPILOG)
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def command(shell: str) -> None:
-    """Print a script that lets your shell complete commands, options and files."""
+    """Print a script for your shell to complete commands, options and files."""
     from click.shell_completion import get_completion_class
 
     from tmc.cli import COMPLETE, tmc
 
     script = get_completion_class(shell)
     if script is None:
-        raise click.UsageError(f"nothing is known about the shell {shell}.")
+        raise click.UsageError(f"the shell {shell} is not supported.")
     click.echo(script(tmc, {}, "tmc", COMPLETE).source().rstrip())

@@ -1,4 +1,4 @@
-"""``tmc diff``: where a network first does something else than a source."""
+"""``tmc diff``: find where a network first differs from a source."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Examples:
 def command(
     model: str, file: str | None, archive: str | None, query: int, text: str | None, max_layers: int | None, as_json: bool
 ) -> int:
-    """Say where a network first does something else than a source.
+    """Find where a network first differs from a source.
 
     The rules of FILE and the network MODEL run side by side on one input, layer by layer. Where they first differ, the cell and its
     fields are named, the rules that meant to write them, and the hidden unit and the weights that did otherwise. Without FILE it
@@ -79,7 +79,7 @@ def command(
 def _source_in(model: str, about: Any) -> Source:
     text = str(about["source"]["text"])
     if not text:
-        raise Rejected(f"{model}: there is no source in it, it was made from a table; name the machine's file")
+        raise Rejected(f"{model} holds no source, as it was made from a table; name the machine's file")
     return Source(f"{about['table']['name']}.tm", text, allowed=allowed_folders())
 
 
@@ -165,7 +165,7 @@ def _rules(divergence: Divergence, name: str, build: Build) -> list[tuple[str, s
     if not divergence.layer:
         return []
     if not divergence.rules:
-        return [("rule", "none of the source writes them here: they stay as they are or fall back to rest")]
+        return [("rule", "no rule of the source writes them here: they keep their values or fall back to rest")]
     return [
         ("rule", f"`{rule.name}` writes {_written(rule)}{_line(file_of(rule.name, build.rules.files) or name, rule.line)}")
         for rule in divergence.rules
@@ -183,7 +183,7 @@ def _line(name: str, line: int) -> str:
 def _unit(divergence: Divergence, name: str, build: Build) -> list[tuple[str, str]]:
     unit = divergence.unit
     if unit is None:
-        return [("unit", "none: the same weights make something else of it by rounding")] if divergence.layer else []
+        return [("unit", "no unit differs: the same weights give another result by rounding")] if divergence.layer else []
     what = f"layer {unit.layer}, unit {unit.unit}" + (f", `{unit.name}`" if unit.name else "")
     rule = f", for the rule `{unit.rule}`{_line(file_of(unit.rule, build.rules.files) or name, unit.line)}" if unit.rule else ""
     others = f"; {_count(unit.others, 'other')} of this layer too" if unit.others else ""

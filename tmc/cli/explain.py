@@ -1,4 +1,4 @@
-"""``tmc explain``: say more about an error, a warning or a note, with an example and the fix."""
+"""``tmc explain``: explain an error, a warning or a note, with an example and the fix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.command("explain", epilog=EPILOG)
 @click.argument("code", required=False, shell_complete=_codes)
 def command(code: str | None) -> None:
-    """Say more about an error, a warning or a note.
+    """Explain an error, a warning or a note.
 
     CODE is what stands in brackets behind `error`, `warning` or `note`; without it, all codes are listed.
     """
@@ -36,7 +36,9 @@ def command(code: str | None) -> None:
     digits = re.fullmatch(r"(?:TMC)?([0-9]{1,3})", code.strip(), re.IGNORECASE)
     wanted = f"TMC{int(digits[1]):03}" if digits else ""
     if wanted not in known:
-        raise click.BadParameter(f"`{code}` is no code of an error or a warning; `tmc explain` lists all.", param_hint="'CODE'")
+        raise click.BadParameter(
+            f"`{code}` is not the code of an error or a warning; `tmc explain` lists all codes.", param_hint="'CODE'"
+        )
     click.echo(as_text(page(wanted)), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""``tmc fmt``: give machines their one formatting."""
+"""``tmc fmt``: format machines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Options:
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1 if there are any.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Give machines and libraries their one formatting.
+    """Format machines and libraries.
 
     PATHS are files (.tm), folders of such files, or - to read stdin and write stdout. Rules come to stand in columns and blocks
     apart; comments and the meaning stay, and so do line ends: of LF and CRLF in one file, the more frequent one. A file with syntax

@@ -135,7 +135,7 @@ def _held(file: str, stage: str) -> Stage:
 def _source_in(checkpoint: Checkpoint) -> Source:
     text = str(checkpoint.about["source"]["text"])
     if not text:
-        raise Rejected(f"{checkpoint.name}: there is no source in it, it was made from a table; ask for --stage table")
+        raise Rejected(f"{checkpoint.name} holds no source, as it was made from a table; ask for --stage table")
     return Source(f"{checkpoint.about['table']['name']}.tm", text)
 
 

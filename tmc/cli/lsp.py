@@ -17,9 +17,9 @@ Example, as an editor is told to start it:
 
 @click.command("lsp", epilog=EPILOG)
 @allowing_use
-@click.option("--stdio", is_flag=True, help="Talk on stdin and stdout; there is no other way, but some editors ask for it.")
+@click.option("--stdio", is_flag=True, help="Use stdin and stdout. This is always so; some editors pass the option.")
 def command(stdio: bool) -> int:
-    """Help an editor with machines: a language server.
+    """Run a language server, which helps an editor with machines.
 
     It is started by the editor and talks with it on stdin and stdout. It shows errors while you type, finds definitions,
     explains names, renames them, completes words and formats.

@@ -21,7 +21,7 @@ def _allow(context: click.Context, _parameter: click.Parameter, folders: tuple[s
 
 allowing_use = click.option(
     "--allow-use", type=click.Path(exists=True, file_okay=False), metavar="DIR", multiple=True, expose_value=False, callback=_allow,
-    help="Let machines also `use` files of this folder and below; may be repeated.  [default: those of their own folder]",
+    help="Allow machines to `use` files of this folder and below, too; may be repeated.  [default: those of their own folder]",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ Examples:
 
 def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
     if value is not None and value & (value - 1):
-        raise click.BadParameter(f"{value} is no power of two, such as 64.")
+        raise click.BadParameter(f"{value} is not a power of two, such as 64.")
     return value
 
 
@@ -38,7 +38,7 @@ def _power_of_two(_context: click.Context, _parameter: click.Parameter, value: i
     help="Also unroll it to a Boolean circuit for M examples of D features, and count the gates; may be repeated.",
 )  # fmt: skip
 @click.option("--family", is_flag=True, help="Instead of a FILE: random machines of 4, 8, 16, … states, and how they grow.")
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Which machines the family has.  [default: 0]")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="The same seed gives the same machines.  [default: 0]")
 @click.option(
     "--max-states", cls=Renamed, was="--most", type=click.IntRange(FEWEST, MOST), metavar="S", callback=_power_of_two,
     help=f"The states of the family's largest machine, a power of two.  [default: {MOST}]",

@@ -1,4 +1,4 @@
-"""``tmc run``: let a compiled network work, on examples and queries or on a text."""
+"""``tmc run``: run a compiled network, on examples and queries or on a text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Examples:
     type=OutputType(".safetensors"),
     help="With --input: write the trained network here (.safetensors).",
 )
-@click.option("--restart", is_flag=True, help="With --save: forget what an interrupted run has learnt, and learn all of it anew.")
+@click.option("--restart", is_flag=True, help="With --save: delete what an interrupted run has learnt, and learn anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--engine",
@@ -57,7 +57,7 @@ Examples:
     type=Count(1),
     help="Room for so many work-tape cells; with --data, beside --window.  [default: the machine's bound, or as many as needed]",
 )
-@click.option("--window", type=Count(0), help="With --data: let the head go so many cells to either side.  [default: no limit]")
+@click.option("--window", type=Count(0), help="With --data: the head may go so many cells to either side.  [default: no limit]")
 def command(
     model: str | None,
     archive: str | None,
@@ -73,11 +73,10 @@ def command(
     work: int | None,
     window: int | None,
 ) -> None:
-    """Let a compiled network run on data.
+    """Run a compiled network on data.
 
     A learner's network learns the examples of a data set by gradient descent and answers its queries; one that was trained before
-    may be given queries alone. A line machine's network works on a text. What stays undecided was run all the same: the exit
-    status is 0.
+    may be given queries alone. A line machine's network works on a text. The exit status is 0 also for undecided queries.
 
     With --save, what is learnt so far is kept in FILE.part when the run is interrupted, and the same command goes on from there.
 
@@ -120,9 +119,9 @@ def _check_usage(archive: str | None, text: str | None, output: str | None, trai
     if text is not None and trained is not None:
         raise click.UsageError("--save goes with --input: a line machine learns nothing.")
     if options.restart and trained is None:
-        raise click.UsageError("--restart goes with --save: without it nothing is kept of an interrupted run.")
+        raise click.UsageError("--restart goes with --save: an interrupted run keeps what it has learnt only with --save.")
     if text is not None and options.work is not None and options.window is None:
-        raise click.UsageError("with --data, --work goes with --window: without it there is room for all that comes.")
+        raise click.UsageError("with --data, --work goes with --window: without --window the tapes grow as needed.")
 
 
 def _only_checkpoint() -> str:

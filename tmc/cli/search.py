@@ -63,13 +63,15 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 @click.option(
     "--task", cls=Renamed, was="--tasks", metavar="NAME", help="Draw problems of this kind; `--task list` says which there are."
 )
-@click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="How many features it has.")
-@click.option("--m", type=Count(1, 4096), default=3, show_default=True, help="How many examples a problem has.")
+@click.option("--d", type=click.IntRange(1, 11), default=3, show_default=True, help="Features of every example.")
+@click.option("--m", type=Count(1, 4096), default=3, show_default=True, help="Number of examples of every problem.")
 @click.option("--problems", type=Count(1, 100_000), default=20, show_default=True, help="Problems to choose by.")
 @click.option("--queries", type=Count(1, 100_000), default=5, show_default=True, help="Queries of each problem.")
 @click.option("--input", "inputs", metavar="FILE", multiple=True, help="A data set (.npz) as a problem; may be repeated.")
 @click.option("--states", type=Count(1, 1000), default=2, show_default=True, help="States of every machine.")
-@click.option("--edges", callback=_edges, default="bottom,right", show_default=True, help="Edges that it can feel, or none.")
+@click.option(
+    "--edges", callback=_edges, default="bottom,right", show_default=True, help="Edges that a machine can ask for, or none."
+)
 @click.option(
     "--work-symbols",
     cls=Renamed,
@@ -111,15 +113,15 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     help="Give up machines that make a larger share of mistakes.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed, the same machine."
+    "--seed", type=click.IntRange(0, (1 << 31) - 1), default=0, show_default=True, help="The same seed gives the same machine."
 )
 @click.option(
     "-j", "--jobs", cls=Renamed, was="--workers", type=click.IntRange(1, 4096), metavar="N",
     help="Use so many threads.  [default: one per core]",
 )  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="Use the workers of a Dask cluster instead.")
-@click.option("--log", metavar="FILE", type=OutputType(".jsonl"), help="Keep how far it is (.jsonl), and go on from there.")
-@click.option("--restart", is_flag=True, help="Forget what the log says.")
+@click.option("--log", metavar="FILE", type=OutputType(".jsonl"), help="Log the progress (.jsonl), and go on from what it says.")
+@click.option("--restart", is_flag=True, help="Delete the log, and begin anew.")
 @click.option(
     "--test-problems",
     cls=Renamed,
@@ -129,10 +131,10 @@ def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     show_default=True,
     help="New problems to test the winner on.",
 )
-@click.option("--confirm", type=Count(0), default=10, show_default=True, help="Of these, how many its network gets too.")
+@click.option("--confirm", type=Count(0), default=10, show_default=True, help="How many of these its network answers, too.")
 @click.option("--name", callback=_name, default="found", show_default=True, help="What the winner is called.")
-@click.option("-o", "--output", metavar="FILE", type=OutputType(".tm"), help="Write it as a machine (.tm).  [default: print it]")
-@click.option("--json", "as_json", is_flag=True, help="Print what came of it as one JSON object.")
+@click.option("-o", "--output", metavar="FILE", type=OutputType(".tm"), help="The machine to write (.tm).  [default: print it]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 def command(**options: Any) -> int:
     """Find a learning algorithm: try many small machines on learning problems, and keep the one that answers best.
 
@@ -157,9 +159,9 @@ def _check_usage(options: dict[str, Any]) -> None:
     for one, others in WITHOUT.items():
         for other in others if options[one] else ():
             if context.get_parameter_source(other) is not ParameterSource.DEFAULT:
-                raise click.UsageError(f"{flags[other]} says nothing beside {flags[one]}")
+                raise click.UsageError(f"{flags[other]} has no effect with {flags[one]}; leave it out")
     if options["restart"] and options["log"] is None:
-        raise click.UsageError("--restart says nothing without --log")
+        raise click.UsageError("--restart goes with --log")
     if options["log"] is not None and options["output"] is not None and _one_file(options["log"], options["output"]):
         raise click.UsageError("the log and the machine need two files")
 
@@ -216,7 +218,7 @@ def _search(
         )
     if best.number < 0:
         raise Rejected(
-            f"none of {best.tried:,} machines makes a share of {max_error:g} of mistakes, or fewer; "
+            f"each of {best.tried:,} machines makes more than a share {max_error:g} of mistakes; "
             "allow more (--max-error), or try more (--candidates)"
         )
     text = _text(prior, best, data, limit, name, given)

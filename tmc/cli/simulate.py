@@ -1,4 +1,4 @@
-"""``tmc simulate``: run a machine as the table it is."""
+"""``tmc simulate``: run a machine's table."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def command(
     last: int | None,
     as_json: bool,
 ) -> int:
-    """Run a machine as the table it is, without a network.
+    """Run a machine's table, without a network.
 
     The answer, the number of steps and the final tapes go to stdout. A machine that rejects, is stuck or does not come to an end
     was simulated all the same: the exit status is 0. A run that repeats itself for ever is stopped when that is proved, unless

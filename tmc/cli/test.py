@@ -1,4 +1,4 @@
-"""``tmc test``: run the tests that stand beside machines, on the table and on the network."""
+"""``tmc test``: run the tests of machines, on the table and on the network."""
 
 from __future__ import annotations
 
@@ -43,19 +43,17 @@ Examples:
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Use so many processes.  [default: one per core, at most]")
 @click.option("-q", "--quiet", is_flag=True, help="Print only what failed, and how many passed.")
 @click.option("--tests", "others", metavar="FILE", type=MACHINE, help="Run the tests of this file on every machine, not its own.")
-@click.option("--require-tests", is_flag=True, help="Let a machine without tests fail.")
-@click.option(
-    "--max-steps", type=Count(1), help="Let a test that takes more steps fail.  [default: what is promised, else 10000000]"
-)
+@click.option("--require-tests", is_flag=True, help="Fail a machine that has no tests.")
+@click.option("--max-steps", type=Count(1), help="Fail a test that takes more steps.  [default: what is promised, else 10000000]")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     metavar="SECONDS",
     default=SECONDS,
     show_default=True,
-    help="Let a test that takes longer fail.",
+    help="Fail a test that takes longer.",
 )
-@click.option("--max-tape", type=Count(1), default=CELLS, show_default=True, help="Let a test with more cells on its tapes fail.")
+@click.option("--max-tape", type=Count(1), default=CELLS, show_default=True, help="Fail a test that uses more cells of its tapes.")
 @click.option("--figures", is_flag=True, help="Print a table of sizes, steps and layers instead, in Markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def command(
@@ -66,7 +64,7 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Run the tests that stand beside machines.
+    """Run the tests of machines.
 
     PATHS are machines (.tm), folders of machines, and - for stdin. Each test runs on the table and on the compiled network, which
     must agree at every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.

@@ -120,7 +120,7 @@ def _lines(certificate: Certificate, model: str) -> list[str]:
     if certificate.contract is not None:
         lines += _precision(certificate.contract)
     run = ", ".join(stage.name for stage in certificate.stages if stage.how == "run")
-    return [*lines, f"verified in {seconds:.1f} s: for every input and any number of layers, but for what was run only ({run})"]
+    return [*lines, f"verified in {seconds:.1f} s: for every input and any number of layers; only run, not proved: {run}"]
 
 
 def _verdict(stage: Stage) -> str:

@@ -33,7 +33,9 @@ def lower_bounds(machine: tree.Machine, tapes: tuple[Tape, ...], findings: Findi
             findings.error(Code.DEFINED_TWICE, bound.kind.span, f"a second bound of `{name}`", "", "keep one of the two")
         if name == "work" and len(tapes) == 1:
             advice = "leave this line out, or declare a work tape"
-            findings.error(Code.BAD_BOUND, bound.kind.span, "a bound of the work tape, but there is none", "", advice)
+            findings.error(
+                Code.BAD_BOUND, bound.kind.span, "a bound of the work tape, but the machine has no work tape", "", advice
+            )
         known[name] = _polynomial(bound.value, variables, findings)
     return Bounds(known.get("steps"), known.get("work"))
 

@@ -114,7 +114,7 @@ class _Checker:
     def _note_count(self, callee: Template, given: tuple[tree.Argument, ...], place: Span) -> None:
         name, parameters = callee.state.name.text, callee.parameters
         wanted = f"{count(len(parameters), 'argument')}: {', '.join(parameters)}" if parameters else "no arguments"
-        here = {0: "here is none", 1: "here is 1"}.get(len(given), f"here are {len(given)}")
+        here = {0: "no argument here", 1: "1 argument here"}.get(len(given), f"{len(given)} arguments here")
         span = _around(given) if given else place
         kinds = self.kinds[key(callee)]
         what = ", ".join(f"`{parameter}` is {A[kinds[parameter]]}" for parameter in parameters if parameter in kinds)

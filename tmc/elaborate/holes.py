@@ -65,7 +65,7 @@ def note_sketch(program: Program, findings: Findings) -> None:
     if machine.holes and not program.lost.may_have("machine", "learner"):
         several = len(machine.holes) > 1
         message = f"`{machine.name.text}` is a sketch, not a machine: it has {count(len(machine.holes), 'hole')}"
-        advice = f"let a search fill {'them' if several else 'it'}: "
+        advice = f"fill {'them' if several else 'it'} by a search: "
         advice += f"`tmc search --task NAME --sketch {'FILE' if name.startswith('<') else name}`"
         if any(symbol.text == "?" for tape in machine.tapes for symbol in tape.symbols):
             advice += "; write '?' if the symbol is meant"

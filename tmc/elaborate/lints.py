@@ -107,13 +107,15 @@ class Lints:
         for state in machine.states:
             if state.name.text not in names:
                 arguments = f"({', '.join(name.text for name in state.parameters)})" if state.parameters else ""
-                advice = f"remove it, or let a rule go `-> {state.name.text}{arguments}`"
+                advice = f"remove it, or add a rule that goes `-> {state.name.text}{arguments}`"
                 self.findings.warning(
                     Code.UNREACHED_STATE, state.name.span, f"nothing reaches the state `{state.name.text}`", "", advice
                 )
         if not any(transition.halts for transition in table.transitions if transition.state in reached):
             message = f"machine `{table.name}` can never halt"
-            self.findings.warning(Code.NEVER_HALTS, machine.name.span, message, "", "let a rule go `-> accept` or `-> reject`")
+            self.findings.warning(
+                Code.NEVER_HALTS, machine.name.span, message, "", "add a rule that goes `-> accept` or `-> reject`"
+            )
         used[0].update(_in_tests(machine))
         for position, (written, tape) in enumerate(zip(machine.tapes, table.tapes, strict=True)):
             _note_unused(written, tape, used[position], self.findings)

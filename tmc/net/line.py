@@ -277,7 +277,7 @@ class _Running:
         if not self._shape.grows:
             what = f"its window of {self._shape.left - 1} cells to either side"
             larger = "--window or --work" if self._network.reader.packed else "--window"
-            raise Rejected(f"after {self.layers} layers the run leaves {what}; use a larger {larger}, or none")
+            raise Rejected(f"after {self.layers} layers the run leaves {what}; use a larger {larger}, or leave it out")
         lattice, (first, last) = self._engine.lattice(), self.cells
         width = last - first + 1
         reader, cells = self._network.reader, lattice[0]

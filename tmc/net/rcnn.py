@@ -151,7 +151,7 @@ class RCNN(Network):
         if not isinstance(data, str):
             raise Rejected(f"`data` is the text on the tape, not {kind_of(data)}")
         if window is None and work is not None:
-            raise Rejected("work goes with window: without it there is room for all that comes")
+            raise Rejected("work goes with window: without a window the tapes grow as needed")
         layers = None if max_layers is None else check_count("max_layers", max_layers, 1)
         cells = None if window is None else check_count("window", window, 0)
         more = 0 if work is None else check_count("work", work, 1)

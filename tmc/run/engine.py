@@ -46,7 +46,8 @@ class Machine:
         """
         grid = configuration.data if isinstance(configuration.data, Grid) else None
         if table.is_grid != (grid is not None):
-            raise Rejected(f"the machine {table.name} reads a {'grid' if table.is_grid else 'line'}, and this is none")
+            kind = "grid" if table.is_grid else "line"
+            raise Rejected(f"the machine {table.name} reads a {kind}, and this is not a {kind}")
         _check_span(within, configuration.head[1], grid is None)
         _check_span(work_within, configuration.work_head, table.work is not None)
         self.table, self.steps, self.state = table, steps, configuration.state

@@ -175,7 +175,8 @@ class _Machine:
 
     def __init__(self, table: Table, data: Grid | Line) -> None:
         if table.is_grid != isinstance(data, Grid):
-            raise Rejected(f"the machine {table.name} reads a {'grid' if table.is_grid else 'line'}, and this is none")
+            kind = "grid" if table.is_grid else "line"
+            raise Rejected(f"the machine {table.name} reads a {kind}, and this is not a {kind}")
         self.table, self.steps, self.state = table, 0, table.start
         self.columns = len(data.rows[0]) if isinstance(data, Grid) else 1
         self.lookup = Lookup(table, self.columns)

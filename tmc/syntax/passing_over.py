@@ -33,5 +33,5 @@ def passed_over(path: Path, folder: Path) -> str:
     if folder.resolve() not in path.resolve().parents:
         return "it is a link that leads out of the folder"
     if path.exists() and not path.is_file():
-        return "it is no file"
+        return "it is not a file"
     return "it does not begin like a machine; name it if it is meant to be one" if is_foreign(path) else ""

@@ -84,7 +84,7 @@ def run_test(
         try:
             followed = _follow(subject, data, FOLLOWED if loop is None else min(FOLLOWED, run.steps + loop.period), budget)
         except LimitMet:
-            faults.append(Fault(budget.met, "none of the network, which was followed on its way"))
+            faults.append(Fault(budget.met, "no end of the network's run, which was compared up to there"))
         except Mismatch as mismatch:
             faults.append(Fault("the network to do at every layer what the table does", f"a difference: {mismatch}"))
     trace = in_columns(table, subject.texts, telling_steps(table, data, run.steps), NEAR) if faults else ()
@@ -131,7 +131,7 @@ def _wrong_results(table: Table, test: GridTest | LineTest, run: Run, loop: Loop
         return
     if test.verdict == "loop" and run.verdict == "timeout":
         if loop is None:
-            yield Fault(test.verdict, f"no end after {counted(run.steps, 'step')}, and no proof that there is none")
+            yield Fault(test.verdict, f"no end after {counted(run.steps, 'step')}, and no proof that it runs for ever")
         return
     if run.verdict != test.verdict:
         yield Fault(test.verdict, run.verdict if run.verdict in ("accept", "reject") else _no_answer(table, run, loop))

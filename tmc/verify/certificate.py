@@ -162,7 +162,7 @@ class _Work:
             try:
                 found.append(table_of(self.checkpoint.about["table"]))
             except ValueError as error:
-                return 1, (f"the table in the checkpoint is none: {error}",), None
+                return 1, (f"the checkpoint holds no valid table: {error}",), None
             return 1, _source_faults(self.checkpoint), None
 
         says = "the source in the file, compiled again, is the table in the file"
@@ -295,7 +295,7 @@ def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
     if sha256(text.encode()).hexdigest() != source["sha256"]:
         return ("the source in the file is not the one whose hash stands beside it",)
     if not text:
-        return ("there is no source in the file: it was made from a table",)
+        return ("the file holds no source, as it was made from a table",)
     given = checkpoint.about["table"]
     try:
         written, _ = read_machine(Source(f"the source in {checkpoint.name}", text))

@@ -71,7 +71,7 @@ class Needs:
         if (self.multiplied if form.whole else self.largest) > form.largest:
             return f"{self.layer}: there are numbers of {self.largest:g}, and {form.name} ends at {form.largest:g}"
         if self.step < form.step:
-            what = "has whole numbers only" if form.whole else f"has none below 2^{form.step}"
+            what = "has whole numbers only" if form.whole else f"has no multiples of less than 2^{form.step}"
             return f"{self.layer}: there are multiples of 2^{self.step}, and {form.name} {what}"
         return ""
 

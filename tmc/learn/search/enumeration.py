@@ -78,7 +78,7 @@ class AllTables:
         if not self.numbered:
             raise ValueError("more than 2^62 tables are too many to be tried one after the other; draw them")
         if not 0 <= first <= first + count <= self.size:
-            raise ValueError(f"there are {self.size} tables, none with numbers from {first} to {first + count - 1}")
+            raise ValueError(f"there are {self.size} tables, so there are no numbers from {first} to {first + count - 1}")
         shape, number = self.shape, np.arange(first, first + count, dtype=np.int64)
         entries = np.zeros((count, shape.states << shape.reading_bits), np.uint32)
         known, steps = np.ones(count, np.int64), len(self._steps)

@@ -84,7 +84,7 @@ class Sketch:
     def words(self, number: int) -> tuple[str, ...]:
         """What the holes are filled with in filling `number`. ValueError when there are fewer."""
         if not 0 <= number < self.size:
-            raise ValueError(f"there are {self.size} fillings, and none with the number {number}")
+            raise ValueError(f"there are {self.size} fillings, so there is no number {number}")
         (choice,) = _counted(self._radices(), number, 1).tolist()
         return tuple(words[option] for words, option in zip(self.options, choice, strict=True))
 

@@ -97,7 +97,7 @@ def _scale(numeral: Numeral, name: str) -> Scale:
     if name == "integer":
         return Scale(name, Fraction(1 if numeral.pad is None else 3), Fraction(1))
     if numeral.pad is None:
-        raise Rejected("the paper's scale is that of a memory, and a machine on a line has none; leave --scale out")
+        raise Rejected("the scale of the paper is for a learner's memory, and a machine on a line has no memory; leave --scale out")
     return Scale(name, Fraction(1, numeral.pad), ROUNDED_THIRD / numeral.pad)
 
 
