@@ -16,8 +16,8 @@ help: ## list the targets
 setup: $(STAMP) ## make .venv with everything tmc and its tests need
 
 # Done again whenever the dependencies change, or the grammar, of which installing makes the parser's tables. Where packages come from is pip's own configuration.
-# Pictures are drawn by graphviz's `dot`. It is a system package: installed when that is possible without asking anybody
-# (apt-get is there and we are root); else the tests that need it are skipped.
+# Pictures are drawn by graphviz's `dot`, and pages are tried in `chromium`. They are system packages: installed when that is possible
+# without asking anybody (apt-get is there and we are root); else the tests that need them are skipped.
 $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
@@ -26,6 +26,10 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get install -y -qq graphviz >/dev/null || echo "graphviz could not be installed: its tests will be skipped" >&2; \
 	  else echo "graphviz (dot) is missing: its tests will be skipped" >&2; fi; fi
+	@if ! command -v chromium >/dev/null; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get install -y -qq chromium >/dev/null || echo "chromium could not be installed: its tests will be skipped" >&2; \
+	  else echo "chromium is missing: its tests will be skipped" >&2; fi; fi
 	@touch $@
 
 demo: setup ## compile Gaussian elimination to a network and let it learn a parity (writes demo/)

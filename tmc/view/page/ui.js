@@ -120,6 +120,7 @@ class Page {
     const moment = this.timeline.at(layer);
     const { transition, phase } = moment;
     const taken = transition === null ? null : this.document.machine.transitions[transition];
+    document.documentElement.dataset.phase = phase;
     this.source.light(taken && (phase === "running" || phase === "end") ? taken : null);
     this.diagram.show(moment);
     this.tapes.show(moment);

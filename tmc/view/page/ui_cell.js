@@ -91,41 +91,82 @@ export class CellPanel {
   /** @param {CellView} cell */
   showUnits(cell) {
     const { rules } = this.document.rules;
-    const { layers } = this.document.network;
-    const byRule = new Map(cell.rules.map((index) => [rules[index]?.name ?? "", /** @type {string[]} */ ([])]));
-    /** @type {Map<string, number>} */
-    const reading = new Map();
-    for (const { layer, unit, value } of cell.units) {
-      const about = layers[layer]?.units[unit];
-      const list = about?.rule ? byRule.get(about.rule) : undefined;
-      const name = `${about?.name ?? unit}${value === 1 ? "" : ` = ${value}`}`;
-      if (list) list.push(name);
-      else reading.set(layers[layer]?.name ?? "", (reading.get(layers[layer]?.name ?? "") ?? 0) + 1);
+    /** @type {Map<string, Group>} */
+    const groups = new Map();
+    const group = (/** @type {string} */ name, /** @type {Origin} */ origin) => {
+      const key = `${name} ${origin.file}:${origin.line}`;
+      const known = groups.get(key) ?? { name, origin, units: [] };
+      groups.set(key, known);
+      return known;
+    };
+    for (const index of cell.rules) {
+      const rule = rules[index];
+      if (rule) group(rule.name, rule);
     }
-    const entries = cell.rules.map((index) => this.entry(rules[index], byRule.get(rules[index]?.name ?? "") ?? []));
-    const others = [...reading].map(([name, count]) => made("li", "", made("span", "", `${count}`), `units of the layer “${name}” read the neighbourhood`));
-    this.units.replaceChildren(made("ul", "", ...entries, ...others));
+    for (const { layer, unit, value } of cell.units) {
+      const { name, about } = this.unit(layer, unit);
+      if (about) group(about.rule, about).units.push({ name, says: about.name, value });
+    }
+    const entries = [...groups.values()].filter(({ name }) => name !== "");
+    const first = entries.filter(({ name }) => !isUpkeep(name));
+    this.units.replaceChildren(made("ul", "", ...[...first, ...entries.filter(({ name }) => isUpkeep(name))].map((one) => this.entry(one))));
     this.note.textContent = cell.rules.length
-      ? "They are why the cell changes next: each stands for a rule."
+      ? "They make the cell's next value. Each stands for a rule, and most rules for a line of the program."
       : "No rule applies to this cell now: it keeps what it holds.";
   }
 
   /**
-   * @param {import("./types").Rule | undefined} rule
-   * @param {string[]} units
+   * A unit, and what formulas call it: the layer's initial and a number, counted from 1.
+   * @param {number} layer
+   * @param {number} unit
    */
-  entry(rule, units) {
-    const entry = made("li", "", made("span", "", units.join(" ")), made("span", "", rule?.name ?? ""));
-    if (rule && rule.line > 0) {
-      const button = made("button", "", Source.named(rule));
+  unit(layer, unit) {
+    const { name = "", units = [] } = this.document.network.layers[layer] ?? {};
+    const short = /^V\d+$/.test(name) ? `${name.toLowerCase()}.${unit + 1}` : `${name[0]}${unit + 1}`;
+    return { name: short, about: units[unit] };
+  }
+
+  /** @param {Group} group */
+  entry({ name, origin, units }) {
+    const shown = units.slice(0, MOST_NAMES).map(({ name: unit }) => unit).join(" ");
+    const names = made("span", "unit-names", units.length > MOST_NAMES ? `${shown} … (${units.length})` : shown);
+    const formulas = units.map(({ name: unit, says, value }) => made("li", "", made("code", "", `${unit} = ${value}`), ` ${says}`));
+    const details = made("details", "", made("summary", "", made("span", "", explained(name)), " ", names), made("ul", "", ...formulas));
+    const entry = made("li", "", units.length ? details : made("span", "", explained(name)));
+    if (origin.line > 0) {
+      const button = made("button", "", Source.named(origin));
       button.type = "button";
-      button.dataset.line = String(rule.line);
-      button.setAttribute("aria-label", `Show ${Source.named(rule)} of the program`);
-      button.addEventListener("click", () => this.point(rule));
+      button.dataset.line = String(origin.line);
+      button.setAttribute("aria-label", `Show ${Source.named(origin)} of the program`);
+      button.addEventListener("click", () => this.point(origin));
       entry.append(button);
     }
     return entry;
   }
+}
+
+/**
+ * @typedef {object} Group the units that are on for a rule
+ * @property {string} name
+ * @property {Origin} origin
+ * @property {{name: string, says: string, value: number}[]} units
+ */
+
+const MOST_NAMES = 6;
+
+/**
+ * Whether units only read the neighbourhood, or keep what a cell holds.
+ * @param {string} rule
+ */
+function isUpkeep(rule) {
+  return rule === "read" || rule === "learn" || rule.startsWith("keep");
+}
+
+/** @param {string} rule */
+function explained(rule) {
+  if (rule === "read") return "read: what stands in this cell and its neighbours";
+  if (rule === "learn") return "learn: passes the gradient on";
+  return rule;
 }
 
 /** @param {number} number */

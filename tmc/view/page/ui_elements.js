@@ -41,12 +41,29 @@ export function legendEntry(text, { colour, kind, sign }) {
   return made("li", "", swatch, text);
 }
 
+/** What is to be revealed when all panels are drawn: then the browser lays the page out once. @type {Map<HTMLElement, Element>} */
+const toReveal = new Map();
+
 /**
- * Scrolls a box, and nothing around it, so that an element in it is seen.
+ * Scrolls a box, and nothing around it, so that an element in it is seen; as soon as everything is drawn.
  * @param {HTMLElement} box
  * @param {Element} element
  */
 export function reveal(box, element) {
+  if (toReveal.size === 0) {
+    queueMicrotask(() => {
+      for (const [one, inside] of toReveal) scrollTo(one, inside);
+      toReveal.clear();
+    });
+  }
+  toReveal.set(box, element);
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {Element} element
+ */
+function scrollTo(box, element) {
   const outer = box.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
   if (inner.top < outer.top || inner.bottom > outer.bottom) {

@@ -237,7 +237,7 @@ export class HistoryPanel {
     const ratio = devicePixelRatio || 1;
     const largest = Math.round(LARGEST * ratio);
     const y = Math.max(1, Math.min(largest, Math.floor(height / picture.height)));
-    const x = Math.max(1, Math.min(largest, Math.max(2, 3 * y), Math.floor(width / picture.width)));
+    const x = Math.max(1, Math.min(largest, Math.max(8, 3 * y), Math.floor(width / picture.width)));
     this.scale = { x, y };
     const margin = Math.round(MARGIN * ratio);
     this.canvas.width = margin + picture.width * x;

@@ -38,6 +38,7 @@ export class LatticePanel {
     this.fields = new Map(document_.rules.fields.map((field, index) => [field.name, { ...field, index }]));
     this.size = LARGEST;
     this.layer = NaN;
+    this.box.dataset.origin = String(0 - timeline.lattice(0).from); // the column of position 0
     /** @type {Place} */
     this.chosen = [0, 0];
     this.tall = { from: 0, to: 0 };

@@ -211,6 +211,8 @@ export class Player {
     if (label) label.textContent = String(unit);
     if (document.activeElement !== this.field) this.field.value = String(here);
     found("of-steps", HTMLElement).textContent = `of ${figure(Number(all))}`;
-    found("layer-text", HTMLElement).textContent = `${this.phase}${this.phase ? " · " : ""}${other} ${figure(Number(there))} of ${figure(Number(most))}`;
+    const steps = -this.now.first;
+    const training = `example ${steps + layer + 1} of ${steps}, the last a dummy`;
+    found("layer-text", HTMLElement).textContent = layer < 0 ? `${this.phase} · ${training}` : `${this.phase}${this.phase ? " · " : ""}${other} ${figure(Number(there))} of ${figure(Number(most))}`;
   }
 }

@@ -54,6 +54,12 @@ class TapeView {
     this.mark(this.cells.get(head.join(" ")));
   }
 
+  /** @param {number | null} row that is learnt now */
+  markRow(row) {
+    for (const line of this.box.querySelectorAll("tr.learnt")) line.classList.remove("learnt");
+    if (row !== null) this.cells.get(`${row} 0`)?.parentElement?.classList.add("learnt");
+  }
+
   /**
    * @param {HTMLTableCellElement | undefined} cell
    * @param {number} symbol
@@ -170,6 +176,8 @@ export class TapesPanel {
     const [data, work] = this.timeline.extents;
     const rows = this.timeline.data(moment.layer);
     this.data.show(rows, moment.head, this.columns ?? data ?? { from: 0, to: 0 });
+    const example = moment.training?.example ?? null;
+    this.data.markRow(example !== null && example < rows.length - 1 ? example : null);
     const line = this.timeline.workTape(moment.layer);
     if (line && this.work) this.work.show([line], [0, moment.workHead], work ?? { from: 0, to: 0 });
     this.state.textContent = moment.stateName;
