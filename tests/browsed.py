@@ -44,6 +44,7 @@ READ = """() => {
     number: all("#cell-number [data-number]", (e) => +e.dataset.number),
   };
 }"""
+OWN = ("file:", "data:")
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -85,7 +86,7 @@ def opened(browser: Any, path: Path, hash: str = "", **context: Any) -> Iterator
         page, problems = surroundings.new_page(), list[str]()
         page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+        page.on("request", lambda request: None if request.url.startswith(OWN) else problems.append(request.url))
         page.goto(f"{path.as_uri()}{hash}")
         page.wait_for_function("() => document.documentElement.dataset.layer !== undefined")
         yield Shown(page, problems)
@@ -93,7 +94,9 @@ def opened(browser: Any, path: Path, hash: str = "", **context: Any) -> Iterator
         surroundings.close()
 
 
-def write_page(folder: Path, name: str, *, text: str | None = None, shape: tuple[int, int] | None = None, target: str = "wide") -> Path:
+def write_page(
+    folder: Path, name: str, *, text: str | None = None, shape: tuple[int, int] | None = None, target: str = "wide"
+) -> Path:
     """The page of a shipped machine: on a line, or on a parity of `shape` (m, d)."""
     archive = folder / f"{name}.npz" if shape else None
     if archive and shape:
@@ -117,7 +120,9 @@ class Oracle:
         self.build = compiled(name, target)
         table, rules = self.build.table, self.build.rules
         self.run = simulate(table, data)
-        self.configurations: list[tuple[Configuration, Transition | None]] = list(islice(configurations(table, data), self.run.steps + 1))
+        self.configurations: list[tuple[Configuration, Transition | None]] = list(
+            islice(configurations(table, data), self.run.steps + 1)
+        )
         start = start_of(self.build, data, self.run)
         self.origin = start.origin
         self.done = [start.birth]
