@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from tmc.cli.arguments import Count, OutputType
+from tmc.cli.machine_given import Given, given
+from tmc.cli.machine_input import Input, with_input
 from tmc.cli.machine_texts import STDIN, allowing_use
 from tmc.cli.targets import choosing_a_target
 from tmc.diagnostics import Rejected
@@ -25,9 +28,7 @@ Examples:
 @click.command("view", epilog=EPILOG)
 @click.argument("file")
 @allowing_use
-@click.option("--data", "text", metavar="TEXT", help="The data tape of a line machine, written as in a test; '' is the empty tape.")
-@click.option("--input", "archive", metavar="FILE", help="The data set (.npz) for a learner.")
-@click.option("--query", type=click.IntRange(0), default=0, show_default=True, help="Which query of the data set, counted from 0.")
+@with_input
 @click.option("-o", "--output", metavar="OUT", type=OutputType(".html"), help="The page.  [default: the file's name, .html]")
 @click.option("--open", "shown", is_flag=True, help="Open the page in a browser.")
 @click.option("--max-steps", type=Count(1), default=MAX_STEPS, show_default=True, help="Show so many steps of the machine at most.")
@@ -36,6 +37,7 @@ def command(
     file: str,
     text: str | None,
     archive: str | None,
+    picture: str | None,
     query: int,
     output: str | None,
     shown: bool,
@@ -53,13 +55,37 @@ def command(
         raise click.UsageError("a text from stdin has no file name: say with -o where the page goes.")
     path = output if output is not None else f"{Path(file).stem}.html"
     check_writable(path)
-    for read in (file, archive):
+    for read in (file, archive, picture):
         if read is not None and Path(path).resolve() == Path(read).resolve():
             raise Rejected(f"the page would overwrite {read}; name another file with -o")
-    from tmc.cli.view_parts import Wanted, page_of
-
-    content = page_of(file, Wanted(text, archive, query, max_steps, target, scale))
+    subject = given(file, Input(text, archive, picture, query))
+    if subject.network is not None and _says_target():
+        raise click.UsageError(f"{file} is a network already: --target and --scale go with the text of a machine.")
+    content = _page(subject, Input(text, archive, picture, query), max_steps, target, scale)
     write_atomically(path, content)
     click.echo(f"{path}: {len(content) / 1e6:.1f} MB")
     if shown:
         click.launch(Path(path).resolve().as_uri())
+
+
+def _says_target() -> bool:
+    context = click.get_current_context()
+    asked = (context.get_parameter_source(name) for name in ("target", "scale"))
+    return any(source is ParameterSource.COMMANDLINE for source in asked)
+
+
+def _page(subject: Given, input: Input, max_steps: int, target: str, scale: str) -> bytes:
+    from tmc.cli.view_parts import Wanted, parts_of, stages_of
+    from tmc.view.page.diagram import diagram_of
+    from tmc.view.page.document import page_document
+    from tmc.view.page.page import page
+
+    called = input.archive or input.picture or input.text or ""
+    query, label = None, None
+    if input.archive is not None:
+        from tmc.learn.data.datasets import load_queries
+
+        labels = load_queries(input.archive).y_test
+        query, label = input.query, None if labels is None else int(labels[input.query])
+    parts = parts_of(subject, stages_of(subject, target, scale), Wanted(called, query, label, max_steps))
+    return page(page_document(parts, diagram_of(parts.table)))

@@ -2,139 +2,141 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from tmc.cli.bars import bar
-from tmc.cli.machine_texts import read_machine
-from tmc.diagnostics import render
+from tmc.cli.machine_given import Given
+from tmc.diagnostics import Rejected
+from tmc.ir.tape import Grid, Line
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tmc.ir.lattice import Lattice
-    from tmc.ir.table import Table
-    from tmc.learn.data.datasets import DataSet
     from tmc.net.learn import Step
     from tmc.net.sparse.plain import PlainNetwork
     from tmc.pipeline import Stages
-    from tmc.source import Source
     from tmc.view.page.document import Input, Network, Parts, Training
 
+    Signs = NDArray[np.int8]
     Start = tuple[Lattice, int, bool]  # the cells at the start, the column of position 0, and whether columns are added
+
+MOST_CELLS = 400_000  # of the lattice at the start: a page holds them, and a browser runs them
+MOST_WEIGHTS = 100_000  # of a network whose units a page holds: more would take megabytes
+LAYERS = 8  # that a page shows for each step that it shows; a step takes 4 at most, and on rows it may wrap
+MORE_LAYERS = 100_000  # besides: to decode the memory, and for rows
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line asks for."""
+    """What the command line asks for besides the machine: what the input is called, and which query it is with its label."""
 
-    text: str | None
-    archive: str | None
-    query: int
+    called: str
+    query: int | None
+    label: int | None
     max_steps: int
-    target: str
-    scale: str
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A machine at every stage: `table` is the one whose steps are shown."""
+def stages_of(subject: Given, target: str, scale: str) -> Stages:
+    """Every stage of the machine. Raises `Rejected` for a checkpoint whose weights are not what its machine compiles to."""
+    from tmc.optimise.passes import optimise
+    from tmc.pipeline import lower_table
 
-    files: tuple[tuple[str, Source], ...]
-    table: Table
-    stages: Stages
-
-
-def page_of(file: str, wanted: Wanted) -> bytes:
-    """The page."""
-    from tmc.view.page.diagram import bare, diagram_dot
-    from tmc.view.page.document import page_document
-    from tmc.view.page.page import page
-
-    parts = parts_of(_compiled(file, wanted), wanted)
-    drawn = _drawn(diagram_dot(parts.table))
-    return page(page_document(parts, None if drawn is None else bare(drawn)))
+    if subject.network is None:
+        return lower_table(optimise(subject.table)[0], target, scale)
+    checkpoint = subject.network.checkpoint
+    stages = lower_table(subject.table, checkpoint.target.name, checkpoint.target.scale_of(checkpoint.about))
+    _check_weights(subject.network, stages)
+    return stages
 
 
-def _compiled(file: str, wanted: Wanted) -> Machine:
-    from tmc.pipeline import compile_machine
+def _check_weights(network: PlainNetwork, stages: Stages) -> None:
+    """A page computes what the rules do: so the network must be the one of these rules."""
+    import numpy as np
 
-    build = compile_machine(read_machine(file), (), wanted.target, wanted.scale)
-    for warning in build.warnings:
-        click.echo(render(warning) + "\n", err=True)
-    return Machine(tuple((used.name, used.source) for used in build.program.files), build.written(), build)
+    from tmc.net.checkpoint.reading import from_stages
+
+    held, made = network.checkpoint, from_stages(stages)
+    names = held.tensors.keys() - {held.target.memory}
+    if names != made.tensors.keys() or not all(np.array_equal(held.tensors[name], made.tensors[name]) for name in names):
+        raise Rejected(
+            f"{held.name}: its weights are not those that the machine in it compiles to, so a page would show another network; "
+            "`tmc verify` says where they differ, and `tmc compile` makes them anew"
+        )
 
 
-def parts_of(machine: Machine, wanted: Wanted) -> Parts:
+def parts_of(subject: Given, stages: Stages, wanted: Wanted) -> Parts:
     """All that the page shows."""
     from tmc.view.page.document import Limits, Parts
 
-    stages = machine.stages
-    given, start, training = _grid(machine, wanted) if machine.table.is_grid else _line(machine, wanted)
-    limits = Limits(wanted.max_steps, 8 * wanted.max_steps)
-    return Parts(machine.files, machine.table, stages.lowered, stages.rules, _network(stages), given, *start, training, limits)
+    files = tuple(sorted(subject.texts.items()))  # the machine's own is called ""
+    limits = Limits(wanted.max_steps, LAYERS * wanted.max_steps + MORE_LAYERS)
+    data = subject.data
+    given, start, training = _learner(data, stages, wanted) if isinstance(data, Grid) else _line(data, stages, wanted)
+    if len(start[0]) * len(start[0][0]) > MOST_CELLS:
+        raise Rejected(
+            f"the lattice has {len(start[0])} × {len(start[0][0])} cells, and a page holds {MOST_CELLS:,}; use less data"
+        )
+    return Parts(files, subject.table, stages.lowered, stages.rules, _network(stages), given, *start, training, limits)
 
 
 def _network(stages: Stages) -> Network:
+    from tmc.ir.units import nonzero
     from tmc.targets.scalar.target import NumeralCoding
     from tmc.view.page.document import Network
 
     says, coding = stages.target.says, stages.coding
+    whole = sum(nonzero(layer.units) for layer in stages.filters.recurrent) <= MOST_WEIGHTS
     if isinstance(coding, NumeralCoding):
-        return Network(stages.filters, says, numeral=coding.numeral, scale=coding.unit)
-    return Network(stages.filters, says, trits=stages.cells.widths() if stages.target.channel_per_trit else None)
+        return Network(stages.filters, says, whole, numeral=coding.numeral, scale=coding.unit)
+    return Network(stages.filters, says, whole, trits=stages.cells.widths() if stages.target.channel_per_trit else None)
 
 
-def _line(machine: Machine, wanted: Wanted) -> tuple[Input, Start, None]:
+def _line(line: Line, stages: Stages, wanted: Wanted) -> tuple[Input, Start, None]:
     from tmc.net.line import ROOM
     from tmc.run.observe import window
-    from tmc.run.tapes import line_of_text
     from tmc.view.page.document import Input
 
-    table = machine.table
-    if wanted.text is None or wanted.archive is not None:
-        wrong = ", not --input" if wanted.archive is not None else " TEXT, or --data '' for an empty tape"
-        raise click.UsageError(f"the machine {table.name} reads a line: give it --data{wrong}.")
-    line = line_of_text(table.data, wanted.text)
     right = max(0, line.start + len(line.cells) - 1) + ROOM
-    lattice = window(machine.stages.lowered, machine.stages.rules, line, ROOM, right)
-    return Input(line, wanted.text), (lattice, ROOM, True), None
+    return Input(line, wanted.called), (window(stages.lowered, stages.rules, line, ROOM, right), ROOM, True), None
 
 
-def _grid(machine: Machine, wanted: Wanted) -> tuple[Input, Start, Training]:
-    import numpy as np
-
-    from tmc.learn.data import datasets
+def _learner(grid: Grid, stages: Stages, wanted: Wanted) -> tuple[Input, Start, Training]:
     from tmc.net.checkpoint.reading import from_stages
     from tmc.net.learn import rows_of
     from tmc.net.sparse.plain import PlainNetwork
     from tmc.run.observe import memory
     from tmc.view.page.document import Input
 
-    table = machine.table
-    if wanted.archive is None or wanted.text is not None:
-        wrong = ", not --data" if wanted.text is not None else " FILE, which `tmc data` makes"
-        raise click.UsageError(f"the machine {table.name} learns from examples: give it --input{wrong}.")
-    dataset = datasets.load(wanted.archive)
-    grid = datasets.grid(table, dataset, wanted.query)
-    network = PlainNetwork(from_stages(machine.stages, table.name))
-    training = _trained(network, dataset, wanted.query)
-    query = np.append(dataset.x_test[wanted.query], 1)
-    products = (rows_of(dataset.x_train, dataset.y_train) * query).tolist()
-    shape = network.shape(len(dataset.x_train), dataset.x_train.shape[1])
-    label = None if dataset.y_test is None else int(dataset.y_test[wanted.query])
-    lattice = memory(machine.stages.rules, tuple(map(tuple, products)), shape.pads)
-    return Input(grid, wanted.archive, wanted.query, label), (lattice, 0, shape.grows), training
+    examples, query = _signs(grid, stages)
+    network = PlainNetwork(from_stages(stages, stages.table.name))
+    shape = network.shape(len(examples), len(query) - 1)
+    products = (rows_of(examples[:, :-1], examples[:, -1]) * query).tolist()
+    lattice = memory(stages.rules, tuple(map(tuple, products)), shape.pads)
+    training = _trained(network, examples, query)
+    return Input(grid, wanted.called, wanted.query, wanted.label), (lattice, 0, shape.grows), training
 
 
-def _trained(network: PlainNetwork, dataset: DataSet, query: int) -> Training:
+def _signs(grid: Grid, stages: Stages) -> tuple[Signs, Signs]:
+    """Examples (m, d+1), the label last, and the query (d+1,), whose last is 1; all -1 and +1. Raises `Rejected` for a grid that no
+    network learns."""
+    import numpy as np
+
+    symbols = stages.table.data.symbols
+    values = [[{"0": -1, "1": 1}.get(symbols[symbol], 0) for symbol in row] for row in grid.rows]
+    if values[-1].pop() or not all(map(all, values)):
+        raise Rejected("a network learns examples of 0 and 1: only the last cell of the grid, the label of the query, is blank")
+    return np.array(values[:-1], dtype=np.int8), np.array([*values[-1], 1], dtype=np.int8)
+
+
+def _trained(network: PlainNetwork, examples: Signs, query: Signs) -> Training:
     """What SGD does, step by step, when the network learns the examples."""
     from tmc.net.learn import memorise
     from tmc.view.page.document import Training
 
-    x, y = dataset.x_train, dataset.y_train
+    x, y = examples[:, :-1], examples[:, -1]
     labels = [*y.tolist(), 1]
     steps = []
     with bar(total=len(x) + 1, desc="learning", unit="example") as shown:
@@ -146,15 +148,5 @@ def _trained(network: PlainNetwork, dataset: DataSet, query: int) -> Training:
             shown.update()
 
         memorise(network, x, y, network.shape(len(x), x.shape[1]), watch=watch)
-    examples = [(*row, label) for row, label in zip(x.tolist(), y.tolist(), strict=True)]
-    examples.append((*dataset.x_test[query].tolist(), 1))
-    return Training(float(network.learning_rate), float(network.learning_rate), tuple(examples), tuple(steps))
-
-
-def _drawn(dot: str) -> str | None:
-    """The diagram as Graphviz draws it; None where it is missing or fails."""
-    program = shutil.which("dot")
-    if program is None:
-        return None
-    drawn = subprocess.run([program, "-Tsvg"], input=dot.encode(), capture_output=True, check=False)  # noqa: S603 - of the system
-    return drawn.stdout.decode() if drawn.returncode == 0 else None
+    rows = tuple(map(tuple, [*examples.tolist(), query.tolist()]))
+    return Training(float(network.learning_rate), rows, tuple(steps))

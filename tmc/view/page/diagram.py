@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 
 from tmc.ir.document import Document
-from tmc.ir.table import ACCEPT, Table, Transition
-from tmc.view.table import edges_read, symbols_read
+from tmc.ir.table import Table, Transition
+from tmc.view.graphviz import is_there, svg_of
+from tmc.view.page.circle import on_a_circle
+from tmc.view.page.labels import Edge, conditions, node_id
 
-Edge = tuple[int, int]  # states; below 0: halting
+MOST_STATES, MOST_EDGES = 200, 600  # of a diagram in which anything is to be seen, and that Graphviz lays out in seconds
+
+
+def diagram_of(table: Table) -> str | None:
+    """The picture: laid out by Graphviz if that is there, else on a circle. None for a machine too large for one."""
+    edges = edges_of(table)
+    if len(table.states) > MOST_STATES or len(edges) > MOST_EDGES:
+        return None
+    return bare(svg_of(diagram_dot(table)).decode()) if is_there() else on_a_circle(table, edges)
 
 
 def edges_of(table: Table) -> dict[Edge, list[Transition]]:
@@ -42,24 +52,9 @@ def diagram_dot(table: Table) -> str:
     lines.append('  start [id="state-start", class="start", shape="point", width="0.1", label=""];')
     lines.append(f'  start -> "{node_id(table.start)}" [id="edge-start", class="edge start"];')
     for number, ((source, target), bundle) in enumerate(edges.items()):
-        label = _quoted("\n".join(_conditions(table, bundle)))
+        label = _quoted("\n".join(conditions(table, bundle)))
         lines.append(f'  "{node_id(source)}" -> "{node_id(target)}" [id="edge-{number}", class="edge", label={label}];')
     return "\n".join([*lines, "}"]) + "\n"
-
-
-def node_id(state: int) -> str:
-    """The id of a state, such as ``state-3`` or ``state-accept``."""
-    return f"state-{state}" if state >= 0 else "state-accept" if state == ACCEPT else "state-reject"
-
-
-def _conditions(table: Table, bundle: list[Transition]) -> list[str]:
-    """What the transitions of an edge ask for, one a line, each once."""
-    return list(dict.fromkeys(_condition(table, transition) for transition in bundle))
-
-
-def _condition(table: Table, transition: Transition) -> str:
-    symbols, edges = symbols_read(table, transition), edges_read(transition)
-    return " ".join(part for part in (symbols if set(symbols) - set("*, ") else "", edges) if part) or "always"
 
 
 def _quoted(text: str) -> str:

@@ -30,11 +30,12 @@ _KINDS = {DECODING: "decoding", TRAVEL: "travel"}
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The network: `says` what its target is. The cells of one of one number for each are numbers by `numeral` at `scale`; those of
-    the other have `trits` of each field."""
+    """The network: `says` what its target is, `whole` whether its units are shown. Cells are channels by `trits` of each field, or
+    one number by `numeral` at `scale`."""
 
     filters: Filters
     says: str
+    whole: bool = True
     trits: tuple[int, ...] | None = None
     numeral: Numeral | None = None
     scale: Scale | None = None
@@ -42,11 +43,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What SGD did: `rate` and what 1 is in the memory; `examples` with their labels last, then the query, all -1 and +1; and of
-    each step the label, the output and the gradient, sparse: ``(row, column, value)``."""
+    """What SGD did: its `rate`, which is what 1 is in the memory; `examples` with their labels last, then the query, all -1 and +1;
+    and of each step the label, the output and the gradient, sparse: ``(row, column, value)``."""
 
     rate: float
-    unit: float
     examples: tuple[tuple[int, ...], ...]
     steps: tuple[tuple[float, float, tuple[tuple[int, int, float], ...]], ...]
 
@@ -171,20 +171,20 @@ def network_document(network: Network, rules: Rules) -> Document:
         "says": network.says,
         "scale": "" if network.scale is None else network.scale.name,
         "channels": list(filters.channels),
-        "layers": [_layer(layer, filters) for layer in filters.recurrent],
+        "layers": [_layer(layer) for layer in filters.recurrent] if network.whole else [],
         "border": list(map(_plain, filters.border)),
         "trits": None if network.trits is None else list(network.trits),
         "numeral": None if network.numeral is None or network.scale is None else _numeral(network.numeral, network.scale, rules),
     }
 
 
-def _layer(layer: Layer, filters: Filters) -> Document:
+def _layer(layer: Layer) -> Document:
     units = [
         {
             "name": unit.name,
             "rule": unit.rule,
             "line": unit.line,
-            "file": file_of(unit.rule, filters.files),
+            "file": unit.file,
             "bias": _plain(unit.bias),
             "weights": [[index, _plain(weight)] for index, weight in unit.weights],
         }
@@ -240,7 +240,7 @@ def _lattice(parts: Parts) -> Document:
 def _training(training: Training) -> Document:
     return {
         "rate": training.rate,
-        "unit": training.unit,
+        "unit": training.rate,
         "examples": [list(row) for row in training.examples],
         "steps": [
             {"example": number, "label": label, "output": output, "gradient": [list(entry) for entry in gradient]}

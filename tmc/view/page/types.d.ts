@@ -91,6 +91,7 @@ export interface Network {
   says: string;
   scale: string;
   channels: string[];
+  /** Empty when the network is too large for a page. */
   layers: Layer[];
   border: number[];
   /** Trits of each field, for channels that are trits; else null. */
