@@ -37,6 +37,7 @@ COMMANDS = {
     "view": "Make a page that shows a program and its network at work.",
     "verify": "Show that a network does what its source says.",
     "diff": "Find where a network first differs from a source.",
+    "same": "Say whether two machines are the same.",
     "report": "Count what a network consists of, beside the paper's bounds.",
     "search": "Find a learning algorithm among small machines.",
     "bench": "Measure the compiled network beside other learners.",
