@@ -35,7 +35,7 @@ def compile(
 ) -> CompiledMachine:
     """Compile a machine: a path to a ``.tm`` file, or its text (anything with a line break in it is a text).
 
-    `allow_use` names folders whose files it may `use`, besides those of its own folder; a text that is in no file has none.
+    `allow_use` names folders whose files it may `use`, besides those of its own folder; a text that is in no file has no folder.
     `target` is ``wide`` (the default) or ``scalar``, the paper's network, whose `scale` is ``integer`` (the default) or ``paper``.
     Raises `tmc.diagnostics.Rejected` for another name or an unusable file, `tmc.diagnostics.SourceRejected` with every error of the
     text.
@@ -47,7 +47,7 @@ def compile(
 
 
 def load(path: str | Path) -> RCNN:
-    """Load a checkpoint that `tmc compile` wrote; `tmc.diagnostics.Rejected` when it is none."""
+    """Load a checkpoint that `tmc compile` wrote. Raises `tmc.diagnostics.Rejected` if the file is not a checkpoint."""
     from tmc.net.rcnn import load as load_checkpoint
 
     return load_checkpoint(path)
@@ -76,10 +76,10 @@ def simulate(
 ) -> Result:
     """Run a machine's table, without a network.
 
-    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on
-    its tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it. Without
-    `max_steps` the machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares none; a run
-    that repeats itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are
+    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on its
+    tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it. Without `max_steps`
+    the machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares no bound; a run that
+    repeats itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are
     taken, if it does not halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")

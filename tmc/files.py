@@ -188,7 +188,7 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed: those that nobody has locked, and that are not just being made."""
+    """Remove the temporary files of processes that were killed: those that are not locked and not just being made."""
     for path in folder.glob(".tmc-*.tmp"):
         with suppress(OSError), path.open("rb") as file:
             if time.time() - path.stat().st_mtime > STALE:

@@ -1,4 +1,4 @@
-"""Python's search for cycles of garbage, left out where it finds none and takes long."""
+"""Switch off Python's collector of reference cycles, where it takes long and finds nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How wide a text is on a terminal, where some characters take two columns and others none."""
+"""How wide a text is on a terminal, where a character takes 0, 1 or 2 columns."""
 
 from __future__ import annotations
 

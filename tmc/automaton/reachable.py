@@ -97,7 +97,8 @@ def _facts(rules: Rules) -> tuple[Invariant, ...]:
 
     - Nothing comes to a cell with a verdict: a halting transition leaves no control behind, and waves run away from it to the
       right.
-    - Neither the decoding nor the control comes to a pad: pads are whole columns, and a transition that moves right asks for none.
+    - Neither the decoding nor the control comes to a pad: pads are whole columns, and a transition that moves right does not ask
+    for one.
     - Nothing is close behind a vertical wave. It starts where the control leaves a row, and the control cannot signal in that row
       again before it has come back, which takes it three layers: by then the wave is four cells ahead.
     """
@@ -266,7 +267,7 @@ class _Phase:
         return seen
 
     def _firing(self, values: Values, views: dict[_Action, Seen]) -> Iterator[tuple[_Action, ...]]:
-        """The sets of rules that may apply at once to one of these cells; none may."""
+        """The sets of rules that may apply at once to one of these cells, the empty set included."""
         here = tuple(literal for literal in as_guard(self.all.names, values, HERE) if literal.field in EXACT)
         may: list[_Action] = []
         must: list[_Action] = []

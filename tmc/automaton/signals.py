@@ -23,8 +23,8 @@ CONTROL = 2  # the value of `control` where the control is
 BEYOND, INSIDE = 0, 2  # values of `inside`
 MINUS, PLUS = 1, 2  # the symbols 0 and 1, and the signs -1 and +1 that they stand for, in `symbol` and in the carries
 
-# The nine signals of `move`, in such an order that the three a control may hold while it takes its next step - none, and two waves
-# behind it - share their lowest trit and none of the others has it.
+# The nine signals of `move`, in such an order that the three a control may hold while it takes its next step - no signal, and two
+# waves behind it - share their lowest trit and no other signal has it.
 MOVE_SIGNALS = ("none", "decode", "left-wave", "right-wave", "up", "down", "slide", "left", "right")
 
 SLIDE = (Move.RIGHT, Move.RIGHT)  # both heads to the right: the one pair of moves that is a single operation

@@ -36,7 +36,7 @@ _EDGE_PLACES = {Edge.TOP: NORTH, Edge.BOTTOM: SOUTH, Edge.LEFT: WEST}
 
 
 class TransitionRules:
-    """The rules of a table's transitions, none of which may move off the grid (`tmc.automaton.edges`)."""
+    """The rules of a table's transitions, which must all stay on the grid (`tmc.automaton.edges`)."""
 
     def __init__(self, table: Table, signals: Signals) -> None:
         self._table, self._signals = table, signals

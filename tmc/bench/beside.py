@@ -119,7 +119,7 @@ def compare(data: str, machines: Sequence[Stages], split: Split, seed: int, dens
 
 
 def _warm(stages: Stages, split: Split) -> None:
-    """Let the engines be compiled, which happens once for all machines, before anything is timed."""
+    """Compile the engines, once for all machines, before anything is timed."""
     by_machine_code(stages.table, split.x, split.y, split.z[:1])
     network, _ = trained(stages, split.x[:1], split.y[:1], lambda what: None)
     by_network(network, 1, split.z[:1], lambda what: None)

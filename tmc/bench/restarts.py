@@ -127,7 +127,7 @@ def _entries(family: Tables, count: int) -> Entries:
 def _agrees(found: RestartClassifier, mistakes: Counts, verdicts: NDArray[np.uint8], every: Bits) -> bool:
     """Whether the choice is the first of the best, made as many mistakes as it says, and answers all points as it was counted.
 
-    Not all machines need be tried: none is better than one that makes no mistake.
+    The search may stop at a machine that makes no mistake: no other is better.
     """
     number, best = int(mistakes.argmin()), found.best_
     counted = best.queries - best.right == mistakes[number] and (best.tried == len(mistakes) or not mistakes[number])

@@ -133,7 +133,7 @@ class Attempt:
     """Restarts on a goal: what came of them, so many a second (`rate`), with L `layers` for the first of its sizes.
 
     `blind` is the least error that is possible without looking at the examples. `fresh` and `elsewhere` are the error of the first
-    network that makes no mistake in validation (None: there was none), trained and asked by itself: on problems that it was not
+    network that makes no mistake in validation (None: nothing was found), trained and asked by itself: on problems that it was not
     chosen by, and on larger ones.
     """
 
@@ -148,7 +148,8 @@ class Attempt:
 
     @property
     def log2_frequency(self) -> float:
-        """log2 of how often one was found; if none was, of the least chance that would have shown one with probability 1 - δ."""
+        """log2 of how often one was found; if nothing was found, of the least chance that would have shown one with probability 1 -
+        δ."""
         found, tried = self.tally.perfect, self.tally.tried
         return log2(found / tried) if found else log2(1 - SURE ** (1 / tried))
 

@@ -21,7 +21,7 @@ from tmc.version import __version__
 
 REJECTED, BUG = 1, 70  # exit statuses; 2, wrong usage, is click's
 PIPE_CLOSED = 141
-ENDING = (signal.SIGTERM, signal.SIGHUP)  # somebody wants us to end: we do so as after an interrupt, and leave nothing behind
+ENDING = (signal.SIGTERM, signal.SIGHUP)  # they end a command as an interrupt does: it leaves no files behind
 
 COMMANDS = {
     "new": "Write a small machine to begin with.",
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # a symbol that the terminal does not know is no reason to fail
+            reconfigure(errors="backslashreplace")  # a symbol that the terminal cannot show must not be an error
     try:
         with _ending():
             status = _run(list(sys.argv[1:] if arguments is None else arguments))
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Raise `Ended` when one of the signals `ENDING` comes, unless somebody decided otherwise, or runs us in a thread."""
+    """Raise `Ended` on one of the signals `ENDING`, unless the signal has another handler, or this is not the main thread."""
 
     def end(number: int, _: object) -> None:
         ended = Ended()
@@ -188,12 +188,12 @@ def _count(error: SourceRejected) -> str:
 
 
 def hint(diagnostics: Sequence[Diagnostic], err: bool = True) -> None:
-    """Say where to read more about the first of these, if it is a person who reads them."""
+    """Name the page on the first of these, on a terminal."""
     stream = sys.stderr if err else sys.stdout
     if diagnostics and stream is not None and stream.isatty():
         click.echo(f"`tmc explain {diagnostics[0].code}` says more", err=err)
 
 
 def _drop_output() -> None:
-    """Nobody reads stdout any more: what is left in its buffer must not raise again when Python ends."""
+    """The reader of stdout is gone: what is left in its buffer must not raise again when Python ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

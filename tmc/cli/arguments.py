@@ -51,7 +51,7 @@ class Count(click.IntRange):
     """A whole number of a range, however it is written: ``1000000``, ``1_000_000`` or ``1e6``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number; a usage error when it is none."""
+        """The number; a usage error if the text is not one."""
         number = _whole(value) if isinstance(value, str) else value
         if number is None:
             self.fail(f"{value!r} is not a whole number; write it as 1500000, 1_500_000 or 1.5e6.", param, ctx)
@@ -59,7 +59,7 @@ class Count(click.IntRange):
 
 
 def _whole(text: str) -> int | None:
-    """The whole number that a text is; None when it is none."""
+    """The whole number in a text; None if the text is not one."""
     found = _NUMBER.fullmatch(text.strip())
     if not found:
         return None
@@ -82,10 +82,10 @@ class OutputType(FileType):
 
 
 class Share(click.FloatRange):
-    """A number of a range; nan, which compares with nothing, is of none."""
+    """A number in a range; nan, which compares with nothing, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; a usage error when it is none."""
+        """The number; a usage error if the text is not one."""
         number = float(super().convert(value, param, ctx))
         if isnan(number):
             self.fail(f"{number} is not in the range {self._describe_range()}.", param, ctx)
@@ -118,7 +118,7 @@ def machine_files(paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_passed_over(file: Path, folder: Path) -> bool:
-    """Whether a file below a folder is none of ours, which is said."""
+    """Whether a file below a folder is not a machine; says so on stderr."""
     from tmc.syntax.passing_over import passed_over
 
     why = passed_over(file, folder)

@@ -86,7 +86,7 @@ def _document(finding: Finding) -> dict[str, Any]:
 
 
 def _is_sketch(path: str) -> bool:
-    """Whether a file has holes, and none of the errors that keep it from being read."""
+    """Whether a file has holes and could be read."""
     from tmc.pipeline import is_sketch
 
     try:

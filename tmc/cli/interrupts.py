@@ -13,7 +13,7 @@ from tmc.cli import ENDING
 
 
 class Interrupt:
-    """Whether somebody wants the command to end, and by which signal."""
+    """Whether a signal has asked the command to end, and which."""
 
     signal: signal.Signals | None = None
 

@@ -32,7 +32,7 @@ def allowed_folders() -> tuple[str, ...]:
 
 
 def read_machine(path: str) -> Source:
-    """The text of a file that the command line names, or of stdin. Raises `Rejected` when it is no text."""
+    """The text of a file that the command line names, or of stdin. Raises `Rejected` if it is not a text."""
     source = as_source(STDIN_NAME, read_stdin()) if path == STDIN else read_text(path)
     return replace(source, allowed=allowed_folders())
 

@@ -37,7 +37,7 @@ class Files:
 
 
 def learn_and_answer(network: Described, files: Files, options: Options) -> None:
-    """Let the network learn the examples, unless it was trained before and there are none, answer the queries, and report."""
+    """Train the network on the examples (a trained network may have none given), answer the queries, and report."""
     from tmc.cli.run_progress import interruptible
     from tmc.learn.data import datasets
 

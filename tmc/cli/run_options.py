@@ -1,4 +1,4 @@
-"""How ``tmc run`` is to run, as opposed to what on."""
+"""The options of ``tmc run`` that say how it runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run and how to report, as opposed to what on."""
+    """How to run and how to report."""
 
     as_json: bool
     engine: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tmc.learn.data.datasets import DataSet
     from tmc.learn.search.searching import Prior
 
-STEPS = 4  # times (m + 1)(d + 1): the steps of a run when nobody says
+STEPS = 4  # times (m + 1)(d + 1): the steps of a run by default
 MOST_CELLS = 1 << 26  # of the tapes of all queries: they are in memory, at up to ten bytes each
 
 

@@ -65,7 +65,7 @@ def show_trace(job: Job, texts: Texts, last: int | None, as_json: bool, interrup
 
 
 def _show(job: Job, texts: Texts, steps: Callable[[], Iterator[Step]], taken: int, as_json: bool, interrupt: Interrupt) -> int:
-    """Print steps until there are none, or an interrupt; returns the number of the last."""
+    """Print steps until the run ends or is interrupted; returns the index of the last."""
     number = 0
     lines = _as_json(job.table, texts, steps()) if as_json else _as_text(job.table, texts, steps, taken)
     for number, line in lines:  # noqa: B007 - the last one counts
@@ -115,7 +115,7 @@ def _colours() -> Colours:
 
 
 def _is_coloured() -> bool:
-    """Whether stdout is a terminal, and nobody has asked for no colours (https://no-color.org)."""
+    """Whether stdout is a terminal and colours are not switched off (https://no-color.org)."""
     return _is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -27,12 +27,13 @@ class Rule:
 
 
 def rule_lists(table: Table, readings: Iterable[Reading] | None = None) -> list[tuple[Rule, ...]]:
-    """For each state its rules. On these readings (None: on all) they do what the table does: where it is stuck, none applies."""
+    """For each state its rules. On these readings (None: on all) they do what the table does: no rule applies where it is stuck."""
     return [_State(table, wanted).rules() for wanted in _wanted(table, readings)]
 
 
 def _wanted(table: Table, readings: Iterable[Reading] | None) -> list[dict[Reading, frozenset[Action]]]:
-    """For each state and reading what may be done there: of several actions that do the same any, none where the table is stuck."""
+    """For each state and reading what may be done there: any one of several actions that do the same; empty where the table is
+    stuck."""
     found: list[dict[Reading, frozenset[Action]]] = [{} for _ in table.states]
     own: list[list[Transition]] = [[t for t in table.transitions if t.state == state] for state in range(len(table.states))]
     asked = _asked(table)
@@ -63,7 +64,7 @@ def _all(table: Table, asked: Touching) -> Iterator[Reading]:
 
 
 def _alike(table: Table, taken: Transition, reading: Reading) -> Iterator[Action]:
-    """All that does the same: to write what is read is to leave it, and a move that an edge stops is none."""
+    """All that does the same: to write what is read is to leave it, and a move that an edge stops does nothing."""
     _, data, work, touching = reading
     written = (taken.write_data, data), (taken.write_work, work)
     writes = [{None, symbol} if value in (None, symbol) else {value} for value, symbol in written]

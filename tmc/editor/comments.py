@@ -7,7 +7,7 @@ from tmc.syntax.lines import split
 
 
 def comment_of(source: Source, span: Span) -> str:
-    """The comments above the line where a span begins, and the one at its end, as one text; "" when there is none."""
+    """The comments above the line where a span begins, and the one at its end, as one text; "" if there is no comment."""
     number, _ = source.place(span.start)
     above: list[str] = []
     while number - len(above) > 1 and (words := _whole_comment(source.line(number - len(above) - 1))) is not None:

@@ -182,7 +182,7 @@ class _Place:
         return [word for word in self.block[2:] if word not in "(,)"] if self.block[:1] == ["state"] else []
 
     def _parameters(self, kind: str) -> Iterator[Offer]:
-        """The parameters around that are of a kind, or of which none is known yet."""
+        """The parameters around that are of a kind, or whose kind is not known yet."""
         reading = self.document.reading
         known = reading.kinds.get((0, self.block[1]), {}) if reading and len(self.block) > 1 else {}
         names = (name for name in self._own_parameters() if known.get(name, "") in (kind, ""))

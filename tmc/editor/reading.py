@@ -42,7 +42,7 @@ def read(source: Source) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An open text. `reading` is that of an earlier text when this one has syntax errors, and None if there was none without."""
+    """An open text. `reading` is that of an earlier text when this one has syntax errors, None if every text so far had errors."""
 
     source: Source
     reading: Reading | None

@@ -50,7 +50,7 @@ def rename(document: Document, offset: int, name: str) -> tuple[Edit, ...]:
     """The changes that give a new name to that which stands at a character; for a capture, with or without its ``$``.
 
     The text with these changes has the same tree but for that name, and all other names mean what they meant. Raises `Rejected`
-    when that cannot be: the name is none, is taken, or would be mistaken for something else.
+    if that is impossible: the new name is not a name, is taken, or would be mistaken for something else.
     """
     referent = renamable(document, offset).referent
     reading = document.reading
@@ -74,7 +74,7 @@ def edited(text: str, edits: tuple[Edit, ...]) -> str:
 
 
 def _check_name(name: str, referent: Referent, reading: Reading) -> None:
-    """Raise `Rejected` when a name is none, or there is another thing of its kind with that name."""
+    """Raise `Rejected` for a name that is not well formed, or that another thing of its kind has."""
     if not _NAME.fullmatch(name):
         raise Rejected(
             f"`{' '.join(name.split())}` cannot be a name: a name begins with a letter, and letters, digits and `_` follow"

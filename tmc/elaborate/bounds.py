@@ -47,7 +47,7 @@ def _variables(tapes: tuple[Tape, ...]) -> dict[str, str]:
 
 
 def _polynomial(value: tree.Expression, variables: dict[str, str], findings: Findings) -> Polynomial | None:
-    """The polynomial of an expression; None, and an error, when there is none (or an absurd one)."""
+    """The polynomial of an expression; None, and an error, if it is not a polynomial or far too large."""
     match value:
         case tree.Number():
             number = _number(value, LARGEST_NUMBER, findings)

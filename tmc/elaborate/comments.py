@@ -1,4 +1,4 @@
-"""Comments that are probably none: a `#` among symbols cuts the line."""
+"""Comments that are probably meant as symbols: a `#` among symbols cuts the line."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _first_states(program: Program, lowering: Lowering, findings: Findings) -> i
 
 
 def _expanded(program: Program, lowering: Lowering, findings: Findings) -> dict[int, Lowered]:
-    """The transitions of every instance that some rule asks for; own states that none asks for are looked at all the same."""
+    """The transitions of every instance that some rule asks for; own states that no rule asks for are checked as well."""
     instances = lowering.instances
     rules: dict[int, Lowered] = {}
     for number in instances.order:  # which grows meanwhile

@@ -9,7 +9,7 @@ from tmc.diagnostics import Code, Diagnostic, Severity, SourceRejected, in_order
 from tmc.frozen import frozen
 from tmc.source import Source, Span
 
-MOST_SUGGESTIONS = 50  # looking for a similar name takes time; a file with more errors than this has other troubles
+MOST_SUGGESTIONS = 50  # looking for a similar name takes time, and does not help in a file with more errors than this
 TELLING = (Code.COMMENT_OF_SYMBOLS,)  # warnings that are told beside errors too: they may be their cause
 LONGEST_NAME = 40  # beyond which no similar one is looked for
 

@@ -1,4 +1,4 @@
-"""Holes: what may stand in the place of each, and where there can be none."""
+"""Holes: what may fill each, and where holes are not allowed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def note_holes_in_libraries(program: Program, findings: Findings) -> None:
 
 
 def note_sketch(program: Program, findings: Findings) -> None:
-    """Note that a machine with holes is none yet."""
+    """Note the error that a file with holes is not yet a machine."""
     machine, name = program.machine, program.source.name
     if machine.holes and not program.lost.may_have("machine", "learner"):
         several = len(machine.holes) > 1

@@ -1,4 +1,4 @@
-"""Warnings about a machine that is well formed, but hardly what was meant."""
+"""Lints: warnings about a machine that is well formed, but probably not what was meant."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _GRID_LINES = (tree.Example, tree.Query)
 
 def lower_tests(machine: tree.Machine, tapes: tuple[Tape, ...], lost: Lost, findings: Findings) -> tuple[GridTest | LineTest, ...]:
     """The tests that fit the machine; notes what is wrong with the others."""
-    if not tapes:  # an error already: nothing can be said about what fits
+    if not tapes:  # an error already; which tests fit is unknown
         return ()
     lower = _line_test if tapes[0].kind == "line" else _grid_test
     tests = [lower(test, tapes, lost, findings) for test in machine.tests if _fits(test, tapes[0], findings)]

@@ -86,7 +86,7 @@ def _note_used(told_apart: list[str], captures: dict[str, list[int]], choices: l
 def _transition(
     rule: tree.Rule, scope: Scope, guard: Guard | None, moves: list[Move], lowering: Lowering, findings: Findings
 ) -> list[Transition]:
-    """The transition for one choice of captured symbols; none when an argument is not known."""
+    """The transition for one choice of captured symbols; empty if an argument is not known."""
     items = rule.write.items if rule.write else ()
     writes = [_written(item, tape, scope, lowering, findings) for item, tape in _per_tape(items, lowering.tapes, findings)]
     target = state_of(rule.call, scope, lowering.instances, lowering.kinds, findings) if rule.call else scope.number

@@ -21,9 +21,9 @@ MOST_CHOICES = 1 << 14  # for the holes of one rule: all of them are listed
 def syntax_to_sketch(program: Program) -> tuple[SketchTable, tuple[Diagnostic, ...]]:
     r"""The sketch that a machine with holes (or without any) is, and the warnings that are true whatever fills them.
 
-    The rules of a sketch for a choice of its holes, of which the first that applies is taken, are those of the table of the text
-    in which the holes are filled so - but for the order of states: here the machine starts in the first. And states of used files
-    to which a hole may lead are there even where none does. Raises `SourceRejected` with all errors.
+    The rules of a sketch for a choice of its holes, of which the first that applies is taken, are those of the table of the text in
+    which the holes are filled so - but for the order of states: here the machine starts in the first. And states of used files to
+    which a hole may lead are there in every filling. Raises `SourceRejected` with all errors.
 
     ::
 

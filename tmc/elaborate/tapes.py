@@ -17,9 +17,8 @@ FIRST_SYMBOLS = ("_", "0", "1")  # the order in which a table numbers symbols; t
 def lower_tapes(machine: tree.Machine, lost: Lost, findings: Findings) -> tuple[Tape, ...]:
     """The tapes, each with its symbols in the order of the table; notes what is wrong with them.
 
-    Tapes in error are in the result too, so that what uses them can be checked; where a tape may be among the lines that are `lost`
-    there is none: nothing can be said about what uses them.
-    """
+    Tapes in error are in the result too, so that what uses them can be checked; if a `lost` line may be a tape, the result is
+    empty, as nothing can be said about what uses tapes."""
     if not machine.tapes and not lost.may_have("machine", "learner", "tape"):
         example = "add a line such as `tape data: line of _ 0 1`"
         findings.error(Code.PART_MISSING, machine.name.span, f"machine `{machine.name.text}` has no tape", "", example)

@@ -93,7 +93,7 @@ class Cells:
         return (0,) * len(self.trits)
 
     def index(self, field: str, digit: int = 0) -> int:
-        """The position of a trit in a cell; KeyError when there is none."""
+        """The index of a trit in a cell. Raises KeyError if the cell has no such trit."""
         for position, trit in enumerate(self.trits):
             if (trit.field, trit.digit) == (field, digit):
                 return position

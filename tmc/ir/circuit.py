@@ -73,14 +73,14 @@ class Builder:
         return left if left == right else self._gate(OR, *sorted((left, right)))
 
     def all_of(self, wires: Sequence[int]) -> int:
-        """The conjunction of some wires, as a balanced tree; of none it is true."""
+        """The conjunction of some wires, as a balanced tree; true for no wires."""
         if len(wires) <= 1:
             return wires[0] if wires else TRUE
         middle = len(wires) // 2
         return self.both(self.all_of(wires[:middle]), self.all_of(wires[middle:]))
 
     def any_of(self, wires: Sequence[int]) -> int:
-        """The disjunction of some wires, as a balanced tree; of none it is false."""
+        """The disjunction of some wires, as a balanced tree; false for no wires."""
         if len(wires) <= 1:
             return wires[0] if wires else FALSE
         middle = len(wires) // 2

@@ -43,8 +43,8 @@ def columns_of(table: Table) -> Columns:
 
 
 def transitions_of(document: Columns) -> tuple[Transition, ...]:
-    """The transitions of `columns_of`. Raises KeyError, TypeError, ValueError or IndexError when it is none; that states and
-    symbols exist is left to `tmc.ir.table.validate`."""
+    """The transitions of `columns_of`. Raises KeyError, TypeError, ValueError or IndexError if the document is not such columns;
+    that states and symbols exist is left to `tmc.ir.table.validate`."""
     if any(type(document[name]) is not list for name in ("guards", "files", *COLUMNS)):
         raise TypeError("a column is a list")
     guards = [_guard(*found) for found in document["guards"]]

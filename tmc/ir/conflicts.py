@@ -121,7 +121,7 @@ class _Bits:
 
     Two guards exclude each other if together they exclude all values of a thing, or all members of an invariant. Each of these has
     a segment of the number, with one more bit above: adding 1 at the `lowest` bits of all segments carries into their `highest`
-    ones where a segment is full. Things of more than `MOST_VALUES` values have none.
+    ones where a segment is full. Things of more than `MOST_VALUES` values are left out.
     """
 
     def __init__(self, rules: Rules) -> None:

@@ -23,7 +23,7 @@ MOST_READINGS_TO_TRY = 4096  # in larger spaces the coordinate with the fewest d
 
 
 def first_match(guards: Sequence[Guard]) -> tuple[tuple[Guard, ...], ...]:
-    """For each guard, disjoint guards that together admit what it admits and no earlier guard does (none: it never applies).
+    """For each guard, disjoint guards that together admit what it admits and no earlier guard does (empty: it never applies).
 
     ::
 

@@ -1,6 +1,6 @@
 """Stages back from their documents (see `tmc.ir.document`): what a checkpoint says of its machine, strictly checked.
 
-Every function here raises ValueError for a document that is not one of ours.
+Every function here raises ValueError for a document of another form.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _part(document: Document) -> Part:
 
 @contextmanager
 def _strictly(what: str) -> Iterator[None]:
-    """Whatever goes wrong inside shows that the document is none."""
+    """Turn any exception inside into a ValueError: the document has another form."""
     try:
         yield
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, InternalError) as error:

@@ -114,7 +114,7 @@ class Numeral:
         return {code: value for value, code in self.states.items()}
 
     def reach(self, above: str = "") -> int:
-        """The most that the digits below one of them add up to; of all if none is given. (A product stands alone, and is less
+        """The most that the digits below one of them add up to; of all digits by default. (A product stands alone, and is less
         than a pad.)"""
         return self._reaches[above]
 

@@ -58,7 +58,7 @@ class Polynomial:
         return frozenset(name for monomial, _ in self.terms for name, _ in monomial)
 
     def evaluate(self, values: Mapping[str, int]) -> int:
-        """The value at ``values``; KeyError when a variable has none."""
+        """The value at ``values``. Raises KeyError for a variable without a value."""
         total = 0
         for monomial, c in self.terms:
             for name, exponent in monomial:

@@ -1,7 +1,7 @@
 """Local rules: the machine as a cellular automaton whose cells have named fields.
 
 A cell is a tuple of value numbers, one per field. In one layer every cell looks at its patch; each rule whose guard holds writes
-some fields. A field that nobody writes keeps its value if it persists, and falls back to its value number 0 if not.
+some fields. A field that no rule writes keeps its value if it persists; otherwise it returns to its value number 0.
 No two rules may write the same field of a cell at once: `tmc.ir.conflicts` shows it from the guards and the stated invariants, and
 `local` checks it again whenever a cell is evaluated.
 """

@@ -59,7 +59,7 @@ def compiled(group: list[Kernel]) -> bytes:
 
 @contextmanager
 def _apart() -> Iterator[None]:
-    """Let functions neither be optimised nor made executable each by itself: that is done once, of all together."""
+    """Do not optimise or finish functions one by one: that is done once, for all of them."""
     context, library = cpu_target.target_context, cast("Any", CPUCodeLibrary)
     optimise = library._optimize_final_module
     library._optimize_final_module = lambda _: None

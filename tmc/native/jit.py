@@ -27,7 +27,7 @@ class MachineCode(Kernel):
 
     @cached_property
     def _machine_code(self) -> Callable[[int, int, int], int]:
-        from tmc.native.machine_code import addresses  # nobody needs it before
+        from tmc.native.machine_code import addresses  # needed only here
 
         address = addresses(self.group)[self.__name__]
         return ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(address)

@@ -1,9 +1,8 @@
 """Where the machine code of kernels comes from: an object file in a cache, else the compiler, in processes of its own.
 
 An object file's name holds a digest of all that went into it: the kernels with the values of all names in them, the compiler, and
-the processor. So nothing stale is ever used, whatever was changed. A file that is damaged is made again; where none can be
-written, machine code is compiled for this process alone.
-"""
+the processor. So stale code is never used. A damaged file is made again. If no file can be written, machine code is compiled for
+this process alone."""
 
 from __future__ import annotations
 
@@ -188,7 +187,7 @@ def _name(module: str, key: str) -> str:
 
 
 def _read(module: str, key: str) -> bytes | None:
-    """The object file of a module from the cache; None when there is none that is whole."""
+    """The object file of a module from the cache; None if it is missing or damaged."""
     for folder in _folders():
         with suppress(OSError):
             path = folder / _name(module, key)

@@ -55,7 +55,7 @@ def _alike(row: Floats, values: Floats) -> bool:
 
 @part
 def number_of(used: Ints, kind: int, rows: Rows, slots: Numbers, values: Floats) -> int:
-    """The number of the row with these values, a new one if there is none; -1 when there is no room for it."""
+    """The number of the row with these values, which is added if it is new; -1 if there is no room for it."""
     mask, mixed, factor = len(slots) - 1, np.int64(0), np.int64(MULTIPLIER)
     for i in range(len(values)):
         values[i] += 0.0  # there is but one zero

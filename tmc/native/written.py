@@ -74,19 +74,19 @@ def kinds_of(hint: Any) -> Iterator[str]:
 
 
 def names_of(hint: Any) -> list[Any]:
-    """The names of a named tuple's parts, in their order, and within them likewise; [] when it is none."""
+    """The names of a named tuple's parts, in their order, and within them likewise; [] if the value is not a named tuple."""
     return [*zip(getattr(hint, "_fields", ()), map(names_of, parts_of(hint) or ()), strict=False)]
 
 
 def parts_of(hint: Any) -> list[Any] | None:
-    """The annotations of a tuple's parts; None when it is none."""
+    """The annotations of a tuple's parts; None if the type is not a tuple."""
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
         return list(get_type_hints(hint, include_extras=True).values())
     return list(get_args(hint)) if get_origin(hint) is tuple else None
 
 
 def array_of(hint: Any) -> tuple[np.dtype[Any], int] | None:
-    """What an array holds, and its dimensions; None when it is none."""
+    """What an array holds, and its dimensions; None if the type is not an array."""
     dimensions = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Dimensions)), 1)
     hint = getattr(hint, "__origin__", hint) if dimensions != 1 else hint
     return (np.dtype(get_args(get_args(hint)[1])[0]), dimensions) if get_origin(hint) is np.ndarray else None

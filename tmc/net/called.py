@@ -1,6 +1,6 @@
 """Whether a network's modules must be called, or it is enough to read their weights, as the sparse engine does.
 
-Modules must be called when somebody watches or changes what goes through them: by hooks, parametrizations, pruning, or modules of
+Modules must be called if something watches or changes what goes through them: by hooks, parametrizations, pruning, or modules of
 their own.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LAYER_CAP = 1_000_000  # the depth of a machine that promises no number of steps
 COPIES = 3  # of a lattice that exist at one time
 LINE_BYTES = 600  # of a line's cell, besides its numbers: measured
-SPARE_WORK = 32  # work-tape cells to begin with, beyond m + d, of a machine that promises none
+SPARE_WORK = 32  # work-tape cells to begin with, beyond m + d, of a machine that promises no bound
 MOST_PADS = 1 << 12  # columns that are added for these at most: the work of a run grows with their square, see `tmc.net.room`
 
 Memory = NDArray[np.floating[Any]]
@@ -90,7 +90,7 @@ class Described(ABC):
     def itemsize(self) -> int:
         """The bytes of a number."""
 
-    # --- what is known of it
+    # --- its properties
 
     @property
     def name(self) -> str:

@@ -1,4 +1,5 @@
-"""How many other networks compute the same for a reason that can be counted: units that change places, units that nobody reads."""
+"""How many other networks compute the same for a reason that can be counted: units that change places, units that no other unit
+reads."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ from tmc.run.simulator import sizes
 from tmc.run.tapes import line_of_text, text_of_line
 from tmc.targets.target import Coding
 
-ROOM = 32  # blank cells on either side of the input to begin with, when nobody says how many
+ROOM = 32  # blank cells on either side of the input to begin with, by default
 STRIDE = 1 << 14  # layers between two reports
 STEP = 3  # layers that a step takes at most, once the control has set out
 LOOKS = tuple(STEP * steps for steps in LOOK)  # after so many layers a loop is looked for
@@ -130,7 +130,7 @@ def run_line(
 ) -> LineRun:
     """Run a line machine on `text`, whose first character stands under the head, until nothing changes any more.
 
-    Whether the machine loops is asked when the layers are used up; and on the way there only if nobody says how many there are.
+    Whether the machine loops is asked when the layers are used up; and on the way there only if their number is not given.
 
     The lattice grows as needed, unless `window` says how many cells the head may go to either side; `work` is then the number of
     cells to the right of those, for the work tape that the head carries with it. With `full_depth` every layer is run. `progress`

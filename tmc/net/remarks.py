@@ -1,4 +1,4 @@
-"""What to tell of answers that do not count: which queries were cut off, by what, and what to do."""
+"""Warnings about undecided answers: which queries were cut off, by what, and what to do."""
 
 from __future__ import annotations
 

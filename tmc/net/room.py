@@ -1,4 +1,4 @@
-"""Room for the work tape of queries: columns are added where nobody said how many there are, as cells are to a line.
+"""Room for the work tape of queries: columns are added where their number is not given, as cells are to a line.
 
 A lattice is not widened while it runs. A query whose work tape, or control, comes to the last column is run again from the
 beginning with twice as many columns; so all runs of a query together take about twice the layers of the last one at most.

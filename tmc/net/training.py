@@ -1,7 +1,7 @@
 """Training that is going on: how far Algorithm 1 has come, in a file from which it can go on.
 
 It is a safetensors file with one tensor, `W`, and one metadata key, ``tmc-training``, which no checkpoint has. It holds no
-network, so nobody can take it for a trained one. With `W` it says what it belongs to: the network, the examples and the layers, as
+network, so it cannot be taken for a trained one. With `W` it says what it belongs to: the network, the examples and the layers, as
 `identity` finds them. There is no other state: gradient descent without momentum goes on from `W` as if it had never stopped.
 """
 

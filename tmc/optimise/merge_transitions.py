@@ -23,7 +23,7 @@ from tmc.optimise.units import Units
 Actions = Mapping[Effect, Region]  # what may be done, and the readings on which doing this is what the state does
 
 MOST_EFFECTS = 100  # of the transitions of a state that go to one state
-_NOTHING = (None, None, Move.STAY)  # what an effect is on the data symbol, the work symbol and the data head where there is none
+_NOTHING = (None, None, Move.STAY)  # no effect on the data symbol, the work symbol and the data head
 
 
 def merge_transitions(table: Table, readings: Readings | None = None) -> Table:
@@ -119,7 +119,7 @@ def _joined(one: Effect, other: Effect) -> Effect | None:
 
 
 def _clusters(regions: Sequence[Region]) -> list[Region]:
-    """The regions, those that overlap taken together until none do."""
+    """The regions, with those that overlap joined until all are disjoint."""
     clusters: list[Region] = []
     for region in regions:
         for cluster in [cluster for cluster in clusters if cluster & region]:
@@ -130,7 +130,7 @@ def _clusters(regions: Sequence[Region]) -> list[Region]:
 
 
 def _fewer_boxes(readings: Readings, serving: Sequence[Region], pieces: Sequence[_Piece]) -> Sequence[Box] | None:
-    """Fewer boxes than these pieces, each in a region that one action serves; None if none are found."""
+    """Fewer boxes than these pieces, each in a region that one action serves; None if no such boxes are found."""
     try:
         return fewest_boxes(readings, serving, len(pieces) - 1)
     except TooLarge:

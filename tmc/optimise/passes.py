@@ -40,7 +40,7 @@ class Saving:
 def optimise(table: Table, without: Collection[str] = ()) -> tuple[Table, tuple[Saving, ...]]:
     """The same machine, as small as the passes make it, and what they saved, in the order of their application.
 
-    `without` names passes to leave out (ValueError where there is none of that name). ::
+    `without` names passes to leave out (raises ValueError for a name that no pass has). ::
 
         >>> tape, end = Tape("data", "line", ("_",)), Guard((0,), (0,))
         >>> table = Table("m", "", (tape,), ("a", "b"), 0, (Transition(0, end, ACCEPT), Transition(1, end, 0)))

@@ -35,7 +35,7 @@ class Effect(NamedTuple):
 
 
 Change = tuple[Symbol | None, Symbol | None, Move, Move]  # an effect but for its target
-Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on readings in none of them
+Behaviour = dict[Effect, Region]  # disjoint regions; the machine is stuck on all other readings
 
 
 @frozen

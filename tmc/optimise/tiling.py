@@ -55,7 +55,7 @@ class _Search:
         self.seen = 0
 
     def cover(self, left: Region, most: int) -> tuple[Box, ...] | None:
-        """At most `most` boxes that make up what is left, or None if there are none."""
+        """At most `most` boxes that make up what is left; None if that takes more."""
         if not left:
             return ()
         if self.hopeless.get(left, 0) >= most or self.apart(left) > most:

@@ -1,6 +1,6 @@
 """Families of machines that grow: for every number of states a machine that needs them all.
 
-On the reading that is blank throughout, each state leads to the next along a chain, the last one accepts, and none of the others
+On the reading that is blank throughout, each state leads to the next along a chain, the last one accepts, and no other
 halts. So every state is reached from the start, and no two do the same: they accept after different numbers of such steps.
 """
 

@@ -16,7 +16,7 @@ class Action(NamedTuple):
     change_work: int
     shift_data: int
     shift_work: int
-    then: dict[int, Action]  # the actions of the next state; of a halting state: none
+    then: dict[int, Action]  # the actions of the next state; empty for a halting state
     transition: Transition
 
 

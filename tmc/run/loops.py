@@ -63,7 +63,7 @@ def loop_after(table: Table, run: Run) -> Loop | None:
 
 
 def find_loop(table: Table, configuration: Configuration, steps: int) -> Loop | None:
-    """The loop that begins with a configuration and takes up to `steps` steps; None when there is none, or no proof of it."""
+    """The loop that begins with a configuration and takes up to `steps` steps; None if no loop is proved."""
     machine = _Machine(table, configuration)
     for period in range(1, steps + 1):
         if not machine.advance():
@@ -144,7 +144,7 @@ class _Machine:
         self._cache: dict[tuple[int, Symbol, Symbol, Touching], Transition | None] = {}
 
     def advance(self) -> bool:
-        """Take a step; False when none is left to take."""
+        """Take a step; False if all steps are taken."""
         seen = self.state, self.data.read(), self.work.read(), self.data.touching()
         if seen not in self._cache:
             fitting = (transition for transition in self._transitions[self.state] if transition.guard.admits(*seen[1:]))

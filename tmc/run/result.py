@@ -41,7 +41,7 @@ class Result:
 
     @property
     def decided(self) -> bool:
-        """Whether it is known how the run ends, or that it never does."""
+        """Whether the end of the run is known, or that it never ends."""
         return self.verdict in DECIDED
 
     @property
@@ -72,7 +72,7 @@ class Result:
 
     @property
     def work(self) -> str:
-        """The work tape as text, without the blanks around it; "" when the machine has none."""
+        """The work tape as text, without the blanks around it; "" if the machine has no work tape."""
         return "" if self.table.work is None else text_of_line(self.table.work, self.configuration.work)
 
     @property
@@ -82,12 +82,12 @@ class Result:
 
     @property
     def steps_promise(self) -> Promise | None:
-        """The bound on steps, and how the run stands to it; None if none is declared."""
+        """The bound on steps, and whether the run kept it; None if there is no such bound."""
         return self.run.steps_promise
 
     @property
     def work_promise(self) -> Promise | None:
-        """The bound on cells of the work tape, and how the run stands to it; None if none is declared."""
+        """The bound on cells of the work tape, and whether the run kept it; None if there is no such bound."""
         return self.run.work_promise
 
     @property

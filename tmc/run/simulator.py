@@ -86,7 +86,7 @@ def sizes(data: Grid | Line) -> dict[str, int]:
 
 
 def step_limit(table: Table, data: Grid | Line) -> int:
-    """How many steps a run may take when nobody says: what the machine promises, else `MAX_STEPS`."""
+    """How many steps a run may take by default: what the machine promises, else `MAX_STEPS`."""
     return MAX_STEPS if table.bounds.steps is None else table.bounds.steps.evaluate(sizes(data))
 
 

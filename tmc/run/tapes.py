@@ -27,7 +27,8 @@ def line_of_text(tape: Tape, text: str) -> Line:
 
 
 def line_of_symbols(tape: Tape, symbols: str) -> Line:
-    """A line whose position 0 holds the first of these symbols, each a character; `Rejected` names the first that is none."""
+    """A line whose position 0 holds the first of these symbols, each a character. Raises `Rejected` with the first character that
+    is not a symbol."""
     return _line(_numbers(tape, enumerate(symbols, 1), "the data"))
 
 
@@ -82,7 +83,7 @@ def _symbols_in(text: str, where: str) -> Iterator[tuple[int, str]]:
 
 
 def text_of_line(tape: Tape, line: Line) -> str:
-    """The symbols of a line from its first to its last one that is not blank; "" when there is none."""
+    """The symbols of a line from its first to its last one that is not blank; "" if all are blank."""
     return "".join(tape.symbols[symbol] for symbol in line.cells)
 
 

@@ -18,7 +18,7 @@ Row = tuple[str, str, str, str]  # condition, write, move, target; the last thre
 
 @frozen
 class Columns:
-    """How wide the conditions, writes and moves of a file are; 0: there are none."""
+    """How wide the conditions, writes and moves of a file are; 0 if there are no such clauses."""
 
     widths: tuple[int, ...]
 

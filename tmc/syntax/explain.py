@@ -32,7 +32,7 @@ class Fault:
 
 
 def stand_in(line: str, fault: Fault) -> str:
-    """A line that can be read, for a faulty one: it opens the block which that tries to open, and is empty when that opens none.
+    """A line that can be read, for a faulty one: it opens the block which that tries to open, or is empty.
 
     When it is the first word that does not fit, that is misspelt, or the block cannot stand here.
     """

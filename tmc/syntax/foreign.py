@@ -1,4 +1,4 @@
-"""Texts that are machines of other programs, to be told what they are."""
+"""Recognise machines of other programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BEGIN = "`tmc new NAME --line` begins a machine of tmc"
 
 
 def foreign(text: str) -> tuple[str, str]:
-    """What a text is that no line makes a machine of tmc, and what to do: both empty when it is nothing known.
+    """What kind of foreign text this is, and what to do; both empty if it is not recognised.
 
     ::
 

@@ -1,4 +1,4 @@
-"""From a text to its syntax tree, or to all of its syntax errors and what could be read all the same."""
+"""From a text to its syntax tree, or to all of its syntax errors and the tree of the other lines."""
 
 from __future__ import annotations
 

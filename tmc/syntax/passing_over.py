@@ -21,7 +21,7 @@ def is_foreign(path: Path) -> bool:
         with path.open("rb") as file:
             content = file.read(ENOUGH)
     except OSError:
-        return False  # somebody else says why it cannot be read
+        return False  # the reader says why it cannot be read
     text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     first = FIRST_WORD.search(text)
@@ -29,7 +29,7 @@ def is_foreign(path: Path) -> bool:
 
 
 def passed_over(path: Path, folder: Path) -> str:
-    """Why a file called .tm somewhere below a folder is passed over unless somebody names it; "" if it is not."""
+    """Why a file called .tm below a folder is passed over unless the command line names it; "" if it is not."""
     if folder.resolve() not in path.resolve().parents:
         return "it is a link that leads out of the folder"
     if path.exists() and not path.is_file():

@@ -162,7 +162,7 @@ class _Reader:
 
 
 def find_in_library(state: str) -> str:
-    """The file of the library that comes with tmc which has a state of this name; "" when none has."""
+    """The file of the library that comes with tmc which has a state of this name; "" if no file has it."""
     for path in sorted((shipped("machines") / "lib").glob("*.tm")):
         if re.search(rf"^state {re.escape(state)}\b", path.read_text(encoding="utf-8"), re.MULTILINE):
             return path.name

@@ -1,4 +1,4 @@
-"""Which files a text may use: a machine may be a stranger's, and must not read, quote or tell of anything else."""
+"""Which files a text may use. A stranger's machine must not read, quote or mention any other file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def folder_of(source: Source) -> Path:
 
 
 def root_of(source: Source) -> str:
-    """The folder of the machine's own file, without links; "" when that is no file."""
+    """The folder of the machine's own file, without links; "" if it is not in a file."""
     return source.root or (os.path.realpath(folder_of(source)) if is_in_file(source) else "")
 
 
@@ -97,7 +97,7 @@ def _ways(base: Path, path: str) -> list[Path]:
 
 
 def _link(path: Path) -> str:
-    """Where a link leads; "" of what is no link."""
+    """Where a link leads; "" for anything else."""
     try:
         return str(path.readlink())
     except OSError:

@@ -25,7 +25,7 @@ from tmc.syntax.words import DEEPEST_NESTING, PARTS, head, is_too_deep, lines_of
 MOST_ERRORS = 20
 _FIRST_WORDS = ("machine", "learner", *PARTS, *HOMES)
 _TERMINALS = {"->": "ARROW"}
-_NAMED = re.compile(r"\s*state[ \t]+([^\W\d]\w*)[ \t]*(?:[ \t:{;].*)?$")  # a state whose name is plain, and what follows no matter
+_NAMED = re.compile(r"\s*state[ \t]+([^\W\d]\w*)[ \t]*(?:[ \t:{;].*)?$")  # a state with a plain name, and whatever follows
 
 
 def recover(source: Source, start: str) -> Parsed:
@@ -102,7 +102,7 @@ class _Recovery:
         return self.source.place(span.start)[0] - 1
 
     def _misnamed(self, start: str) -> list[Diagnostic]:
-        """The complaint about the line that should name a machine, when none does; that line is replaced."""
+        """The complaint about the line that should name a machine, if no line does; that line is replaced."""
         if start != "file" or names_a_machine(self.source.text):
             return []
         number, kind = misnamed(self.source)
@@ -166,7 +166,7 @@ class _Recovery:
                 self._replace(number, "")
 
     def _opening(self, number: int, fault: Fault) -> str:
-        """A line that opens the block which the next line needs, if it stands in none: this one was probably meant to."""
+        """A line that opens the block which the next line needs but does not stand in; this line was probably meant to open it."""
         following = next((_first_of(line) for line in self.lines[number + 1 :] if head(line)), "")
         fits = _TERMINALS.get(following, following.upper()) in fault.expected
         if fits or following not in HOMES or head(self.lines[number]) in _FIRST_WORDS:

@@ -21,7 +21,7 @@ def target_named(name: str) -> Target:
 
 
 def target_at(name: str, scale: str) -> Target:
-    """The target of a name, which has a scale of this name. Raises `Rejected` when there is none."""
+    """The target of a name, with a scale of this name. Raises `Rejected` if the target or the scale does not exist."""
     target = target_named(name)
     check_name("scale", scale, SCALES)
     if scale not in target.scales:

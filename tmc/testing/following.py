@@ -26,7 +26,7 @@ class Path:
         self.state, self.head, self.work_head = table.start, (0, 0), 0
         self.data: dict[Place, Symbol] = {}
         self.work: dict[int, Symbol] = {}
-        self.changed: list[Place] = []  # where the data tape has changed, until somebody has taken note
+        self.changed: list[Place] = []  # where the data tape has changed since this was last read
         self._around, self._cache = data, dict[tuple[int, Symbol, Symbol, Touching], Transition | None]()
         if isinstance(data, Grid):
             self.data |= {(i, j): symbol for i, row in enumerate(data.rows) for j, symbol in enumerate(row)}

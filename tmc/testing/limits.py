@@ -20,7 +20,7 @@ class Limits:
     """How many steps a test's run may take, how many seconds all of the test, and how many cells a tape may have in use.
 
     Without `max_steps` a run may take what its machine promises, up to `STEPS`, or `tmc.run.simulator.MAX_STEPS` where it promises
-    nothing. Nothing reasonable meets the limits that are set when nobody says.
+    nothing. The default limits are far above what reasonable tests need.
     """
 
     max_steps: int | None = None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLLOWED = 10_000  # how many steps of a test are done in lockstep; the table goes on alone
 LONG = 80  # characters of a tape that a failure shows
-LIMITS = Limits()  # when nobody says
+LIMITS = Limits()  # by default
 NEAR = 8  # how many cells on either side of the heads a failure shows
 
 

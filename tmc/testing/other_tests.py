@@ -16,7 +16,7 @@ from tmc.syntax.parser import parse_any
 
 
 def read_tests(source: Source) -> Source:
-    """A text of tests, as it is. Raises `Rejected` if it cannot be read, or has none."""
+    """A text of tests, as it is. Raises `Rejected` if it cannot be read, or holds no tests."""
     if not parse_any(source).tests:
         raise Rejected(f"{source.name} has no tests; it is a file of `test` blocks, or a machine with tests")
     return source

@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def layers(self) -> int | None:
-        """The layers after which the network had the result; None when it was not followed so far, or there is none."""
+        """The layers after which the network had the result; None if the run has no result, or was not followed that far."""
         if self.loop is not None:
             return None
         return None if self.followed is None or self.followed.run.steps < self.run.steps else self.followed.layers

@@ -37,7 +37,7 @@ def within(one: Box, other: Box) -> bool:
 
 
 def added(terms: Iterable[Term]) -> list[Term]:
-    """The same sum with one term a box, and none that is 0."""
+    """The same sum with one term per box, without zero terms."""
     total: dict[Box, Number] = {}
     for box, number in terms:
         total[box] = total.get(box, 0) + number
@@ -46,7 +46,7 @@ def added(terms: Iterable[Term]) -> list[Term]:
 
 @dataclass
 class Proof:
-    """A proof that sums of boxes are 0 wherever none of the boxes `impossible` holds. `cases` counts the classes of assignments
+    """A proof that sums of boxes are 0 outside the boxes `impossible`. `cases` counts the classes of assignments
     that were looked at one by one."""
 
     sizes: Sequence[int]
@@ -68,7 +68,7 @@ class Proof:
             needed.append(min(excluding, key=lambda box: sum(variable not in found for variable, _ in box)))
 
     def _search(self, terms: list[Term], impossible: tuple[Box, ...]) -> dict[int, int] | None:
-        """Classes of values for which the sum is not 0; None if there are none."""
+        """Classes of values for which the sum is not 0; None if it is always 0."""
         if not terms or EVERYWHERE in impossible:
             self.cases += 1
             return None
@@ -94,7 +94,7 @@ class Proof:
 
 
 def classes(size: int, masks: Iterable[int]) -> list[int]:
-    """The classes of values that none of these sets tells apart."""
+    """The classes of values that these sets do not tell apart."""
     found = [(1 << size) - 1]
     for mask in masks:
         found = [part for values in found for part in (values & mask, values & ~mask) if part]

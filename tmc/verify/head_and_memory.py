@@ -38,7 +38,7 @@ class Examined:
 
 
 def answers(checkpoint: Checkpoint, rules: Rules, encode: Encode, cells: Iterator[Cell]) -> Examined:
-    """That the head makes of each of these cells its verdict: +1, -1, or 0 where there is none."""
+    """That the head makes of each of these cells its verdict: +1, -1, or 0 for no verdict."""
     layers = _layers(checkpoint, "head")
     position, cases, faults = rules.index("answer"), 0, []
     verdicts = {0: 0.0, ACCEPTED: 1.0, REJECTED: -1.0}

@@ -33,7 +33,7 @@ class Place:
 class Labels:
     """What was found: `misplaced` are units that stand where their labels say another, each with the index of the unit that it
     is; `changed` are those that the compiler would not make, `unshown` those of them that are read. `order`: by group and layer,
-    which compiled unit each unit is (its own index where it is none). `units`: how many there are."""
+    which compiled unit each unit is (its own index if it is not a compiled unit). `units`: how many there are."""
 
     misplaced: tuple[tuple[Place, int], ...]
     changed: tuple[Place, ...]

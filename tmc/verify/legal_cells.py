@@ -30,7 +30,7 @@ class Legal:
 
 
 def legal(rules: Rules, claimed: Reachable, signals: tuple[str, ...]) -> Legal:
-    """The sets that are claimed, by kind: the state is any where the control is, and none elsewhere."""
+    """The sets that are claimed, by kind: any state where the control is, no state elsewhere."""
     at = [rules.index(name) for name in signals]
     state, control = rules.index("state"), rules.index("control")
     phases: dict[bool, dict[Kind, Values]] = {True: {}, False: {}}

@@ -294,7 +294,7 @@ class _Growing:
                 yield from self._together(actions[index + 1 :], (*chosen, action), more)
 
     def _meet(self, around: Around, action: Action) -> Around | None:
-        """A patch of which an action asks something besides; None if there is none."""
+        """The patch, restricted to what an action asks of it; None if no such patch can occur."""
         found = dict(around)
         for place, literals in action.around:
             found[place] = found.get(place, -1) & self._admitted(literals)

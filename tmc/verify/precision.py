@@ -221,7 +221,7 @@ def _digits(values: Floats) -> int:
 
 
 def _noise(apart: Apart, variables: Sequence[Variable], units: Sequence[UnitTerms]) -> float:
-    """The largest power of two that is harmless, as noise; 0 if none above 2^-80 is."""
+    """The largest power of two that is harmless, as noise; 0 if that would be below 2^-80."""
     step = _spacing(variables)
     return next((2.0**e for e in range(0, -80, -1) if _error(apart, variables, units, 2.0**e) < step / 2), 0.0)
 

@@ -141,7 +141,8 @@ class _Reader:
 
 
 def differences(table: Table, rules: Rules) -> tuple[str, ...]:
-    """Transitions of a table, all of which stay on the grid, that are not among the rules, and rules that are none of these."""
+    """Transitions of a table, all of which stay on the grid, that are missing from the rules, and rules that are not such
+    transitions."""
     wanted = Counter(meaning_of(table, transition) for transition in table.transitions)
     found: Counter[Meaning] = Counter()
     faults = []

@@ -267,7 +267,7 @@ class _PartTerms:
                         yield box, (exactly, more)
 
     def _together(self, start: int, box: Box, chosen: tuple[_Writer, ...]) -> Iterator[tuple[tuple[_Writer, ...], Box]]:
-        """The sets of rules that may apply at once, none left out, and where all of them do."""
+        """All sets of rules that may apply at once, and where each set does."""
         for index in range(start, len(self._writers)):
             both = meet(box, self._writers[index].box)
             if both is None or any(within(both, excluded) for excluded in self.patches.impossible):

@@ -157,8 +157,8 @@ class _Rounds(Exception):
 
 
 def rounded(checkpoint: Checkpoint, apart: Apart, inputs: Inputs) -> tuple[int, Rounded | None]:
-    """The first unit of a checkpoint of which a sum may be rounded, its inputs having these values; None if there is none. And how
-    many sums were looked at."""
+    """The first unit of a checkpoint of which a sum may be rounded, its inputs having these values; None if all sums are exact. And
+    how many sums were looked at."""
     work = _Work(checkpoint, apart)
     with np.errstate(all="ignore"):  # what is not finite is found
         try:

@@ -19,14 +19,14 @@ from tmc.run.trace import CUT, Step, Texts, Window, cell_width, data_line, exten
 from tmc.width import padded, width_of
 
 FEWEST = 5  # cells of a tape that are shown, however narrow the terminal is
-MOST = 40  # cells of a tape that grows, nobody knows how far
+MOST = 40  # cells of a tape that grows to an unknown size
 NARROWEST = 6  # columns of a rule that are worth showing
 GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """How parts of a line are coloured; not at all, when nobody says."""
+    """How parts of a line are coloured; by default they are not."""
 
     head: Callable[[str], str] = str
     faint: Callable[[str], str] = str

@@ -85,7 +85,7 @@ class TwoClasses(ClassifierMixin, BaseEstimator, ABC):
         else."""
 
     def check_engine(self) -> None:
-        """ValueError when the parameter is none."""
+        """Raises ValueError for another value of the parameter."""
         engine: object = self.engine
         if not isinstance(engine, str) or engine not in ("network", "table"):
             raise ValueError(f"the engine is network or table, not {engine}")
@@ -133,7 +133,7 @@ def thresholds(features: NDArray[np.float64], tape: NDArray[np.float64]) -> NDAr
     low, high = features.min(axis=0), features.max(axis=0)
     two = ((features == low) | (features == high)).all(axis=0)
     top = tape.max(axis=0)
-    below = np.where(tape < top, tape, -np.inf).max(axis=0)  # the largest but one; there is none if all are the same
+    below = np.where(tape < top, tape, -np.inf).max(axis=0)  # the largest but one; -inf if all are the same
     median = np.median(tape, axis=0)
     cut = np.where((median < top) | np.isinf(below), median, _between(below, top))
     return np.asarray(np.where(two, _between(low, high), cut))

@@ -27,11 +27,11 @@ SCORES = {"accept": 1, "reject": -1}
 
 
 class MachineClassifier(TwoClasses):
-    """A compiled network: `fit` trains its memory by gradient descent, each example once (Algorithm 1); `predict` lets it run.
+    """A compiled network: `fit` trains its memory by gradient descent, each example once (Algorithm 1); `predict` runs it.
 
     With `m` examples it answers exactly as the machine does on them (Theorem 1); what the machine leaves undecided is the second of
     the classes, +1. A run that is cut off is undecided, too, and the warning `tmc.diagnostics.CutOff` says so: by the machine's
-    bounds, or of one that promises none by the network's layers (`tmc.net.described.LAYER_CAP`) and its room (`MOST_PADS`), or the
+    bounds, or of one without bounds by the network's layers (`tmc.net.described.LAYER_CAP`) and its room (`MOST_PADS`), or the
     table's steps (`tmc.run.simulator.MAX_STEPS`).
 
     `machine`: the path of a ``.tm`` file, or the name of a machine that comes with tmc, such as ``nearest`` or ``gauss``.

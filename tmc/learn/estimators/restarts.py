@@ -121,7 +121,7 @@ class RestartClassifier(TwoClasses):
         return x[learnt], y[learnt], x[others], y[others]
 
     def _prior(self, seed: int) -> Prior:
-        """The prior that the parameter means. ValueError when it means none."""
+        """The prior that the parameter means. Raises ValueError if it means no prior."""
         prior = self.prior
         if isinstance(prior, str) and prior == "tables":
             return Tables(shape_of(self.states, self.edges), seed)

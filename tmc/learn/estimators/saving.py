@@ -159,7 +159,7 @@ def _classes(classes: NDArray[Any]) -> Document:
 
 
 def _named(document: Document) -> NDArray[Any]:
-    """The classes of `_classes`. ValueError when they are none."""
+    """The classes of `_classes`. Raises ValueError for another document."""
     kind, values = document["kind"], document["values"]
     if len(values) != 2 or values[0] == values[1] or not all(isinstance(value, (bool, int, float, str)) for value in values):
         raise ValueError("classes")

@@ -14,7 +14,7 @@ from numbers import Real
 
 def deviation(candidates: int, n: int, delta: float) -> float:
     """How far, with probability ``1 - delta``, the validation error of any of the candidates is from its true error at most, with
-    `n` validation examples. ValueError when there are none, or `delta` is not between 0 and 1."""
+    `n` validation examples. Raises ValueError for `n` = 0 or a `delta` that is not between 0 and 1."""
     return math.sqrt(_log(candidates, delta) / (2 * _positive("n", n)))
 
 

@@ -166,7 +166,7 @@ def most_mistakes(share: float, queries: int) -> int:
 
 
 def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:
-    """The first of the best candidates of a block; of those that make more mistakes than are allowed none is (-1 right)."""
+    """The first of the best candidates of a block; -1 right if all make more mistakes than are allowed."""
     (prior, problems), (first, count, mistakes) = given, block
     machines, numbers = prior.machines(first, count), np.arange(count)
     right, asked = np.zeros(count, np.int64), 0

@@ -42,9 +42,9 @@ class Log:
     """A log that is open to be written to, by us alone. `rounds`: what was there already, and what was added."""
 
     def __init__(self, path: str, header: dict[str, Any], restart: bool = False, queries: int | None = None) -> None:
-        """Begin a log, or go on with one. `queries`: how many its search has, None: that is not known. Raises `Rejected` when the
-        file is no log or of another search (unless it is to begin anew with `restart`), cannot be written, or another search is
-        writing to it; then it is left as it is."""
+        """Begin a log, or go on with one. `queries`: how many its search has, None: that is not known. Raises `Rejected`, and
+        leaves the file as it is, if the file is not a log, or the log of another search (unless `restart` is set), if it cannot be
+        written, or if another search is writing to it."""
         check_writable(path)
         self.path, self.rounds = path, list[Best]()
         try:

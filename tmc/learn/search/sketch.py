@@ -89,7 +89,7 @@ class Sketch:
         return tuple(words[option] for words, option in zip(self.options, choice, strict=True))
 
     def number(self, words: Sequence[str]) -> int:
-        """The number of the filling with these words. ValueError when there is none."""
+        """The number of the filling with these words. Raises ValueError if no filling has them."""
         number = 0
         for options, word in zip(self.options, words, strict=True):
             number = number * len(options) + options.index(word)

@@ -108,7 +108,7 @@ class _Readings:
         self.touched = {edge: np.array([bool(guard.edges[at]) for _, guard in found]) for at, edge in enumerate(EDGES)}
 
     def entries(self, transitions: Sequence[Transition]) -> NDArray[np.uint32]:
-        """The entries of a state that has these disjoint transitions, `NONE` where none applies."""
+        """The entries of a state that has these disjoint transitions, `NONE` where no transition applies."""
         shape = self.shape
         entries = np.full(1 << shape.reading_bits, NONE, np.uint32)
         for transition in transitions:

@@ -164,7 +164,7 @@ def load(path: str | Path, *, as_written: bool = True) -> Checkpoint:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Whether a file says that it is one of ours; it may still be damaged."""
+    """Whether a file says that it is a checkpoint; it may still be damaged."""
     try:
         with opened(path) as file:
             _metadata(str(path), file)
@@ -175,7 +175,7 @@ def is_checkpoint(path: Path) -> bool:
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[BinaryIO]:
-    """An ordinary file of bearable size, to be read: a pipe or a device might never end."""
+    """An ordinary file that is not too large: a pipe or a device might never end."""
     try:
         status = Path(path).stat()
         if stat.S_ISREG(status.st_mode) and status.st_size <= LIMIT:

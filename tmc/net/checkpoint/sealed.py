@@ -26,7 +26,7 @@ _OTHERS = {KEY: "a compiled network", TRAINING: "an unfinished training"}  # oth
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of files: the metadata's `key`, `what` such a file is, and the number of its `format`, which is raised whenever an
-    older tmc could misread one. `advice`: what to do with a file that is none, or damaged."""
+    older tmc could misread one. `advice`: what to do with a file of another kind, or a damaged one."""
 
     key: str
     what: str

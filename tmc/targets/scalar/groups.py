@@ -53,7 +53,7 @@ class Population:
         return self._known[key]
 
     def digits(self) -> Order:
-        """The digits that are ever different from 0, but for the control's; and the answer, even if none is ever given."""
+        """The digits that are ever different from 0, but for the control's; and the answer, always."""
         found = (digit for part in self.parts for digit in part.digits if digit != CONTROL_DIGIT)
         return tuple(digit for digit in found if digit == "answer" or self._occurs(digit))
 

@@ -30,7 +30,7 @@ class Place:
     and for each value its code, in thirds if it is a value in thirds. All are forms over one layer.
 
     What is left is `reach` at most, up or down. `control`, from layer 3 on where it is asked: by how much the tests fail that there
-    is some state (0), and that there is none (1).
+    is some state (0), and that there is no state (1).
     """
 
     reading: Reading

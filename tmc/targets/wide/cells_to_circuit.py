@@ -55,7 +55,7 @@ def run_circuit(cells: Cells, rows: int, columns: int, layers: int) -> Circuit:
 
 
 def run_size(cells: Cells, rows: int, columns: int, layers: int) -> Size:
-    """How many gates a run takes when every cell of every layer has its own, none left out because something is known."""
+    """How many gates a run takes if every cell of every layer has its own, without any simplification."""
     gates = len(cell_circuit(cells).gates)
     return Size(gates, rows * columns, layers, gates * rows * columns * layers)
 
