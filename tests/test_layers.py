@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "targets": BASE | {"ir", "automaton"},
     "optimise": BASE | {"ir", "automaton", "targets"},  # how many units a table takes
     "decompile": BASE | {"syntax", "ir"},
+    "formats": BASE | {"syntax", "ir", "decompile"},
     "pipeline": BASE | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "decompile"},
     "built": {"frozen", "pipeline", "net"},
     "native": BASE,
@@ -42,14 +43,14 @@ MAY_IMPORT = {
     "editor": BASE | {"syntax", "ir", "elaborate", "pipeline"},
     "cli": BASE
     | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
-    | {"learn", "bench", "testing", "recording", "verify", "report", "view", "editor"},
+    | {"formats", "learn", "bench", "testing", "recording", "verify", "report", "view", "editor"},
     "pytest_plugin": BASE | {"syntax", "ir", "testing"},
     "__main__": {"garbage", "cli"},
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
     "numba": {"native"}, "llvmlite": {"native"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
-    "sklearn": {"learn", "bench"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "sklearn": {"learn", "bench"}, "yaml": {"formats"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used
     "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.called", "tmc.net.engines",

@@ -140,21 +140,26 @@ def render(diagnostic: Diagnostic) -> str:
            |                                    ^^^^ not defined in this machine
            = help: there is a state named `take`
     """
-    line, column = diagnostic.source.place(diagnostic.span.start)
-    text = diagnostic.source.line(line)
-    marked = max(1, min(diagnostic.span.end - diagnostic.span.start, len(text) - column + 1))
+    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}"
+    return f"{head}\n{quotation(diagnostic.source, diagnostic.span, diagnostic.label, diagnostic.help)}"
+
+
+def quotation(source: Source, span: Span, label: str = "", help: str = "") -> str:
+    """The source line of a span with carets below it, as in `render`: all but the first line of a diagnostic."""
+    line, column = source.place(span.start)
+    text = source.line(line)
+    marked = max(1, min(span.end - span.start, len(text) - column + 1))
     shown, first = _window(visible(text), column)
     before, under = shown[: first - 1], shown[first - 1 : first - 1 + marked]
     gutter = " " * len(str(line))
     rows = [
-        f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}",
-        f"{gutter} --> {diagnostic.source.name}:{line}:{column}",
+        f"{gutter} --> {source.name}:{line}:{column}",
         f"{gutter} |",
         f"{line} | {shown}".rstrip(),
-        f"{gutter} | {blank_of(before)}{'^' * max(1, width_of(under))} {diagnostic.label}".rstrip(),
+        f"{gutter} | {blank_of(before)}{'^' * max(1, width_of(under))} {label}".rstrip(),
     ]
-    if diagnostic.help:
-        rows.append(f"{gutter} = help: {diagnostic.help}")
+    if help:
+        rows.append(f"{gutter} = help: {help}")
     return "\n".join(rows)
 
 

@@ -32,6 +32,8 @@ COMMANDS = {
     "test": "Run the tests of machines.",
     "check": "Check machines for errors.",
     "fmt": "Format machines.",
+    "import": "Write a machine of another program in the language.",
+    "export": "Write a machine for another program.",
     "inspect": "Show what a machine and its network consist of.",
     "trace": "Write a run into a file, step by step and layer by layer.",
     "view": "Make a page that shows a program and its network at work.",
@@ -46,6 +48,7 @@ COMMANDS = {
     "completion": "Print a script for your shell to complete commands.",
 }
 
+MODULES = {"import": "import_"}  # where a command's name cannot be that of its module
 COMPLETE = "_TMC_COMPLETE"  # the variable by which a shell asks what could come next
 
 
@@ -69,7 +72,7 @@ class _Commands(click.Group):
             if near and not ctx.resilient_parsing:
                 ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
             return None
-        command: click.Command = importlib.import_module(f"tmc.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"tmc.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -37,6 +37,11 @@ def read_machine(path: str) -> Source:
     return replace(source, allowed=allowed_folders())
 
 
+def read_foreign(path: str) -> Source:
+    """The text of a machine of another program, from a file or from stdin. Raises `Rejected` when it is no text."""
+    return as_source(STDIN_NAME, read_stdin()) if path == STDIN else read_text(path)
+
+
 def read_stdin() -> bytes:
     """All that stdin holds, however often it is asked for. Raises `Rejected` when it is closed or holds too much."""
     meta = click.get_current_context().meta

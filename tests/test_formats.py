@@ -1,0 +1,223 @@
+"""Machines of other programs: read, written in the language, and run as their own program runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import compiled
+from tmc.cli import main
+from tmc.diagnostics import Rejected, Severity
+from tmc.elaborate.syntax_to_table import syntax_to_table
+from tmc.formats import bbchallenge, morphett, turingmachine_io
+from tmc.formats.draft import Draft
+from tmc.formats.draft_to_text import draft_to_text
+from tmc.formats.names import characters, identifiers
+from tmc.formats.registry import FORMATS, format_of
+from tmc.ir.table import Table
+from tmc.pipeline import look_over
+from tmc.run.simulator import simulate
+from tmc.run.tapes import line_of_text, text_of_line
+from tmc.source import Source
+from tmc.syntax.formatter import format_source
+from tmc.syntax.program import read_program
+
+ADDER = """\
+# Adds one to a binary number.
+input: '1011'
+blank: ' '
+start state: right
+synonyms:
+  stop: {R: done}
+table:
+  # To the last digit.
+  right:
+    [1,0]: R
+    ' ': {L: carry}
+  carry:
+    1: {write: 0, L}       # goes on
+    [0,' ']: {write: 1, L: done}
+  done:
+"""
+SAME_WORD = """\
+; Whether a word of a and b is a palindrome.
+
+; Take the first letter.
+0 a _ r has-a
+0 b _ r has-b
+0 _ * * halt-accept   ; nothing is left
+has-a _ _ l check-a
+has-b _ _ l check-b
+* * * r *             ; any other state walks on
+check-a a _ l back !
+check-b b _ l back
+check-a _ _ * halt-accept
+check-b _ _ * halt-accept
+check-a * * * halt-reject
+check-b * * * halt-reject
+back _ _ r 0
+back * * l back
+"""
+CHAMPION = "1RB1LB_1LA0LC_1RZ1LD_1RD0RA\n"
+
+
+def imported(draft: Draft) -> tuple[str, Table]:
+    """The text of a draft, of which nothing is to be said but that cells are not covered, and its table."""
+    text = draft_to_text(draft).text
+    source = Source(f"{draft.name}.tm", text)
+    assert format_source(source) == text
+    assert [found for found in look_over(source) if found.severity is Severity.ERROR] == []
+    return text, syntax_to_table(read_program(source))[0]
+
+
+def outcome(table: Table, word: str) -> tuple[str, str]:
+    run = simulate(table, line_of_text(table.data, word), 10_000)
+    assert not isinstance(run.configuration.data, tuple)
+    return run.verdict, text_of_line(table.data, run.configuration.data)  # type: ignore[arg-type]
+
+
+def test_a_text_of_turingmachine_io() -> None:
+    text, table = imported(turingmachine_io.read(Source("adder.yaml", ADDER), "adder"))
+    assert (
+        text
+        == """\
+# Adds one to a binary number.
+# symbol _ was ' '
+machine adder
+
+tape data: line of _ 1 0
+
+start right
+
+# To the last digit.
+state right
+    on 1|0                move right
+    on _                  move left    -> carry
+
+state carry
+    on 1        write 0   move left   # goes on
+    on 0|_      write 1   move left    -> accept
+"""
+    )
+    for number in range(40):
+        assert outcome(table, f"{number:b}") == ("accept", f"{number + 1:b}")
+
+
+def test_a_text_of_morphett() -> None:
+    text, table = imported(morphett.read(Source("same.txt", SAME_WORD), "same"))
+    assert text.startswith("# Whether a word of a and b is a palindrome.\n# state s0 was '0'\n# state has_a was 'has-a'\n")
+    for word in ("", "a", "ab", "aba", "abba", "abab", "bbabb", "aab"):
+        assert outcome(table, word)[0] == ("accept" if word == word[::-1] else "reject")
+
+
+def test_the_rules_for_any_state_come_last() -> None:
+    table = imported(morphett.read(Source("m", "* * * r *\n* 1 0 * halt\n0 1 * r *\n0 0 * r 1\n1 * * * halt-reject\n"), "m"))[1]
+    assert outcome(table, "11") == ("timeout", "11")  # state 0 has a rule of its own for 1, and walks on blanks by the last one
+    assert outcome(table, "01") == ("reject", "01")
+
+
+def test_a_tape_with_an_end() -> None:
+    """From the first cell the head does not move to the left: the machine writes 1 there twice, and goes on as before."""
+    code = "0 * 1 l 1\n1 1 x r 2\n1 * * * halt-reject\n2 _ y l 3\n3 x z l 4\n4 z * * halt-accept\n"
+    table = imported(morphett.read(Source("m", code), "m", wall=True))[1]
+    assert outcome(table, "") == ("accept", "#zy")
+    assert outcome(imported(morphett.read(Source("m", code), "m"))[1], "")[0] == "reject"
+
+
+def test_the_champion() -> None:
+    text, table = imported(bbchallenge.read(Source("bb", CHAMPION), "bb"))
+    assert '    "1RB1LB_1LA0LC_1RZ1LD_1RD0RA"\n' in text
+    run = simulate(table, line_of_text(table.data, ""))
+    assert (run.verdict, run.steps) == ("accept", 107)
+    assert text_of_line(table.data, run.configuration.data).count("1") == 13  # type: ignore[arg-type]
+    assert bbchallenge.write(table) == CHAMPION
+
+
+@pytest.mark.parametrize("text", ["1RB---_1LA1RZ\n", "1RB2LA1RZ_2LB2RB1LB\n", "0RB0LC_1RZ1RA_1LB1LA\n"])
+def test_there_and_back(text: str) -> None:
+    assert bbchallenge.write(imported(bbchallenge.read(Source("bb", text), "bb"))[1]) == text
+
+
+def test_what_the_text_of_a_champion_cannot_say() -> None:
+    for name, why in (
+        ("gauss", "the format has one tape that is a line"), ("palindrome", "the format has one tape that is a line"),
+    ):  # fmt: skip
+        with pytest.raises(Rejected, match=f"^{name}: {why}$"):
+            bbchallenge.write(compiled(name).table)
+
+
+def test_texts_are_recognised() -> None:
+    texts = (ADDER, SAME_WORD, CHAMPION)
+    assert [format_of(Source("x", text)).name for text in texts] == [form.name for form in FORMATS[:3]]
+    with pytest.raises(Rejected, match=r"^x: its format is not recognised; say it with --from \(turingmachine\.io, "):
+        format_of(Source("x", "once upon a time\n"))
+
+
+def test_names() -> None:
+    assert identifiers(["a", "a'", "a'", "1", "s1", "go on", "reject", "+", ""]) == {
+        "a": "a", "a'": "a_prime", "1": "s1_2", "s1": "s1", "go on": "go_on", "reject": "reject_", "+": "plus", "": "state",
+    }  # fmt: skip
+    assert characters(["B", "_", "x1", "x2", "\t"], "B") == {"B": "_", "_": "a", "x1": "x", "x2": "2", "\t": "b"}
+
+
+BROKEN = [
+    ("turingmachine.io", "table:\n  a:\n", "there is no `blank`"),
+    ("turingmachine.io", "blank: ab\nstart state: a\ntable: {a: }\n", "`ab` is not one character"),
+    ("turingmachine.io", "blank: ' '\nstart state: b\ntable: {a: {1: R}}\n", "the state `b` is not in the table"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: }\n", "the start state `a` halts at once"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: {1: {R: b}}}\n", "the state `b` is not in the table"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: {1: {write: 2}}}\n", "this instruction has no direction"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: {1: {R, L}}}\n", "a second direction"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: {1: jump}}\n", "`jump` is neither L nor R nor a synonym"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: {a: {1: R, [0, 1]: L}}\n", "a second instruction for the symbol `1`"),
+    ("turingmachine.io", "blank: &b ' '\nstart state: a\ntable: {a: {*b : R}}\n", "anchors and aliases are not read"),
+    ("turingmachine.io", "blank: ' '\nstart state: [a\n", "this is not YAML: "),
+    ("turingmachine.io", "- blank\n", "a machine is a mapping, and this is not one"),
+    ("turingmachine.io", "source code: |\n  blank: ' '\n", "this is a document of the site with the machine inside it"),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable: 3\n", "the table is a mapping, and this is not one"),
+    ("turingmachine.io", "blank: " + "[" * 50_000, "this is nested too deeply for a machine"),
+    ("morphett", "; nothing\n", "there is no rule in this text"),
+    ("morphett", "0 1 1 r\n", "the new state is missing"),
+    ("morphett", "0 1 1 r 0 1\n", "there is more than a rule on this line"),
+    ("morphett", "0 12 1 r 0\n", "`12` is not one character"),
+    ("morphett", "0 1 1 up 0\n", "`up` is not a direction"),
+    ("morphett", "0 1 1 r 0\n0 1 0 r 0\n", "a second rule for state `0` and symbol `1`"),
+    ("bbchallenge", "# none\n", "there is no machine in this text"),
+    ("bbchallenge", "1RB\n", "a machine has groups of three characters for each symbol, two or more"),
+    ("bbchallenge", "1RB1LA_1RA\n", "state B has 3 characters, the first one 6"),
+    ("bbchallenge", "1RB2LA_1RA1RZ\n", "`2LA` is not a transition of this machine"),
+    ("bbchallenge", "1RB1UA_1RA1RZ\n", "`1UA` is not a transition of this machine"),
+    ("bbchallenge", "1RB1LA_1RA1RZ\n1RB1LA_1RA1RZ\n", "this is the second of 2 machines"),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "message"), BROKEN, ids=[message[:40] for _, _, message in BROKEN])
+def test_a_broken_text(form: str, text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One diagnostic, with the place and carets below it."""
+    (tmp_path / "x.txt").write_text(text, encoding="utf-8")
+    assert main(["import", str(tmp_path / "x.txt"), "--from", form, "-o", str(tmp_path / "x.tm")]) == 1
+    head, place, _, line, carets, *_ = capsys.readouterr().err.splitlines()
+    assert head.startswith(f"error: {message}")
+    assert place.strip().startswith(f"--> {tmp_path / 'x.txt'}:")
+    assert line.split(" | ", 1)[1].strip().rstrip("…") in text
+    assert "^" in carets
+    assert not (tmp_path / "x.tm").exists()
+
+
+def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("adder.yaml").write_text(ADDER, encoding="utf-8")
+    Path("bb.txt").write_text(f"# champions\n1RB1LB_1LA1RZ, 6 steps\n{CHAMPION}", encoding="utf-8")
+    assert main(["import", "adder.yaml", "-o", "adder.tm"]) == 0
+    assert main(["check", "--strict", "adder.tm"]) == 0
+    assert main(["simulate", "adder.tm", "--data", "1011"]) == 0
+    assert "data  1100" in capsys.readouterr().out.replace("data: ", "data  ")
+    assert main(["import", "bb.txt", "--from", "bbchallenge", "--number", "2", "-o", "bb4.tm"]) == 0
+    capsys.readouterr()
+    assert main(["export", "bb4.tm", "--to", "bbchallenge"]) == 0
+    assert capsys.readouterr().out == CHAMPION
+    assert main(["import", "bb.txt", "--from", "bbchallenge", "--number", "3"]) == 1
+    assert capsys.readouterr().err == "error: bb.txt: it holds 2 machines, and --number asks for machine 3\n"
+    assert main(["import", "adder.yaml", "--semi-infinite"]) == 2
+    assert main(["import", "adder.yaml", "--from", "latex"]) == 2

@@ -1,0 +1,145 @@
+"""Morphett's simulator: five words on a line - state, symbol, new symbol, direction, new state - and comments after `;`.
+
+`*` for a symbol or a state means any, for what is new: the same. A rule for a state and a symbol goes before one for the state
+and any symbol, that before one for any state and the symbol, and that before one for both. States that begin with ``halt`` halt;
+where no rule applies, the machine stops.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.frozen import frozen
+from tmc.ir.tape import Move
+from tmc.source import Source
+
+MOVES = {"l": Move.LEFT, "r": Move.RIGHT, "*": Move.STAY, "s": Move.STAY, "<": Move.LEFT, ">": Move.RIGHT, "=": Move.STAY}
+MOVES |= {"left": Move.LEFT, "right": Move.RIGHT, "stay": Move.STAY}
+PARTS = ("state", "symbol", "new symbol", "direction", "new state")
+ANY = "*"
+
+
+@frozen
+class _Word:
+    """A word of a line and where it stands."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The offset behind it."""
+        return self.start + len(self.text)
+
+
+@frozen
+class _Tuple:
+    """A line with a rule, and the comments before it."""
+
+    words: tuple[_Word, ...]
+    remark: str
+    before: tuple[str, ...]
+
+
+def read(source: Source, name: str, wall: bool = False) -> Draft:
+    """The machine of a text. With `wall` its tape begins at position 0, as in the simulator's variant "semi-infinite tape".
+
+    Raises `Rejected`, with the place of what cannot be read.
+    """
+    remarks, tuples = _tuples(source)
+    if not tuples:
+        raise refusal(source, 0, 1, "there is no rule in this text", help="a rule is: state symbol new-symbol direction new-state")
+    _no_double(source, tuples)
+    own = list(dict.fromkeys(one.words[0].text for one in tuples if one.words[0].text != ANY))
+    targets = dict.fromkeys(one.words[4].text for one in tuples if one.words[4].text != ANY)
+    halting = [target for target in targets if target.lower().startswith("halt") and target not in own]
+    states = [*own, *(target for target in targets if target not in own and target not in halting)]
+    start = "0" if "0" in states or not own else own[0]
+    symbols = dict.fromkeys(word.text for one in tuples for word in one.words[1:3] if word.text not in (ANY, "_"))
+    return Draft(
+        name, "_", (tuple(symbols),), tuple(_state(state, tuples) for state in states), start,
+        frozenset(state for state in halting if "reject" not in state.lower()),
+        frozenset(state for state in halting if "reject" in state.lower()), remarks=remarks, wall=wall,
+    )  # fmt: skip
+
+
+def _tuples(source: Source) -> tuple[tuple[str, ...], list[_Tuple]]:
+    """The comments at the head, up to an empty line, and the rules."""
+    head: list[str] = []
+    before: list[str] = []
+    found: list[_Tuple] = []
+    offset = 0
+    for line in source.text.split("\n"):
+        code, semicolon, comment = line.partition(";")
+        words = tuple(_Word(match.group(), offset + match.start()) for match in re.finditer(r"\S+", code))
+        offset += len(line) + 1
+        if words:
+            found.append(_Tuple(_checked(source, words), comment.strip(), tuple(before)))
+            before = []
+        elif semicolon:
+            before.append(comment.strip())
+        elif not found and not head:
+            head, before = before, []
+    return tuple(head), found
+
+
+def _checked(source: Source, words: tuple[_Word, ...]) -> tuple[_Word, ...]:
+    """The five words of a rule; a breakpoint behind them is left out."""
+    if len(words) == 6 and words[5].text == "!":
+        words = words[:5]
+    if len(words) < len(PARTS):
+        raise refusal(source, words[0].start, words[-1].end, f"the {PARTS[len(words)]} is missing", "a rule has five words")
+    if len(words) > len(PARTS):
+        raise refusal(source, words[5].start, words[-1].end, "there is more than a rule on this line", "not a word of the rule",
+                      "a comment begins with `;`")  # fmt: skip
+    for word in words[1:3]:
+        if len(word.text) != 1:
+            raise refusal(source, word.start, word.end, f"`{word.text}` is not one character", "a symbol is one character")
+    if words[3].text.lower() not in MOVES:
+        raise refusal(source, words[3].start, words[3].end, f"`{words[3].text}` is not a direction", "l, r or *")
+    return words
+
+
+def _no_double(source: Source, tuples: Iterable[_Tuple]) -> None:
+    seen: dict[tuple[str, str], _Word] = {}
+    for one in tuples:
+        state, symbol = one.words[:2]
+        if (state.text, symbol.text) in seen:
+            line, _ = source.place(seen[state.text, symbol.text].start)
+            raise refusal(
+                source, state.start, symbol.end, f"a second rule for state `{state.text}` and symbol `{symbol.text}`",
+                f"the first is in line {line}", "remove one of them; machines with a choice cannot be imported",
+            )  # fmt: skip
+        seen[state.text, symbol.text] = state
+
+
+def _state(name: str, tuples: list[_Tuple]) -> State:
+    """The rules of a state: its own, then those of any state; of each the ones with a symbol first."""
+    own = [one for one in tuples if one.words[0].text == name]
+    anywhere = [one for one in tuples if one.words[0].text == ANY]
+    ordered = sorted(own, key=_is_any) + ([] if any(map(_is_any, own)) else sorted(anywhere, key=_is_any))
+    rules = tuple(_rule(name, one) for one in _first_of_each(ordered))
+    remarks = own[0].before if own else ()
+    return State(name, rules, remarks)
+
+
+def _is_any(one: _Tuple) -> bool:
+    return one.words[1].text == ANY
+
+
+def _first_of_each(tuples: Iterable[_Tuple]) -> Iterator[_Tuple]:
+    """Without rules for a symbol that an earlier one is for."""
+    seen = set[str]()
+    for one in tuples:
+        if one.words[1].text not in seen:
+            seen.add(one.words[1].text)
+            yield one
+
+
+def _rule(state: str, one: _Tuple) -> Rule:
+    _, symbol, new_symbol, direction, new_state = (word.text for word in one.words)
+    read = None if symbol == ANY else (symbol,)
+    write = None if new_symbol in (ANY, symbol) else new_symbol
+    return Rule((read,), (write,), (MOVES[direction.lower()],), state if new_state == ANY else new_state, one.remark)

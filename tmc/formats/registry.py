@@ -1,0 +1,72 @@
+"""The formats, by name: how each is recognised, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tmc.diagnostics import Rejected
+from tmc.frozen import frozen
+from tmc.source import Source
+from tmc.syntax.foreign import foreign
+
+if TYPE_CHECKING:
+    from tmc.formats.draft import Draft
+    from tmc.ir.table import Table
+
+
+@frozen
+class Format:
+    """A format: its `name` on the command line, what it is called, the module that reads and writes it, what `tmc.syntax.foreign`
+    calls such a text, the usual ending of its files, and whether it can be written."""
+
+    name: str
+    title: str
+    module: str
+    recognised: str
+    ending: str
+    writes: bool
+
+    def read(self, source: Source, machine: str, **options: Any) -> Draft:
+        """The machine of a text, called `machine`. Raises `Rejected`, with the place of what cannot be read."""
+        reader: Callable[..., Draft] = import_module(self.module).read
+        return reader(source, machine, **options)
+
+    def write(self, table: Table) -> str:
+        """A machine as a text. Raises `Rejected` if the format cannot say it, or there is no writer."""
+        if not self.writes:
+            raise Rejected(f"{self.title} is only read")
+        writer: Callable[[Table], str] = import_module(self.module).write
+        return writer(table)
+
+
+FORMATS = (
+    Format(
+        "turingmachine.io",
+        "turingmachine.io (YAML)",
+        "tmc.formats.turingmachine_io",
+        "a machine for turingmachine.io (YAML)",
+        ".yaml",
+        False,
+    ),
+    Format("morphett", "Morphett's simulator", "tmc.formats.morphett", "a machine for Morphett's simulator", ".txt", False),
+    Format("bbchallenge", "bbchallenge.org", "tmc.formats.bbchallenge", "a machine as bbchallenge.org writes it", ".txt", True),
+)
+
+
+def format_named(name: str) -> Format:
+    """The format of this name. Raises `Rejected` if there is none."""
+    for one in FORMATS:
+        if one.name == name:
+            return one
+    raise Rejected(f"no format is called {name}; there are {', '.join(one.name for one in FORMATS)}")
+
+
+def format_of(source: Source) -> Format:
+    """The format that a text is in, by its looks. Raises `Rejected` if it is not recognised."""
+    what, _ = foreign(source.text)
+    for one in FORMATS:
+        if what == one.recognised:
+            return one
+    raise Rejected(f"{source.name}: its format is not recognised; say it with --from ({', '.join(one.name for one in FORMATS)})")
