@@ -1,13 +1,14 @@
-"""Progress bars: seen on a terminal only, and tqdm is loaded for those alone."""
+"""Progress bars: on a terminal only, and tqdm is loaded for those alone; elsewhere a line now and then."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from tmc.cli.bars import bar, seen
+from tmc.cli.bars import SLOWLY, SOON, bar, seen
 
 
 def use(lines: list[int] | None) -> tuple[float, list[int]]:
@@ -25,8 +26,35 @@ def use(lines: list[int] | None) -> tuple[float, list[int]]:
 
 @pytest.mark.parametrize("lines", [None, [1, 2]])
 def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str], lines: list[int] | None) -> None:
-    assert use(lines) == (1.5, lines or [])
+    assert use(lines) == (1.5 + len(lines or ()), lines or [])
     assert capsys.readouterr() == ("", "")
+
+
+def test_lines_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 5.0, SOON + 1, SOON + 1, SOON + 2, SOON + SLOWLY + 2, SOON + SLOWLY + 2])
+    monkeypatch.setattr("tmc.cli.bars.monotonic", lambda: next(times))
+    with bar(total=9, initial=2, desc="learning", unit="example") as shown:
+        for _ in range(4):
+            shown.update()
+    assert capsys.readouterr() == ("", "learning: 4 of 9 examples\nlearning: 6 of 9 examples\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"total": 1.0, "desc": "answering", "bar_format": "{bar}"}, "answering: 25%, 1/4 queries"),
+        ({"desc": "running", "unit": "layer", "delay": 1}, "running: 0.25 layers, 1/4 queries"),
+        ({}, "0.25, 1/4 queries"),
+    ],
+)
+def test_what_a_line_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], line: str
+) -> None:
+    monkeypatch.setattr("tmc.cli.bars.SOON", 0.0)
+    with bar(**options) as shown:
+        shown.n = 0.25
+        shown.set_postfix_str("1/4 queries")
+    assert capsys.readouterr().err == f"{line}\n"
 
 
 def test_a_bar_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.bars import bar, seen
+from tmc.cli.bars import bar
 from tmc.cli.printing import print_json
 from tmc.diagnostics import Rejected
 
@@ -134,9 +134,7 @@ def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Opti
             shown.update(share - shown.n)
 
         engine, dtype = options.engine, options.dtype
-        return answer(
-            network, x, shape, engine=engine, dtype=dtype, full_depth=options.full_depth, progress=progress if seen() else None
-        )
+        return answer(network, x, shape, engine=engine, dtype=dtype, full_depth=options.full_depth, progress=progress)
 
 
 def _write(network: Described, answers: Answers, files: Files) -> None:

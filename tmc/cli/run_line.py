@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.bars import bar, seen
+from tmc.cli.bars import bar
 from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _run(network: Described, text: str, options: Options) -> LineRun:
             work=options.work or 0,
             max_layers=options.max_layers,
             full_depth=options.full_depth,
-            progress=(lambda layers: shown.update(layers - shown.n)) if seen() else None,
+            progress=lambda layers: shown.update(layers - shown.n),
         )
 
 
