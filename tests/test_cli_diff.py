@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import ROOT, compiled
@@ -53,6 +54,37 @@ def test_agree(how: tuple[str, str], tmp_path: Path, data: Path, capsys: pytest.
     out = capsys.readouterr().out
     assert f"agree in {out.split('agree in ')[1].split()[0]} layers of 5 × 9 cells, until nothing changed any more: " in out
     assert len(out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("target", ["wide", pytest.param("scalar", marks=pytest.mark.long)])
+def test_training_that_diverges(target: str, tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held, random = from_build(compiled("gauss", target)), np.random.default_rng(0)
+    tensors = {key: (x + random.normal(0, 1e-4, x.shape)).astype(x.dtype) for key, x in held.tensors.items()}
+    noisy = replace(held, tensors=tensors)
+    assert diff(tmp_path, noisy, GAUSS, "--input", data) == 1
+    first, _, second, *_ = capsys.readouterr().out.splitlines()
+    model = tmp_path / "model.safetensors"
+    lemma = "it does not leave the memory of Lemma 1.1, which is taken instead"
+    assert first == f"{model}: training diverged at example 1: {lemma}"
+    assert second.startswith(f"{model} and {GAUSS} differ after layer 1, at row 0, column 0 and ")
+    assert diff(tmp_path, noisy, GAUSS, "--input", data, "--json") == 1
+    text = capsys.readouterr().out
+    found = json.loads(text)
+    assert (found["training_diverged_at"], found["divergence"]["layer"], "NaN" in text) == (1, 1, False)
+
+
+def test_a_slope_that_is_doubled(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The network answers alike, and does not learn alike: that alone is a difference."""
+    held = from_build(compiled("gauss"))
+    names = [unit["name"] for unit in held.about["units"]["recurrent.2"]]
+    passing = next(index for index, name in enumerate(names) if name.startswith("symbol.0 + 1"))
+    weights = held.tensors["recurrent.4.weight"].copy()
+    weights[:, passing : passing + 2] *= 2
+    wrong = replace(held, tensors={**held.tensors, "recurrent.4.weight": weights})
+    assert diff(tmp_path, wrong, GAUSS, "--input", data) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "training diverged at example 1" in lines[0]
+    assert " agree in " in lines[2]
 
 
 def test_a_weight(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:

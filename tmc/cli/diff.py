@@ -127,11 +127,19 @@ def _compare(network: Network, build: Build, data: Any, max_layers: int | None) 
 
 def _lines(comparison: Comparison, model: str, name: str, build: Build, texts: Texts) -> list[str]:
     """What came of it, for people."""
+    if comparison.strayed is not None:
+        which = f"example {comparison.strayed}" if comparison.strayed < comparison.size[0] else "the last, the dummy example"
+        says = f"{model}: training diverged at {which}: it does not leave the memory of Lemma 1.1, which is taken instead"
+        return [says, "", *_compared(comparison, model, name, build, texts)]
+    return _compared(comparison, model, name, build, texts)
+
+
+def _compared(comparison: Comparison, model: str, name: str, build: Build, texts: Texts) -> list[str]:
     divergence = comparison.divergence
     rows, columns = comparison.size
     if divergence is None:
         of = f"{comparison.layers:,} layers of {rows} × {columns} cell{'' if rows * columns == 1 else 's'}"
-        if comparison.agree:
+        if comparison.outputs is not None and comparison.outputs[0] == comparison.outputs[1]:
             end = "until nothing changed any more" if comparison.at_rest else "and were stopped there"
             return [f"{model} and {name} agree in {of}, {end}: {comparison.verdict}"]
         assert comparison.outputs is not None
@@ -218,6 +226,7 @@ def _document(comparison: Comparison, build: Build) -> dict[str, Any]:
     document: dict[str, Any] = {
         "machine": build.table.name,
         "agree": comparison.agree,
+        "training_diverged_at": comparison.strayed,
         "layers": comparison.layers,
         "size": list(comparison.size),
         "at_rest": comparison.at_rest,

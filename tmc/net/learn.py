@@ -73,8 +73,7 @@ def memorise(
     """Train `W` of a compiled network, see `train`, and see that it has memorised. Raises `Rejected` when the result is not the
     memory that Lemma 1.1 promises, so that the weights are not those of a compiled machine."""
     train(network, x, y, shape, full_depth=full_depth, engine=engine, watch=watch, begin=begin, after=after)
-    found = network.memory_array()
-    if not np.array_equal(found, rows_of(x, y).astype(found.dtype) * network.learning_rate):
+    if not np.array_equal(network.memory_array(), memory_of_lemma(network, x, y)):
         raise not_compiled(network, "gradient descent did not memorise the examples")
 
 
@@ -160,6 +159,13 @@ def rows_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> NDArray[np.int8]:
     """The paper's `W` after all m+1 steps, scaled by 3: rows `[y·x; y]`, and a last row of ones. Shape (m+1, d+1)."""
     examples = np.concatenate([x, np.ones((len(x), 1), dtype=np.int8)], axis=1) * y[:, None]
     return np.concatenate([examples, np.ones((1, x.shape[1] + 1), dtype=np.int8)])
+
+
+def memory_of_lemma(network: Described, x: NDArray[np.int8], y: NDArray[np.int8], steps: int | None = None) -> Memory:
+    """The `W` that Lemma 1.1 promises after so many steps (None: after all), shape (m+1, d+1)."""
+    found: Memory = rows_of(x, y).astype(network.memory_array().dtype) * network.learning_rate
+    found[len(found) if steps is None else steps :] = 0
+    return found
 
 
 def memory_of(x: NDArray[np.int8], y: NDArray[np.int8]) -> Tensor:

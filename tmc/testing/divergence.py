@@ -26,6 +26,7 @@ from tmc.ir.rules import Rule, Rules
 from tmc.ir.table import Transition
 from tmc.ir.tape import Grid, Line
 from tmc.net.checkpoint.reading import DAMAGED, Checkpoint
+from tmc.net.described import Shape
 from tmc.net.engines import Dense
 from tmc.net.network import Network, exact
 from tmc.pipeline import Stages
@@ -36,6 +37,7 @@ from tmc.testing.lockstep import Start, examples_of, start_of
 from tmc.testing.timing import effective, moments
 
 Floats = NDArray[np.float64]
+Signs = NDArray[np.int8]
 Place = tuple[int, int]
 WHOLE = "cell"  # instead of a field: what the network holds cannot be taken apart
 
@@ -81,7 +83,11 @@ class Divergence:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What came of running both: layers compared, lattice size, the simulator's run and why it never ends if that is known, whether
-    all came to rest, and the outputs of source and network if no cell ever differed."""
+    all came to rest, and the outputs of source and network if no cell ever differed.
+
+    `strayed`: at which example, counted from 1 (m+1 is the dummy), training left the memory of Lemma 1.1, if it did. Then the
+    network was compared with that memory in it.
+    """
 
     layers: int
     size: Place
@@ -90,6 +96,7 @@ class Comparison:
     divergence: Divergence | None
     outputs: tuple[float, float] | None
     loop: Loop | None = None
+    strayed: int | None = None
 
     @property
     def verdict(self) -> str:
@@ -99,7 +106,8 @@ class Comparison:
     @property
     def agree(self) -> bool:
         """Whether nothing differs."""
-        return self.divergence is None and self.outputs is not None and self.outputs[0] == self.outputs[1]
+        same = self.divergence is None and self.outputs is not None and self.outputs[0] == self.outputs[1]
+        return same and self.strayed is None
 
 
 def compare(
@@ -112,8 +120,8 @@ def compare(
     """Run a source and a network on one input until they differ, or both are at rest, or `max_layers` were run; by default no more
     of a run that never ends than it takes to see that.
 
-    `stages` are the source's, compiled for the network's target. A network that is not trained is trained first; of one that is,
-    the memory is taken as it is. `watch` is told the number of layers done. Raises `Rejected` when the network does not read this
+    `stages` are the source's, compiled for the network's target. A network that is not trained is trained first, and if that does
+    not leave the memory of Lemma 1.1, it is given that memory; of one that is trained, the memory is taken as it is. `watch` is told the number of layers done. Raises `Rejected` when the network does not read this
     kind of input, or has learnt examples of another size.
     """
     if network.reads_grid != isinstance(data, Grid):
@@ -123,33 +131,60 @@ def compare(
         run = simulate(stages.table, data, max_layers)  # so far at most, and so much room
     start = start_of(stages, data, run)
     both = _Both(network, stages, start.lattice)
-    both.begin(_engine(network, stages, data, both.channels(start.lattice)))
+    engine, strayed = _engine(network, stages, data, both.channels(start.lattice))
+    both.begin(engine)
     limit = max_layers if max_layers is not None or run.verdict != "timeout" else _last(stages, data, run, start)
     while both.differing is None and not both.at_rest and (limit is None or both.layers < limit):
         both.advance()
         watch(both.layers)
     divergence = None if both.differing is None else both.divergence(_moment(stages, data, run, start, both.layers))
     outputs = None if divergence is not None else both.outputs()
-    return Comparison(both.layers, (len(start.lattice), len(start.lattice[0])), run, both.at_rest, divergence, outputs, loop)
+    return Comparison(
+        both.layers, (len(start.lattice), len(start.lattice[0])), run, both.at_rest, divergence, outputs, loop, strayed
+    )
 
 
-def _engine(network: Network, stages: Stages, data: Grid | Line, channels: Floats) -> Dense:
-    """The network about to run."""
+def _engine(network: Network, stages: Stages, data: Grid | Line, channels: Floats) -> tuple[Dense, int | None]:
+    """The network about to run, and at which example its training left the memory of Lemma 1.1."""
     from tmc.net.answer import start_on_cells, start_on_query
-    from tmc.net.learn import train
 
     if isinstance(data, Line):
-        return start_on_cells(network, channels.transpose(1, 2, 0))
+        return start_on_cells(network, channels.transpose(1, 2, 0)), None
     x, y, query = examples_of(stages, data)
     shape = network.shape(len(x), len(query), work=channels.shape[2] - len(query) - 2)
     network.check_memory(shape, batch=1, kept=0)
+    strayed = None
     if not network.is_trained:
-        train(network, x, y, shape)
+        strayed = _train(network, x, y, shape)
     elif network.memory.weight.shape != (len(x) + 1, len(query) + 1):
         rows, columns = network.memory.weight.shape
         learnt = f"{rows - 1} examples of {columns - 1} features"
         raise Rejected(f"{network.checkpoint.name} has learnt {learnt}, and the data set has {len(x)} of {len(query)}")
-    return start_on_query(network, query, shape)
+    return start_on_query(network, query, shape), strayed
+
+
+class _Strayed(Exception):
+    """Training has left the memory of Lemma 1.1."""
+
+
+def _train(network: Network, x: Signs, y: Signs, shape: Shape) -> int | None:
+    """Train a network until its memory is not that of Lemma 1.1, and give it that: after which example, if it came to that."""
+    from tmc.net.learn import Learnt, memory_of_lemma, train
+
+    done = 0
+
+    def after(learnt: Learnt) -> None:
+        nonlocal done
+        done = learnt.steps
+        if not np.array_equal(learnt.weight, memory_of_lemma(network, x, y, done)):
+            raise _Strayed
+
+    try:
+        train(network, x, y, shape, after=after)
+    except _Strayed:
+        network.set_memory(memory_of_lemma(network, x, y))
+        return done
+    return None
 
 
 def _timed(stages: Stages, data: Grid | Line, birth: int) -> Iterator[int]:
