@@ -112,11 +112,35 @@ def own_forward(network: RCNN) -> None:
     network.recurrent[2].forward = type(network.recurrent[2]).forward.__get__(network.recurrent[2])
 
 
+def own_way(way: str, module: int) -> Callable[[RCNN], object]:
+    def change(network: RCNN) -> None:
+        changed = network.recurrent[module]
+        setattr(changed, way, getattr(changed, way))
+
+    return change
+
+
+class Loud(nn.Sequential):
+    """A head that is called in another way."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        return super().__call__(*arguments)
+
+
+def own_class(network: RCNN) -> None:
+    network.memory.__class__ = type("Memory", (type(network.memory),), {"_call_impl": lambda self, *given: self.forward(*given)})
+
+
 CHANGES: dict[str, Callable[[RCNN], object]] = {
     "recurrent.2 is parametrized": lambda network: parametrize.register_parametrization(network.recurrent[2], "weight", Same()),
     "recurrent.2 has a forward pre-hook": lambda network: prune.identity(network.recurrent[2], "weight"),
     "recurrent.1 is not the ReLU that was compiled": replace_relu,
     "recurrent.2 has a forward of its own": own_forward,
+    "recurrent.0 has a _conv_forward of its own": own_way("_conv_forward", 0),
+    "recurrent.1 has a _call_impl of its own": own_way("_call_impl", 1),
+    "recurrent.4 has a __call__ of its own": own_way("__call__", 4),
+    "memory has a _call_impl of its own": own_class,
+    "head is not the sequence of layers that was compiled": lambda network: setattr(network, "head", Loud(*network.head)),
     "memory.pad is not what was compiled": lambda network: network.memory.pad.add_(1),
     "recurrent is not the sequence of layers that was compiled": lambda network: network.recurrent.append(nn.Identity()),
 }
@@ -128,6 +152,36 @@ def test_changed_modules_are_called(why: str) -> None:
     CHANGES[why](network)
     assert network.why_called() == why
     assert network.answer(DATA.x_test).engine.name == "dense"
+
+
+@pytest.mark.parametrize("target", ["wide", "scalar"])
+def test_a_convolution_with_a_way_of_its_own_is_called(target: str) -> None:
+    network, calls = fitted(target), list[None]()
+    first = network.recurrent[0]
+    convolve = first._conv_forward
+
+    def counted(*given: Any) -> torch.Tensor:
+        calls.append(None)
+        return convolve(*given)
+
+    first._conv_forward = counted
+    assert is_right(network)
+    assert len(calls) == network.answer(DATA.x_test).layers_run
+
+
+def test_a_network_with_a_way_of_its_own() -> None:
+    class Own(RCNN):
+        def __call__(self, *given: Any) -> Any:
+            return super().__call__(*given)
+
+    assert Own(from_build(compiled("gauss"))).why_called() == "the network has a __call__ of its own"
+
+
+def test_a_method_of_torch_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, convolve = fresh(), nn.Conv2d._conv_forward
+    assert network.why_called() == ""
+    monkeypatch.setattr(nn.Conv2d, "_conv_forward", lambda *given: convolve(*given))
+    assert network.why_called() == "recurrent.0 has a _conv_forward of its own"
 
 
 def test_a_removed_unit_is_refused() -> None:

@@ -27,6 +27,8 @@ HOOKS = {
     "_backward_pre_hooks": "a backward pre-hook",
     "_backward_hooks": "a backward hook",
 }
+WAYS = ("forward", "_conv_forward", "_call_impl", "_wrapped_call_impl", "__call__")  # methods through which a module is called
+_OURS = ("tmc.net.network", "tmc.net.rcnn")
 
 
 def why_called(network: Network) -> str:
@@ -127,6 +129,21 @@ def _changes(network: Network) -> Iterator[str]:
         held = getattr(memory, name)
         if not torch.equal(held, torch.tensor(cells[name], dtype=held.dtype, device=held.device)):
             yield f"memory.{name} is not what was compiled"
+    yield from _own_ways(network, "the network")
+    for part in ("memory", *GROUPS):
+        for name, module in getattr(network, part).named_modules(prefix=part):
+            yield from _own_ways(module, name)
+
+
+def _own_ways(module: nn.Module, name: str) -> Iterator[str]:
+    """The ways by which a module is called that are neither torch's nor ours: of the module itself, or of its class."""
+    for way in WAYS:
+        owner = next((kind for kind in _kind(module).__mro__ if way in vars(kind)), None)
+        if owner is None:
+            continue
+        known = owner.__module__.split(".")[0] == "torch" or owner.__module__ in _OURS
+        if way in vars(module) or not known or vars(owner)[way].__module__ != owner.__module__:
+            yield f"{name} has a {way} of its own"
 
 
 def _expected(border: tuple[float, ...], first: bool) -> tuple[object, ...]:
