@@ -19,6 +19,7 @@ from tmc.elaborate.tapes import lower_tapes
 from tmc.frozen import frozen
 from tmc.ir.table import Bounds, GridTest, LineTest, Transition
 from tmc.syntax import tree
+from tmc.syntax.lost import NOTHING
 from tmc.syntax.program import Program
 
 Lowered = list[tuple[int, Transition]]  # the transitions of a state, with the positions of their rules
@@ -54,7 +55,17 @@ def expand(program: Program, findings: Findings) -> Expansion:
     bounds = lower_bounds(machine, tapes, findings)
     rules = _expanded(program, lowering, findings)
     note_comments(machine, tapes, findings)
+    _note_used(program, findings)
     return Expansion(lowering, start, rules, bounds, lower_tests(machine, tapes, program.lost, findings))
+
+
+def _note_used(program: Program, findings: Findings) -> None:
+    """What is said about the used files that could be read, whatever machine uses them."""
+    for file in program.files[1:]:
+        if file.lost == NOTHING:
+            within = findings.within(file.source)
+            note_comments(file.syntax, (), within)
+            note_idle_rules(file.syntax, within)
 
 
 def look_over_library(program: Program) -> tuple[Diagnostic, ...]:

@@ -57,9 +57,13 @@ class Findings:
         return next(iter(get_close_matches(name, names, 1)), "")
 
     def reject_errors(self) -> None:
-        """Raise `SourceRejected` with all errors, and the warnings that may explain one, if there are any errors."""
-        if any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics):
-            raise SourceRejected(d for d in self.diagnostics if d.severity is Severity.ERROR or d.code in TELLING)
+        """Raise `SourceRejected` if there are any errors: with all of them, the warnings that may explain one, and those of texts
+        without errors."""
+        errors = {d.source.name for d in self.diagnostics if d.severity is Severity.ERROR}
+        if errors:
+            raise SourceRejected(
+                d for d in self.diagnostics if d.severity is Severity.ERROR or d.code in TELLING or d.source.name not in errors
+            )
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All diagnostics in the order of the text, those of the first text first."""

@@ -39,13 +39,13 @@ class Names:
 
     visible: tuple[dict[str, Template], ...]
     own: tuple[tuple[Template, ...], ...]  # the states of every file, in the order of the text
-    lost: Lost  # what could not be read of the first file
-    complete: bool  # whether every used file could be read: else a name that is not found may be defined there
+    lost: tuple[tuple[Lost, ...], ...]  # for every file, what could not be read of it and of the files it uses
+    complete: bool  # whether there is a tree of every used file: else a name that is not found may be defined there
     is_machine: bool  # whether the first file is a machine's, not a library
 
     def may_lack(self, file: int, name: str) -> bool:
         """Whether a name that is not found in a file may be that of a state which could not be read."""
-        return not self.complete or (file == 0 and self.lost.may_define(name))
+        return not self.complete or any(lost.may_define(name) for lost in self.lost[file])
 
     def find(self, file: int, name: str) -> Template | None:
         """The state that a name means in a file."""
@@ -57,7 +57,8 @@ def gather_names(program: Program, findings: Findings) -> Names:
     own = [_own(number, file, findings.within(file.source)) for number, file in enumerate(program.files)]
     visible = tuple(_visible(number, own, program, findings) for number in range(len(own)))
     states = tuple(tuple(names.values()) for names in own)
-    return Names(visible, states, program.lost, not program.errors, program.machine.kind != "library")
+    lost = tuple((file.lost, *(program.files[used].lost for _, used in file.uses)) for file in program.files)
+    return Names(visible, states, lost, program.complete, program.machine.kind != "library")
 
 
 def _visible(number: int, own: list[dict[str, Template]], program: Program, findings: Findings) -> dict[str, Template]:

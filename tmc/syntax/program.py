@@ -14,7 +14,7 @@ from tmc.frozen import frozen
 from tmc.source import Source
 from tmc.syntax import tree
 from tmc.syntax.lost import NOTHING, Lost, Parsed
-from tmc.syntax.parser import parse_any, read_any_text, read_machine_text
+from tmc.syntax.parser import read_any_text, read_machine_text
 from tmc.syntax.reach import Refusal, find_used, is_in_file, root_of
 
 MOST_FILES = 100
@@ -23,26 +23,28 @@ MOST_FILES = 100
 @frozen
 class File:
     """A text and its tree. `name` is what the first `use` calls it ("" for the machine's own file; where another file is called the
-    same, its path from there); `uses` are the `use` lines with positions in `Program.files`, in the order of the text."""
+    same, its path from there); `uses` are the `use` lines with positions in `Program.files`, in the order of the text. Where it has
+    syntax errors, its tree is that of the lines that could be read, and `lost` what was on the others."""
 
     name: str
     source: Source
     syntax: tree.Machine
     uses: tuple[tuple[tree.Use, int], ...]
+    lost: Lost = NOTHING
 
 
 @frozen
 class Program:
     """The machine's own file first, then those it uses, directly or not, each once.
 
-    `errors` are those of the `use` lines and of the used files; a file in error is not in `files`. `unread` are the syntax errors
-    of the machine's own text, whose tree is that of the lines that could be read then, and `lost` what was on the others.
+    `errors` are those of the `use` lines and of the used files; unless it is `complete`, a used file of which nothing could be read
+    is not in `files`. `unread` are the syntax errors of the machine's own text.
     """
 
     files: tuple[File, ...]
     errors: tuple[Diagnostic, ...] = ()
     unread: tuple[Diagnostic, ...] = ()
-    lost: Lost = NOTHING
+    complete: bool = True
 
     def __repr__(self) -> str:
         return f"<Program {self.source.name}: {len(self.files) - 1} used files>"
@@ -51,6 +53,11 @@ class Program:
     def faults(self) -> tuple[Diagnostic, ...]:
         """All errors that were met in reading."""
         return (*self.unread, *self.errors)
+
+    @property
+    def lost(self) -> Lost:
+        """What could not be read of the machine's own file."""
+        return self.files[0].lost
 
     @property
     def machine(self) -> tree.Machine:
@@ -78,8 +85,9 @@ def _gathered(source: Source, parsed: Parsed) -> Program:
     if parsed.syntax is None:
         raise SourceRejected(parsed.errors)
     reader = _Reader()
-    reader.read("", source, parsed.syntax, [_identity(source)])
-    return Program(tuple(file for file in reader.files if file is not None), tuple(reader.errors), parsed.errors, parsed.lost)
+    reader.read("", source, parsed.syntax, parsed.lost, [_identity(source)])
+    files = tuple(file for file in reader.files if file is not None)
+    return Program(files, tuple(reader.errors), parsed.errors, reader.complete)
 
 
 @dataclass(slots=True)
@@ -91,8 +99,9 @@ class _Reader:
     names: set[str] = field(default_factory=set)
     errors: list[Diagnostic] = field(default_factory=list)
     room: int = READ_LIMIT  # bytes that used files may still have, all together
+    complete: bool = True  # whether there is a tree of every used file
 
-    def read(self, name: str, source: Source, syntax: tree.Machine, chain: list[Path | str]) -> int:
+    def read(self, name: str, source: Source, syntax: tree.Machine, lost: Lost, chain: list[Path | str]) -> int:
         number = len(self.files)
         self.files.append(None)
         self.cache[chain[-1]] = number
@@ -101,8 +110,9 @@ class _Reader:
             unique = os.path.relpath(chain[-1], chain[0].parent)
         self.names.add(unique)
         uses = [(use, self._used(use, source, chain)) for use in syntax.uses]
+        self.complete &= all(position is not None for _, position in uses)
         found = tuple((use, position) for use, position in uses if position is not None)
-        self.files[number] = File(unique, source, syntax, found)
+        self.files[number] = File(unique, source, syntax, found, lost)
         return number
 
     def _used(self, use: tree.Use, source: Source, chain: list[Path | str]) -> int | None:
@@ -130,12 +140,15 @@ class _Reader:
             found = read_text(path, self.room)
             self.room -= len(found.text)
             text = replace(found, root=root_of(source), allowed=source.allowed)
-            return self.read(use.path, text, parse_any(text), [*chain, path.resolve()])
         except SourceRejected as rejected:
             self.errors += rejected.diagnostics
+            return None
         except Rejected as rejected:
             self._error(Code.UNREADABLE_FILE, use, source, f"`{use.path}` cannot be used", str(rejected))
-        return None
+            return None
+        parsed = read_any_text(text)
+        self.errors += parsed.errors
+        return None if parsed.syntax is None else self.read(use.path, text, parsed.syntax, parsed.lost, [*chain, path.resolve()])
 
     def _refuse(self, refusal: Refusal, use: tree.Use, source: Source) -> None:
         """Say why a `use` leads to no file."""
