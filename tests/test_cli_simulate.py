@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from conftest import Outcome
 from planted import INCREMENT
 from tmc.cli import simulate_progress
 from tmc.cli.simulate_progress import progress_line
+from tmc.diagnostics import Rejected
 from tmc.ir.tape import Line
 from tmc.learn.data import datasets
 from tmc.pipeline import read_machine
@@ -435,3 +437,54 @@ def test_names_of_tapes_and_states_that_are_wide(tmc: Tmc, tmp_path: Path) -> No
         "   1  始       1[_]    9: otherwise -> accept",
         "   2  accept   1[_]",
     ]
+
+
+def test_a_grid_as_a_picture(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    majority, picture, text = machines / "majority.tm", tmp_path / "rows.txt", "01\n01\n1\n"
+    picture.write_text(text, encoding="utf-8")
+    result = package.simulate(majority, grid=text)
+    assert package.simulate(majority, grid=picture) == package.simulate(majority, grid=str(picture)) == result
+    assert str(result) == "accept after 4 steps\ndata  01\n      01\n      1_\nwork  1"
+    outcome = tmc("simulate", majority, "--grid", picture)
+    assert (outcome.status, outcome.out, outcome.err) == (0, f"{result}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("machine", "given", "options", "python", "command"),
+    [
+        ("majority", {"grid": "01\n1a\n"}, [], "character 2 of line 2 of <grid> is 'a'", "character 2 of line 2 of {} is 'a'"),
+        ("majority", {"grid": "01\n"}, [], "<grid>: a grid has at least two rows", "{}: a grid has at least two rows"),
+        (
+            "majority",
+            {"grid": "01\n1_\n", "data": "1"},
+            ["--data", "1"],
+            "`grid` and `data`",
+            "--grid and --data exclude each other",
+        ),
+        (
+            "majority",
+            {"grid": "01\n1_\n", "query": 1},
+            ["--query", "1"],
+            "`query` goes with `dataset`",
+            "--query goes with --input",
+        ),
+        ("increment", {"grid": "01\n1_\n"}, [], "increment reads a line: give it `data`", "increment reads a line: give it --data"),
+    ],
+)
+def test_pictures_that_are_refused(
+    tmc: Tmc, machines: Path, tmp_path: Path, machine: str, given: dict[str, Any], options: list[str], python: str, command: str
+) -> None:
+    picture = tmp_path / "rows.txt"
+    picture.write_text(given["grid"], encoding="utf-8")
+    with pytest.raises(Rejected) as rejected:
+        package.simulate(machines / f"{machine}.tm", **given)
+    assert python in str(rejected.value)
+    outcome = tmc("simulate", machines / f"{machine}.tm", "--grid", picture, *options)
+    assert outcome.status in (1, 2)
+    assert command.format(picture) in outcome.err
+
+
+def test_a_picture_of_the_wrong_kind(machines: Path) -> None:
+    wrong: Any = [["0", "1"], ["1", "_"]]
+    with pytest.raises(Rejected, match="`grid` is given as a path or a text, not as a list"):
+        package.simulate(machines / "majority.tm", grid=wrong)

@@ -70,17 +70,19 @@ def simulate(
     data: str | None = None,
     *,
     dataset: DataSet | str | Path | Mapping[str, Any] | tuple[Any, ...] | None = None,
+    grid: str | Path | None = None,
     query: int = 0,
     max_steps: int | None = None,
     allow_use: Sequence[str | Path] = (),
 ) -> Result:
     """Run a machine's table, without a network.
 
-    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on its
-    tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it. Without `max_steps`
-    the machine's own bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares no bound; a run that
-    repeats itself for ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are
-    taken, if it does not halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
+    `machine` is a path, a text (anything with a line break in it), a build or a table. A line machine takes `data`, the text on
+    its tape; a grid machine takes `dataset` (see `tmc.learn.data.dataset_of`) and the number of a `query` in it, or a whole
+    `grid` as a picture, a row on each line: a path, or a text with a line break in it. Without `max_steps` the machine's own
+    bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares no bound; a run that repeats itself for
+    ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it does not
+    halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")
         >>> run.verdict, run.steps, run.state, run.head, run.data
@@ -93,7 +95,8 @@ def simulate(
     from tmc.run.result import decide
 
     table, max_steps = _table(machine, allow_use), None if max_steps is None else check_count("max_steps", max_steps, 0)
-    return decide(table, _tape(table, data, dataset, query), max_steps)
+    tape = _tape(table, data, dataset, query) if grid is None else _grid(table, grid, data, dataset, query)
+    return decide(table, tape, max_steps)
 
 
 def _table(machine: object, allow_use: Sequence[str | Path]) -> Table:
@@ -124,6 +127,26 @@ def _source(path_or_text: object, allow_use: Sequence[str | Path]) -> Source:
     )
 
 
+def _grid(table: Table, picture: object, data: object, dataset: object, query: object) -> Grid:
+    """The first content of a grid, from a picture."""
+    from tmc.diagnostics import Rejected
+    from tmc.files import read_text
+    from tmc.given import kind_of
+    from tmc.run.tapes import grid_of_text
+
+    if data is not None or dataset is not None:
+        raise Rejected(f"`grid` and `{'data' if data is not None else 'dataset'}` exclude each other")
+    if not table.is_grid:
+        raise Rejected(f"the machine {table.name} reads a line: give it `data`, the text on its tape, not `grid`")
+    if query != 0:
+        raise Rejected("`query` goes with `dataset`: a picture has one query, in its last row")
+    if not isinstance(picture, str | PathLike):
+        raise Rejected(f"`grid` is given as a path or a text, not as {kind_of(picture)}")
+    if isinstance(picture, str) and "\n" in picture:
+        return grid_of_text(table.data, "<grid>", picture)
+    return grid_of_text(table.data, fspath(picture), read_text(fspath(picture)).text)
+
+
 def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | Line:
     """The first content of the data tape."""
     from tmc.diagnostics import Rejected
@@ -132,7 +155,7 @@ def _tape(table: Table, data: object, dataset: object, query: object) -> Grid | 
 
     if table.is_grid:
         if dataset is None or data is not None:
-            raise Rejected(f"the machine {table.name} reads a grid of examples: give it `dataset`, not `data`")
+            raise Rejected(f"the machine {table.name} reads a grid of examples: give it `dataset` or `grid`, not `data`")
         from tmc.learn.data.dataset_of import dataset_of
         from tmc.learn.data.datasets import grid
 

@@ -46,6 +46,8 @@ def command(
     was simulated all the same: the exit status is 0. A run that repeats itself for ever is stopped when that is proved, unless
     --max-steps is given. An interrupt shows how far the run has come.
     """
+    if picture is not None and query:
+        raise click.UsageError("--query goes with --input: a picture has one query, in its last row.")
     if last is not None and not trace:
         raise click.UsageError("--last goes with --trace: say which steps to show with both.")
     from tmc.elaborate.syntax_to_table import syntax_to_table
