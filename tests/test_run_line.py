@@ -375,3 +375,15 @@ def test_damaged_metadata() -> None:
     for asked in damaged():
         with pytest.raises(Rejected, match=r"^increment\.tm: the checkpoint's metadata are damaged; compile the machine again$"):
             asked.run("1")
+
+
+@pytest.mark.parametrize(
+    ("machine", "data", "layers", "said"),
+    [
+        ("increment", "1011", None, "accept after 15 layers of 44\ndata  1100"),
+        ("increment", "1011", 3, "timeout after 3 layers in state to_end, still running: undecided\ndata  1011"),
+        ("palindrome", "abba", None, "accept after 39 layers of 60\ndata  abba\nwork  abba"),
+    ],
+)
+def test_a_run_printed(machine: str, data: str, layers: int | None, said: str) -> None:
+    assert str(RCNN(from_build(compiled(machine))).run(data, layers)) == said

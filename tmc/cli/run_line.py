@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ def run_on_text(network: Described, text: str, options: Options) -> None:
     if options.as_json:
         print_json(report, sort=True)
     else:
-        click.echo(_as_text(network, run, options))
+        click.echo(run.text(options.full_depth))
     if run.verdict == "timeout" or (run.verdict == "loops" and run.depth is not None and not run.at_rest):
         why = "allow more with --max-layers" if run.depth is None else f"{network.name} breaks its bound on steps"
         click.echo(f"warning: there was no answer after {run.layers} layers; {why}", err=True)
@@ -65,23 +64,3 @@ def _report(network: Described, run: LineRun, options: Options, seconds: float) 
         "chosen": run.engine.why,
         "seconds": round(seconds, 3),
     }
-
-
-def _as_text(network: Described, run: LineRun, options: Options) -> str:
-    names = network.tapes()
-    of = "" if run.depth is None else f" of {run.depth}"
-    all_run = f", {run.layers_run} run" if options.full_depth else ""
-    rows = [f"{run.verdict} after {run.layers} layer{'' if run.layers == 1 and not of else 's'}{of}{all_run}{_remark(run, names)}"]
-    width = max(len(name) for name in names)
-    return "\n".join(rows + [f"{name:{width}}  {text}".rstrip() for name, text in zip(names, (run.data, run.work), strict=False)])
-
-
-def _remark(run: LineRun, tapes: Sequence[str]) -> str:
-    if run.verdict == "stuck":
-        return f" in state {run.state}, where no rule applies: undecided"
-    if run.verdict == "loops":
-        how = "stands still for ever" if run.loop is None else f"runs for ever: {run.loop.words(tapes)}"
-        return f" in state {run.state}, {how}"
-    if run.verdict == "timeout":
-        return f" in state {run.state}, still running: undecided"
-    return ""

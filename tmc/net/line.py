@@ -71,7 +71,8 @@ class LineRun:
 
     `layers`: after how many layers the answer stood, everything was at rest without one, a loop was seen, or the depth was reached;
     `layers_run`: how many were run; `depth`: how many there are, if the machine promises a number of steps, else None. `cells`: the
-    positions of the first and last cell of the lattice at the end. `engine`: which was used.
+    positions of the first and last cell of the lattice at the end. `engine`: which was used. `tapes`: their names.
+    ``print(run)`` shows the verdict and the tapes.
     """
 
     verdict: Ending
@@ -86,6 +87,31 @@ class LineRun:
     at_rest: bool
     engine: Choice = field(compare=False)
     loop: Loop | None = None
+    tapes: tuple[str, ...] = ("data",)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, all_run: bool = False) -> str:
+        """The verdict and the tapes in words; with `all_run` also how many layers were run."""
+        of = "" if self.depth is None else f" of {self.depth}"
+        more = f", {self.layers_run} run" if all_run else ""
+        first = f"{self.verdict} after {self.layers} layer{'' if self.layers == 1 and not of else 's'}{of}{more}{self._remark()}"
+        width = max(map(len, self.tapes))
+        held = zip(self.tapes, (self.data, self.work), strict=False)
+        return "\n".join([first, *(f"{name:{width}}  {text}".rstrip() for name, text in held)])
+
+    def _remark(self) -> str:
+        where = f" in state {self.state}"
+        match self.verdict:
+            case "stuck":
+                return f"{where}, where no rule applies: undecided"
+            case "loops":
+                how = "stands still for ever" if self.loop is None else f"runs for ever: {self.loop.words(self.tapes)}"
+                return f"{where}, {how}"
+            case "timeout":
+                return f"{where}, still running: undecided"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +189,7 @@ def run_line(
         at_rest=running.at_rest,
         engine=chosen,
         loop=loop,
+        tapes=network.tapes(),
     )
 
 

@@ -121,8 +121,9 @@ def compare(
     of a run that never ends than it takes to see that.
 
     `stages` are the source's, compiled for the network's target. A network that is not trained is trained first, and if that does
-    not leave the memory of Lemma 1.1, it is given that memory; of one that is trained, the memory is taken as it is. `watch` is told the number of layers done. Raises `Rejected` when the network does not read this
-    kind of input, or has learnt examples of another size.
+    not leave the memory of Lemma 1.1, it is given that memory; of one that is trained, the memory is taken as it is. `watch` is
+    told the number of layers done. Raises `Rejected` when the network does not read this kind of input, or has learnt examples of
+    another size.
     """
     if network.reads_grid != isinstance(data, Grid):
         raise Rejected(f"the machine {network.name} reads {'a grid of examples' if network.reads_grid else 'a line'}")
