@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tmc.cli import main
+from tmc.cli import bars, main
 from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Table, Transition
 from tmc.ir.tape import Move, Tape
 from tmc.pipeline import Build, compile_machine
@@ -21,6 +21,7 @@ from tmc.source import Source
 
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's threads would only wait for each other
+bars.SOON = float("inf")  # no line of progress, however long a loaded machine takes
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what was started in the background ignores it, and so do its children
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tmc.cli.bars import SLOWLY, SOON, bar, seen
+from tmc.cli.bars import SLOWLY, bar, seen
 
 
 def use(lines: list[int] | None) -> tuple[float, list[int]]:
@@ -31,12 +31,13 @@ def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str],
 
 
 def test_lines_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    times = iter([0.0, 5.0, SOON + 1, SOON + 1, SOON + 2, SOON + SLOWLY + 2, SOON + SLOWLY + 2])
+    monkeypatch.setattr("tmc.cli.bars.SOON", 20.0)
+    times = iter([0.0, 5.0, 20.0, 21.0, 20.0 + SLOWLY])
     monkeypatch.setattr("tmc.cli.bars.monotonic", lambda: next(times))
     with bar(total=9, initial=2, desc="learning", unit="example") as shown:
-        for _ in range(4):
+        for _ in range(5):
             shown.update()
-    assert capsys.readouterr() == ("", "learning: 4 of 9 examples\nlearning: 6 of 9 examples\n")
+    assert capsys.readouterr() == ("", "learning: 5 of 9 examples\nlearning: 7 of 9 examples\n")
 
 
 @pytest.mark.parametrize(

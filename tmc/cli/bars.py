@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-SOON, SLOWLY = 20.0, 60.0  # seconds until the first line where there is no terminal, and between two lines
+SOON, SLOWLY = 20.0, 60.0  # seconds from the first step to the first line where there is no terminal, and between two lines
 
 
 def seen() -> bool:
@@ -36,7 +36,7 @@ class _Lines:
     ) -> None:
         self._lines, self._desc, self._unit, self._total, self._postfix = lines, desc, unit, total, ""
         self.n: float = initial
-        self._due = monotonic() + SOON
+        self._due: float | None = None  # when the next line is, once the first step is done: before, machine code is loaded
 
     def __enter__(self) -> _Lines:
         return self
@@ -70,9 +70,12 @@ class _Lines:
         return nullcontext()
 
     def _say(self) -> None:
-        if monotonic() >= self._due:
+        now = monotonic()
+        if self._due is None:
+            self._due = now + SOON
+        if now >= self._due:
             click.echo(self._line(), err=True)
-            self._due = monotonic() + SLOWLY
+            self._due = now + SLOWLY
 
     def _line(self) -> str:
         """Such as ``learning: 3 of 9 examples`` or ``answering: 40%, 2/4 queries answered``."""
