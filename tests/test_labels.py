@@ -96,6 +96,17 @@ def test_a_unit_that_does_nothing_is_named(tmc: Tmc, tmp_path: Path, target: str
     assert not (tmp_path / "again.safetensors").exists()
 
 
+@pytest.mark.parametrize("more", [True, False])
+def test_another_number_of_units(more: bool) -> None:
+    held = from_build(compiled("increment"))
+    order = np.append(np.arange(len(held.tensors["recurrent.2.bias"])), 0) if more else np.arange(5)
+    units = [held.about["units"]["recurrent.2"][unit] for unit in order]
+    changed = permuted(held, ("recurrent.2", "recurrent.4"), order)
+    wrong = replace(changed, about={**held.about, "units": {**held.about["units"], "recurrent.2": units}})
+    made = len(held.about["units"]["recurrent.2"])
+    assert faults(wrong) == {"table → metadata": (f"layer 2 has {len(order)} units, and the compiler makes {made}",)}
+
+
 def test_a_swap_that_is_hidden_by_scaling() -> None:
     held = swapped(from_build(compiled("gauss")), LAYERS["wide"], 30, 43)
     tensors = {name: tensor.copy() for name, tensor in held.tensors.items()}

@@ -37,7 +37,7 @@ from tmc.verify.faults import Fault, changed_units, misplaced_units, rounded_uni
 from tmc.verify.head_and_memory import answers, learns
 from tmc.verify.labels import labels
 from tmc.verify.legal_cells import Legal, escapes, legal
-from tmc.verify.metadata import compared, metadata_faults
+from tmc.verify.metadata import compared, metadata_faults, other_sizes
 from tmc.verify.neighbours import Neighbours, computing
 from tmc.verify.precision import Contract
 from tmc.verify.proofs import PROOFS
@@ -170,19 +170,22 @@ class _Work:
         return found[0] if found else None
 
     def _stages(self, table: Table) -> Stages | None:
-        """What the table's checkpoint would say of itself."""
+        """What the table's checkpoint would say of itself; None if its layers are of other sizes: then nothing can be compared."""
         found: list[Stages] = []
+        fits = True
 
         def shown() -> Shown:
             about = self.checkpoint.about
             target = self.checkpoint.target
             found.append(lower_table(table, target.name, target.scale_of(about)))
             expected = metadata_of(found[0], str(about["source"]["text"]))
+            nonlocal fits
+            fits = not any(other_sizes(about["units"], expected["units"], found[0]))
             return len(compared(about, expected)), tuple(metadata_faults(about, expected, found[0])), None
 
         says = "what the file says of its cells, channels and units is what the table's would say"
         self._show("table → metadata", COMPARED, says, shown)
-        return found[0] if found else None
+        return found[0] if found and fits else None
 
     def _rules(self, table: Table, stages: Stages) -> None:
         """Table → rules."""

@@ -18,6 +18,20 @@ def compared(about: Document, expected: Document) -> list[str]:
     return sorted((expected.keys() | about.keys()) - OTHERWISE)
 
 
+def other_sizes(units: Any, expected: Document, stages: Stages) -> Iterator[Fault]:
+    """Layers that have more or fewer units than the compiler makes."""
+    for group, modules in stages.target.modules.items():
+        for layer, module in enumerate(modules, 1):
+            found, right = _count(units[module]), _count(expected[module])
+            if found != right:
+                where = f"layer {layer}" if group == "recurrent" else f"{group}, layer {layer}"
+                yield Fault(f"{where} has {found} units, and the compiler makes {right}")
+
+
+def _count(units: Any) -> int:
+    return int(units["count"]) if isinstance(units, dict) else len(units)
+
+
 def metadata_faults(about: Document, expected: Document, stages: Stages) -> Iterator[Fault]:
     """What a checkpoint says of itself and is not so. A checkpoint of an older tmc does not say of its units in which file their
     rules stand: what is not said is not wrong."""
@@ -38,6 +52,10 @@ def _unit_faults(units: Any, expected: Document, stages: Stages) -> Iterator[Fau
     """The first thing that is said of a unit and is not so."""
     if not isinstance(units, dict) or units.keys() != expected.keys():
         yield Fault(_not_so("units"))
+        return
+    sizes = tuple(other_sizes(units, expected, stages))
+    if sizes:
+        yield from sizes
         return
     for group, modules in stages.target.modules.items():
         for layer, module in enumerate(modules, 1):
