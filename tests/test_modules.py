@@ -498,3 +498,11 @@ def test_a_changed_network_is_refused_on_the_command_line(tmc: Callable[..., Any
     for engine in ("sparse", "dense"):
         ended = tmc("run", path, "--input", tmp_path / "data.npz", "--engine", engine)
         assert (ended.status, ended.out, ended.err) == (1, "", f"error: {path}: {said}\n")
+
+
+def test_answers_printed() -> None:
+    answers = fitted().answer(DATA.x_test)
+    first, labels, layers = str(answers).splitlines()
+    assert first == f"answered 4 queries in {answers.layers_run} layers, engine sparse: 0 undecided"
+    assert labels == f"labels  {answers.labels}"
+    assert layers == f"layers  {answers.layers}"

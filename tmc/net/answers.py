@@ -42,6 +42,16 @@ class Answers:
     evaluated: Evaluated
     pads: int
 
+    def __str__(self) -> str:
+        count, undecided = len(self.outputs), int(self.undecided.sum())
+        queries, layers = (
+            f"{count} quer{'y' if count == 1 else 'ies'}",
+            f"{self.layers_run} layer{'' if self.layers_run == 1 else 's'}",
+        )
+        first = f"answered {queries} in {layers}, engine {self.engine.name}: {undecided} undecided"
+        rows = ("labels", self.scores), ("layers", self.layers)
+        return "\n".join([first, *(f"{name}  {np.array2string(row, prefix=' ' * 8)}" for name, row in rows)])
+
     @property
     def undecided(self) -> NDArray[np.bool_]:
         """Queries without an answer that counts."""
