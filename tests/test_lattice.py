@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import product
 from random import Random
 
 import pytest
 
-from tmc.ir.lattice import EAST, HERE, NORTH, OFFSETS, PLACES, SOUTH, WEST, Cell, Evolution, Lattice, Local, Patch, advance
+from tmc.ir.lattice import (
+    EAST,
+    HERE,
+    NORTH,
+    OFFSETS,
+    PLACES,
+    SOUTH,
+    WEST,
+    Cell,
+    Evolution,
+    Lattice,
+    Local,
+    Patch,
+    advance,
+    matching,
+)
 
 BORDER = (7, 7)
 
@@ -40,6 +56,23 @@ def everywhere(local: Local, lattice: Lattice) -> Lattice:
         return tuple(cell(row + up, column + left) for up, left in OFFSETS)  # type: ignore[return-value]
 
     return tuple(tuple(local(patch(r, c)) for c in range(len(lattice[0]))) for r in range(len(lattice)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 40])
+def test_the_guards_that_hold_are_found(count: int) -> None:
+    """All of them, each once and in order, and no other: guards without a test and such as nothing passes among them."""
+    for seed in range(20):
+        random = Random(seed)
+        guards = [
+            [(place, part, random.sample(range(3), random.choice([0, 1, 1, 1, 2, 3])))
+             for place, part in random.sample(list(product(range(9), range(2))), random.randrange(4))]
+            for _ in range(count)
+        ]  # fmt: skip
+        holding = matching(guards)
+        for _ in range(20):
+            patch = tuple((random.randrange(3), random.randrange(3)) for _ in OFFSETS)
+            expected = [n for n, guard in enumerate(guards) if all(patch[place][part] in values for place, part, values in guard)]
+            assert holding(patch) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("quiet", [0.0, 0.7, 0.95, 1.0])

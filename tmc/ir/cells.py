@@ -11,7 +11,7 @@ from functools import cache
 
 from tmc.diagnostics import InternalError
 from tmc.frozen import frozen
-from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
+from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance, matching
 
 _DIGITS = (0, -1, 1)  # the trit for each base-3 digit of a value's number
 
@@ -122,20 +122,16 @@ class Cells:
 def local(cells: Cells) -> Local:
     """The function from a patch to the cell's next value. Raises InternalError when a trit leaves {-1, 0, +1}."""
     kept = tuple(trit.persists for trit in cells.trits)
-    compiled = [
-        ([(literal.place, literal.trit, literal.values) for literal in conjunction.literals], conjunction.changes)
-        for conjunction in cells.conjunctions
-    ]
+    holding = matching(
+        [[(literal.place, literal.trit, literal.values) for literal in conjunction.literals] for conjunction in cells.conjunctions]
+    )
+    changes = [conjunction.changes for conjunction in cells.conjunctions]
 
     def next_value(patch: Patch) -> Cell:
         new = [trit if keep else 0 for trit, keep in zip(patch[HERE], kept, strict=True)]
-        for literals, changes in compiled:
-            for place, trit, values in literals:
-                if patch[place][trit] not in values:
-                    break
-            else:
-                for trit, change in changes:
-                    new[trit] += change
+        for number in holding(patch):
+            for trit, change in changes[number]:
+                new[trit] += change
         if not all(-1 <= trit <= 1 for trit in new):
             raise InternalError(f"a trit leaves -1 … +1: {new}")
         return tuple(new)

@@ -6,17 +6,50 @@ nine cells of its neighbourhood, row by row - to the cell's next value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 Cell = tuple[Any, ...]  # of integers, but for the paper's scale, at which a cell is a fraction
 Lattice = tuple[tuple[Cell, ...], ...]
 Patch = tuple[Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
 Local = Callable[[Patch], Cell]
+Test = tuple[int, int, Collection[int]]  # of a patch: a place, a part of the cell there, and the different values that pass
 
 NORTH_WEST, NORTH, NORTH_EAST, WEST, HERE, EAST, SOUTH_WEST, SOUTH, SOUTH_EAST = range(9)
 PLACES = ("north-west", "north", "north-east", "west", "here", "east", "south-west", "south", "south-east")
 OFFSETS = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1))  # of the places, in their order
+
+
+def matching(guards: Sequence[Sequence[Test]]) -> Callable[[Patch], list[int]]:
+    """The function from a patch to the numbers of those guards all of whose tests it passes, in order.
+
+    Of each guard one test is looked up: one that a cell at rest, which is 0 nearly everywhere, does not pass, if there is one. The
+    others are tried only where it passes, so most guards cost nothing.
+    """
+    asked = Counter(test[:2] for guard in guards for test in guard)
+    always = [number for number, guard in enumerate(guards) if not guard]
+    lookups: dict[tuple[int, int], dict[int, list[tuple[int, list[Test]]]]] = {}
+    for number, guard in enumerate(guards):
+        if guard:
+            first = min(guard, key=lambda test: (0 in test[2], len(test[2]), -asked[test[:2]], test[:2]))
+            rest = [test for test in guard if test is not first]
+            by_value = lookups.setdefault(first[:2], {})
+            for value in first[2]:
+                by_value.setdefault(value, []).append((number, rest))
+
+    def holding(patch: Patch) -> list[int]:
+        numbers = always.copy()
+        for (place, part), by_value in lookups.items():
+            for number, rest in by_value.get(patch[place][part], ()):
+                for where, which, values in rest:
+                    if patch[where][which] not in values:
+                        break
+                else:
+                    numbers.append(number)
+        return sorted(numbers)
+
+    return holding
 
 
 def advance(local: Local, border: Cell, lattice: Lattice) -> Lattice:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from tmc.diagnostics import InternalError
 from tmc.frozen import frozen
-from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance
+from tmc.ir.lattice import HERE, PLACES, Cell, Lattice, Local, Patch, advance, matching
 
 
 @frozen
@@ -112,22 +112,17 @@ def local(rules: Rules) -> Local:
     """The function from a patch to the cell's next value. Raises InternalError when two rules write one field."""
     position = {field.name: index for index, field in enumerate(rules.fields)}
     kept = tuple(field.persists for field in rules.fields)
-    compiled = [
-        (
-            rule,
-            [(literal.place, position[literal.field], frozenset(literal.values)) for literal in rule.guard],
-            [_compile_write(write, position) for write in rule.writes],
-        )
-        for rule in rules.rules
-    ]
+    holding = matching(
+        [[(literal.place, position[literal.field], frozenset(literal.values)) for literal in rule.guard] for rule in rules.rules]
+    )
+    compiled = [(rule, [_compile_write(write, position) for write in rule.writes]) for rule in rules.rules]
 
     def next_value(patch: Patch) -> Cell:
         own = patch[HERE]
         new = [value if keep else 0 for value, keep in zip(own, kept, strict=True)]
         writers: dict[int, Rule] = {}
-        for rule, guard, writes in compiled:
-            if not all(patch[place][index] in values for place, index, values in guard):
-                continue
+        for number in holding(patch):
+            rule, writes = compiled[number]
             for index, constant, place, source in writes:
                 if index in writers:
                     raise InternalError(f"rules `{writers[index].name}` and `{rule.name}` both write {rules.fields[index].name}")

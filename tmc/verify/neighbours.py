@@ -13,8 +13,9 @@ cannot be: two controls, or a wave left of the control. The invariants by which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
@@ -30,7 +31,9 @@ ROWS, COLUMNS = 1, 4  # offsets beyond are taken together
 REACH = 2  # places of two patches are at most so much nearer than their middles
 Kind = tuple[int, ...]  # the value of each signal
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]  # 0 and 1, of which sums are quick
 Offset = tuple[int, int]
+_PLACES = sorted(range(len(OFFSETS)), key=lambda place: place != HERE)  # the one that rules out most first
 Around = dict[int, int]  # by place: the kinds of cells that may stand there, as bits
 
 
@@ -159,6 +162,7 @@ class _Growing:
         self.persists = tuple(rules.field(name).persists for name in self.signals)
         self.actions = _actions(rules, self.signals)
         self.kinds: dict[Kind, int] = {}
+        self._known: dict[Guard, tuple[int, int]] = {}  # what `_admitted` found, and among how many kinds
         self.offsets = tuple(product(range(-ROWS - 1, ROWS + 2), range(-COLUMNS - 1, COLUMNS + 2)))
         self.beside: dict[Offset, list[int]] = {offset: [] for offset in self.offsets}
         self._begin(rules.has("kind"))
@@ -208,13 +212,14 @@ class _Growing:
         new = len(self.kinds) > len(sets[HERE][0]) if len(sets[HERE]) else True
         count = len(self.kinds)
         grown = {
-            o: np.array([[row >> q & 1 for q in range(count)] for row in rows], dtype=np.bool_) for o, rows in self.beside.items()
+            o: np.array([[row >> q & 1 for q in range(count)] for row in rows], dtype=np.float32) for o, rows in self.beside.items()
         }
+        together = cache(partial(_together, sets, grown))  # of many pairs of offsets, as those far away are all the same
         for row in range(ROWS + REACH + 2):
             for column in range(-COLUMNS - REACH - 1, COLUMNS + REACH + 2):
                 if (row, column) <= (0, 0):
                     continue
-                one, other = self._both(row, column, index, sets, grown)
+                one, other = _both(row, column, index, together)
                 offset = _cut(row, column)
                 for p, q in set(zip(after[one].tolist(), after[other].tolist(), strict=True)):
                     if not self.beside[offset][p] >> q & 1:
@@ -223,7 +228,7 @@ class _Growing:
                         self.beside[-offset[0], -offset[1]][q] |= 1 << p
         return new
 
-    def _sets(self, ways: list[Way]) -> tuple[NDArray[np.int64], list[Bools]]:
+    def _sets(self, ways: list[Way]) -> tuple[NDArray[np.int64], list[Floats]]:
         """By place the different sets of kinds that ways ask for, shape (sets, kinds), the last of which is all, and by place and
         way the index of its set."""
         count = len(self.kinds)
@@ -233,32 +238,8 @@ class _Growing:
             masks = {way.around[place]: 0 for way in ways if place in way.around}
             numbers = {mask: number for number, mask in enumerate(masks)}
             index[place] = [numbers[way.around[place]] if place in way.around else len(numbers) for way in ways]
-            sets.append(np.array([[mask >> q & 1 for q in range(count)] for mask in numbers], dtype=np.bool_).reshape(-1, count))
+            sets.append(np.array([[mask >> q & 1 for q in range(count)] for mask in numbers], dtype=np.float32).reshape(-1, count))
         return index, sets
-
-    def _both(
-        self, row: int, column: int, index: NDArray[np.int64], sets: list[Bools], beside: dict[Offset, Bools]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The pairs of ways that cells at this offset may take at once."""
-        pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-        places = sorted(range(len(OFFSETS)), key=lambda place: place != HERE)
-        for p, q in product(places, places):
-            if not len(sets[p]) or not len(sets[q]):
-                continue
-            down, right = _offset(p, q)
-            relation = beside[_cut(row + down, column + right)]
-            together = np.ones((len(sets[p]) + 1, len(sets[q]) + 1), dtype=np.bool_)
-            together[:-1, :-1] = (sets[p].astype(np.float32) @ relation.astype(np.float32) @ sets[q].T.astype(np.float32)) > 0
-            if together.all():
-                continue
-            if pairs is None:
-                one, other = np.nonzero(together[np.ix_(index[p], index[q])])
-                pairs = one, other
-            else:
-                keep = together[index[p][pairs[0]], index[q][pairs[1]]]
-                pairs = pairs[0][keep], pairs[1][keep]
-        assert pairs is not None
-        return pairs
 
     def _ways(self, number: int) -> Iterator[Way]:
         """All that a cell of a kind may become, with what that takes."""
@@ -305,4 +286,39 @@ class _Growing:
         return found
 
     def _admitted(self, literals: Guard) -> int:
-        return sum(1 << number for kind, number in self.kinds.items() if _admits(kind, self.signals, literals))
+        """The kinds that there are so far, and that these literals hold of, as bits."""
+        count, found = self._known.get(literals, (0, 0))
+        for number, kind in enumerate(tuple(self.kinds)[count:], count):
+            found |= _admits(kind, self.signals, literals) << number
+        self._known[literals] = len(self.kinds), found
+        return found
+
+
+def _together(sets: list[Floats], beside: dict[Offset, Floats], p: int, q: int, offset: Offset) -> Bools | None:
+    """Of which sets of kinds, those of place `p` and those of place `q`, two may stand so at once; None if all may. The last one of
+    a place stands for ways that ask for nothing there."""
+    may = np.ones((len(sets[p]) + 1, len(sets[q]) + 1), dtype=np.bool_)
+    may[:-1, :-1] = sets[p] @ beside[offset] @ sets[q].T > 0
+    return None if may.all() else may
+
+
+def _both(
+    row: int, column: int, index: NDArray[np.int64], together: Callable[[int, int, Offset], Bools | None]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pairs of ways that cells at this offset may take at once."""
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    for p, q in product(_PLACES, _PLACES):
+        down, right = _offset(p, q)
+        may = together(p, q, _cut(row + down, column + right))
+        if may is None:
+            continue
+        if pairs is None:
+            one, other = np.nonzero(may[np.ix_(index[p], index[q])])
+            pairs = one, other
+        else:
+            keep = may[index[p][pairs[0]], index[q][pairs[1]]]
+            pairs = pairs[0][keep], pairs[1][keep]
+            if not len(pairs[0]):
+                break
+    assert pairs is not None
+    return pairs
