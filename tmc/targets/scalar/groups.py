@@ -16,6 +16,7 @@ from tmc.automaton.reachable import Sort
 from tmc.frozen import frozen
 from tmc.ir.lattice import HERE
 from tmc.ir.numeral import Codes, Numeral, Part, room
+from tmc.targets.scalar.digit_rules import DigitLiteral
 from tmc.targets.scalar.digits import CONTROL_DIGIT
 from tmc.targets.scalar.questions import Questions
 
@@ -223,13 +224,21 @@ class _Reader:
         for sort in sorted(play):
             for codes in self.population.codes(sort, digits):
                 owners.setdefault(codes, []).append(sort)
-        for codes, sorts in sorted(owners.items()):
-            answers = (
-                codes[index] in test.codes if codes[index] in test.among and not test.domain.isdisjoint(sorts) else None
-                for index, test in tests
-            )
-            found = (codes[index] if not value.domain.isdisjoint(sorts) else None for index, value in values)
-            yield Segment((codes,), None if below.isdisjoint(sorts) else codes, tuple(answers), tuple(found))
+        asked: dict[
+            tuple[int, ...], tuple[list[tuple[int, DigitLiteral] | None], list[int | None], bool]
+        ] = {}  # of cells of these sorts
+        for codes, owned in sorted(owners.items()):
+            sorts = tuple(owned)
+            if sorts not in asked:
+                asked[sorts] = (
+                    [None if test.domain.isdisjoint(sorts) else (index, test) for index, test in tests],
+                    [None if value.domain.isdisjoint(sorts) else index for index, value in values],
+                    not below.isdisjoint(sorts),
+                )
+            tested, valued, is_exact = asked[sorts]
+            answers = [codes[on[0]] in on[1].codes if on and codes[on[0]] in on[1].among else None for on in tested]
+            found = [None if index is None else codes[index] for index in valued]
+            yield Segment((codes,), codes if is_exact else None, tuple(answers), tuple(found))
 
     def _cost(self, groups: tuple[Group, ...]) -> tuple[int, int, int]:
         """The units in each layer: steps, the number itself as long as something of it is read later, and what is known already."""
@@ -260,8 +269,12 @@ def _merged(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def _alike(one: Segment, other: Segment) -> bool:
-    pairs = (*zip(one.answers, other.answers, strict=True), *zip(one.values, other.values, strict=True))
-    return one.base == other.base and not any(a is not None and b is not None and a != b for a, b in pairs)
+    return one.base == other.base and _may_be_one(one.answers, other.answers) and _may_be_one(one.values, other.values)
+
+
+def _may_be_one(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    """Whether the two differ nowhere but where one of them does not matter."""
+    return one == other or all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))
 
 
 def balanced(options: list[list[Reading]], other: int) -> tuple[Reading, ...]:
