@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tmc.cli import bars, main
+from tmc.files import write_atomically
 from tmc.ir.table import ANY_EDGE, Bounds, EdgeTest, Guard, Table, Transition
 from tmc.ir.tape import Move, Tape
 from tmc.pipeline import Build, compile_machine
 from tmc.source import Source
+from tmc.verify import certificate
 
 ROOT = Path(__file__).parents[1]
+KEPT = ROOT / ".pytest_cache" / "compiled"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side: torch's threads would only wait for each other
 bars.SOON = float("inf")  # no line of progress, however long a loaded machine takes
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what was started in the background ignores it, and so do its children
@@ -32,9 +38,55 @@ def blocks(count: int) -> list[Any]:
 
 @cache
 def compiled(name: str, target: str = "wide", scale: str = "integer") -> Build:
-    """A machine of the folder `machines`, such as ``gauss``, compiled once for all tests."""
+    """A machine of the folder `machines`, such as ``gauss``, compiled once for all tests.
+
+    What takes long, which is any target but `wide`, is compiled once for all processes and kept for later runs, until something of
+    tmc or of the machines changes.
+    """
     source = Source(f"{name}.tm", (ROOT / "machines" / f"{name}.tm").read_text(encoding="utf-8"))
-    return compile_machine(source, target=target, scale=scale)
+    if target == "wide":
+        return compile_machine(source, target=target, scale=scale)
+    path = KEPT / f"{_digest()}-{name}-{target}-{scale}"
+    if not path.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, pickle.dumps(compile_machine(source, target=target, scale=scale)))
+    build: Build = pickle.loads(path.read_bytes())
+    return build
+
+
+@cache
+def _digest() -> str:
+    """Of all that a compiled machine depends on. What is kept for another digest is removed."""
+    found = sha256(sys.version.encode())
+    for path in sorted(path for folder in ("tmc", "grammars", "machines") for path in (ROOT / folder).rglob("*.*")):
+        if path.suffix in (".py", ".lark", ".tm"):
+            found.update(f"{path.relative_to(ROOT)} {path.stat().st_size} ".encode() + path.read_bytes())
+    digest = found.hexdigest()
+    for path in KEPT.glob("*"):
+        if not path.name.startswith(digest):
+            path.unlink(missing_ok=True)
+    return digest
+
+
+def shared(function: Callable[..., Any], most: int = 16) -> Callable[..., Any]:
+    """The same function, which computes once what it is asked again about the same objects. It must be pure, and they unchanged."""
+    known: dict[tuple[int, ...], tuple[tuple[Any, ...], Any]] = {}
+
+    def ask(*arguments: Any) -> Any:
+        key = tuple(map(id, arguments))  # no other objects have these while they are kept
+        if key not in known:
+            known[key] = arguments, function(*arguments)
+            if len(known) > most:
+                del known[next(iter(known))]
+        return known[key][1]
+
+    return ask
+
+
+# Many tests certify networks of one machine whose weights differ: what is shown of its table and its rules is shown once.
+certificate.lower_table = lru_cache(16)(certificate.lower_table)
+for _name in ("run_beside", "reachable", "computing", "legal", "decoding"):
+    setattr(certificate, _name, shared(getattr(certificate, _name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from conftest import ROOT, compiled
 from tmc.automaton.edges import stop_at_edges
 from tmc.automaton.reachable import reachable
 from tmc.diagnostics import InternalError
-from tmc.files import read_text
 from tmc.ir.lattice import Patch
 from tmc.ir.rules import Rule, Write
 from tmc.net.checkpoint.reading import Checkpoint, from_build
-from tmc.pipeline import compile_machine
 from tmc.run.observe import memory
 from tmc.verify.certificate import Certificate, certify
 from tmc.verify.decoding import patches_of
@@ -31,7 +29,7 @@ SLOW = {"universal"}  # as the target scalar: minutes
 
 
 def certified(name: str, target: str = "wide") -> Certificate:
-    return certify(from_build(compile_machine(read_text(ROOT / "machines" / f"{name}.tm"), target=target)))
+    return certify(from_build(compiled(name, target)))
 
 
 def check(found: Certificate) -> None:

@@ -72,10 +72,11 @@ def test_changed_weights(name: str) -> None:
     build, rng = compiled(name), np.random.default_rng(0)
     rules, caught, harmless = rules_of(build.rules), 0, 0
     numbers = [field.numbers() for field in build.rules.fields]
+    fresh, patches = from_build(build), WidePatches(build.rules, build.rules.invariants)
     for _ in range(CHANGES[name]):
-        checkpoint = changed(from_build(build), rng)
+        checkpoint = changed(fresh, rng)
         try:
-            found = prove(checkpoint, WidePatches(build.rules, build.rules.invariants))
+            found = prove(checkpoint, patches)
         except Rejected as rejected:
             assert "look at several inputs" in str(rejected)
             continue
