@@ -10,7 +10,7 @@ import pytest
 
 from conftest import ROOT
 
-BASE = {"frozen", "source", "diagnostics", "files", "garbage", "given", "version", "width"}
+BASE = {"frozen", "source", "diagnostics", "files", "garbage", "given", "notebook", "version", "width"}
 MAY_IMPORT = {
     "frozen": set(),
     "version": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "files": {"source", "diagnostics"},
     "garbage": set(),
     "given": {"diagnostics"},
+    "notebook": set(),  # it looks up what is above by name, when a notebook asks
     "syntax": BASE,
     "ir": BASE,
     "elaborate": BASE | {"syntax", "ir"},
@@ -49,6 +50,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
+    "cairosvg": {"view"},
     "numba": {"native"}, "llvmlite": {"native"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
     "sklearn": {"learn", "bench"}, "yaml": {"formats"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip

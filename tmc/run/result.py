@@ -114,6 +114,12 @@ class Result:
     def __repr__(self) -> str:
         return f"<Result of {self.table.name}: {self.verdict} after {_steps(self.steps)}>"
 
+    def _repr_html_(self) -> str | None:
+        """The verdict and the last tapes, for notebooks."""
+        from tmc.notebook import shown
+
+        return shown("run", self)
+
     def __str__(self) -> str:
         head = f"{self.verdict} after {_steps(self.steps)}{self._remark()}"
         data = (self.data,) if isinstance(self.data, str) else self.data

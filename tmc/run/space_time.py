@@ -71,8 +71,7 @@ class Tapes:
 @dataclass(frozen=True, slots=True, eq=False)
 class SpaceTime:
     """A part of a run, counted. Row `r` has the configurations from number ``starts[r]`` to before ``starts[r + 1]``, the first of
-    a run being number 0. If `by_state`, the kinds of `Tapes.heads` are ACCEPT's, REJECT's and those of the states; else one for
-    all."""
+    a run being number 0. If `by_state`, the kinds of `Tapes.heads` are REJECT, ACCEPT and the states; else there is one for all."""
 
     table: Table
     starts: tuple[int, ...]

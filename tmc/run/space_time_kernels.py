@@ -75,7 +75,7 @@ def count(
     """Count what so many configurations hold, the one at `place` first, and stand at the one that follows them.
 
     `columns` and `work_columns` say into which column the cell at an index falls, `kinds` where the head of a state is counted
-    (first those of ACCEPT and REJECT). `now` and `work_now` hold, before and after, how many cells of a column bear each symbol in
+    (first those of REJECT and ACCEPT). `now` and `work_now` hold, before and after, how many cells of a column bear each symbol in
     the configuration at `place`. `marks` and `work_marks` come to hold the sums of these, and `heads` and `work_heads` how often
     the heads stood in a column. Returns how many steps were taken: one less than `configurations` at the run's end.
 
