@@ -16,7 +16,7 @@ _FIELDS = "Fields and their values. The first value is the one at rest, and what
 _TRANSPARENT = "Transparent: here a cell passes on the derivative of its symbol, so that training writes to it; no value changes."
 _EXCLUSIVE = """Invariants: of each list at most one line holds, wherever a run has led. So no two rules ever write one field at
 once."""
-_MEANINGS = {
+MEANINGS = {
     "answer": "the verdict, in the cell where the machine has halted",
     "kind": "raw memory, live data, or a column of padding on the right",
     "symbol": "what the data tape holds here",
@@ -70,7 +70,7 @@ def _fields(rules: Rules) -> list[str]:
 
 def _field(name: str, field: Field) -> list[str]:
     memory = "It stays until it is written." if field.persists else "It lasts one layer."
-    meaning = f"{_MEANINGS[field.name]}. {memory}" if field.name in _MEANINGS else memory
+    meaning = f"{MEANINGS[field.name]}. {memory}" if field.name in MEANINGS else memory
     values = filled(" " * len(name), (value for value in field.values if value), separator=", ")
     return [*filled(name, meaning.split(), separator=" "), *values]
 
