@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long soak machines wheel-check wheel-install planted bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
+.PHONY: help setup demo test check lint long soak machines wheel-check wheel-install planted pictures bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -88,6 +88,12 @@ case "$$shipped" in "$$folder"/*) ;; *) echo "this is not the wheel: $$shipped" 
 "$$python" -m tmc new flip --line; \
 "$$python" -m tmc test flip.tm
 endef
+
+# Drawn anew they are the same to the last byte, Graphviz, cairo and fonts being the same.
+pictures: setup ## draw the pictures of README.md and docs, into docs/pictures
+	@mkdir -p docs/pictures
+	$(BIN)/tmc draw machines/gauss.tm -o docs/pictures/gauss.svg
+	$(BIN)/tmc draw machines/busy_beaver_5.tm --what space-time --data '' --size 456x360 -o docs/pictures/busy_beaver_5.png
 
 bench: setup ## the benchmarks, into docs/speed.md
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'

@@ -35,6 +35,7 @@ COMMANDS = {
     "import": "Write a machine of another program in the language.",
     "export": "Write a machine for another program.",
     "inspect": "Show what a machine and its network consist of.",
+    "draw": "Draw a machine, its network, a run or a memory.",
     "trace": "Write a run into a file, step by step and layer by layer.",
     "view": "Make a page that shows a program and its network at work.",
     "verify": "Show that a network does what its source says.",

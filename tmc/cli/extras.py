@@ -20,6 +20,18 @@ def check_plot(path: str) -> None:
     _need("tmc.view.plots", "matplotlib", "plots need matplotlib", "plot")
 
 
+def check_raster(form: str) -> None:
+    """Raise `Rejected` if pictures cannot be written as ``png`` or ``pdf``; other forms need nothing."""
+    if form not in ("png", "pdf"):
+        return
+    try:
+        _need("tmc.view.raster", "cairosvg", f"{form.upper()} needs CairoSVG (SVG needs nothing)", "draw")
+    except OSError:  # CairoSVG without the library
+        raise Rejected(
+            f"{form.upper()} needs cairo, a library of the system (SVG needs nothing): install it (`apt-get install libcairo2`)"
+        ) from None
+
+
 def _need(module: str, package: str, said: str, extra: str) -> None:
     try:
         import_module(module)
