@@ -56,6 +56,12 @@ class Stages:
         table, filters = self.table, self.filters
         return f"<{type(self).__name__} of {table.name}, target {filters.target}: {table.sizes} -> {filters.sizes}>"
 
+    def _repr_html_(self) -> str | None:
+        """Sizes and the state diagram, for notebooks."""
+        from tmc.notebook import shown
+
+        return shown("build", self)
+
     def encode(self, cell: Cell) -> Channels:
         """The channels of a cell of the stage `rules`, in the network."""
         return self.coding.encode(cell)

@@ -118,6 +118,12 @@ class Table:
     def __repr__(self) -> str:
         return f"<Table of {self.name}: {self.sizes}>"
 
+    def _repr_svg_(self) -> str | None:
+        """The state diagram, for notebooks."""
+        from tmc.notebook import shown
+
+        return shown("table", self)
+
     @property
     def sizes(self) -> str:
         """In words: ``7 states, 25 transitions``."""

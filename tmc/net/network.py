@@ -100,6 +100,12 @@ class Network(Described, nn.Module):
             if checkpoint.memory is not None:
                 self.memory.hold(torch.from_numpy(checkpoint.memory.copy()))
 
+    def _repr_html_(self) -> str | None:
+        """Layers, and the memory of a network that is trained, for notebooks."""
+        from tmc.notebook import shown
+
+        return shown("network", self)
+
     @property
     def dtype(self) -> torch.dtype:
         """The number format of its weights. Raises `Rejected` when they are not all of one format, on one device."""
