@@ -59,6 +59,27 @@ check-b * * * halt-reject
 back _ _ r 0
 back * * l back
 """
+JFLAP = (
+    """\
+<?xml version="1.0" encoding="UTF-8" standalone="no"?><!-- made with JFLAP -->
+<structure><type>turing</type><automaton>
+  <state id="0" name="q0"><x>80.0</x><y>80.0</y><initial/></state>
+  <state id="1" name="the end"><final/></state>
+  <transition><from>0</from><to>0</to><read>1</read><write>0</write><move>R</move></transition>
+  <transition><from>0</from><to>1</to><read/><write>!</write><move>S</move></transition>
+  <transition><from>0</from><to>0</to><read>!1</read><write>1</write><move>L</move></transition>
+</automaton></structure>
+""".replace("<read/>", "<read></read>")
+    .replace("<read>!1</read>", "<read>0</read>")
+    .replace("<read></read>", "<read/>")
+)
+DTM = """\
+from automata.tm.dtm import DTM
+machine = DTM(
+    states={'q0', 'q1'}, input_symbols={'1'}, tape_symbols={'1', '#'}, transitions={'q0': {'1': ('q1', '1', 'R')}},
+    initial_state='q0', blank_symbol='#', final_states={'q1'},
+)
+"""
 CHAMPION = "1RB1LB_1LA0LC_1RZ1LD_1RD0RA\n"
 
 
@@ -183,6 +204,45 @@ BROKEN = [
     ("morphett", "0 12 1 r 0\n", "`12` is not one character"),
     ("morphett", "0 1 1 up 0\n", "`up` is not a direction"),
     ("morphett", "0 1 1 r 0\n0 1 0 r 0\n", "a second rule for state `0` and symbol `1`"),
+    ("jflap", "<structure><type>turing</type></structur>", "this is not XML: mismatched tag"),
+    ("jflap", "<!DOCTYPE x [<!ENTITY a 'aa'>]><structure/>", "a document type is not read"),
+    ("jflap", "<a>" * 500, "this is nested too deeply for a machine"),
+    ("jflap", "<automaton/>", "this is not a file of JFLAP"),
+    ("jflap", "<structure><type>fa</type></structure>", "this is not a Turing machine but `fa`"),
+    ("jflap", "<structure><type>turing</type><tapes>3</tapes></structure>", "this machine has 3 tapes"),
+    ("jflap", JFLAP.replace("<initial/>", ""), "no state is initial"),
+    ("jflap", JFLAP.replace("<final/>", "<initial/>"), "a second initial state"),
+    ("jflap", JFLAP.replace("<to>0</to>", "<to>7</to>"), "there is no state with the id `7`"),
+    ("jflap", JFLAP.replace("<move>R</move>", "<move>U</move>"), "`U` is not a move"),
+    ("jflap", JFLAP.replace("<read>1</read>", "<read>a,b}w</read>"), "`a,b}w` is not one character"),
+    ("jflap", JFLAP.replace("<read/>", "<read>1</read>"), "a second rule for the state `q0` on 1"),
+    ("jflap", JFLAP.replace('id="1"', 'id="0"'), "a second state with the id `0`"),
+    ("ugarte", "init: a\n", "there is no `accept:`"),
+    ("ugarte", "init: a\naccept: b\ninit: c\n", "a second `init:`"),
+    ("ugarte", "init: a\naccept: b\na,1\n", "the second line of this transition is missing"),
+    ("ugarte", "init: a\naccept: b\na\nb,1,>\n", "this is not a state and 1 symbols"),
+    ("ugarte", "init: a\naccept: b\na,1\nb,1\n", "this is not a state, 1 symbols and 1 moves"),
+    ("ugarte", "init: a\naccept: b\na,1\nb,1,R\n", "`R` is not a move"),
+    ("ugarte", "init: a\naccept: b\na,11\nb,1,>\n", "`11` is not one character"),
+    ("ugarte", "init: a\naccept: b\na,1,1,1\nb,1,1,1,>,>,>\n", "this machine has 3 tapes"),
+    ("ugarte", "init: a\naccept: b\na,1\nb,1,>\na,1\nb,0,>\n", "a second rule for the state `a` on 1"),
+    ("automata-lib", "{'transitions': {}}", "there is no `initial_state`"),
+    ("automata-lib", "{'transitions': {", "this is not Python: "),
+    ("automata-lib", "import os\nos.remove('x')\n", "`remove` is not read"),
+    ("automata-lib", "print(1)\nx = 3\n", "`print` is not read"),
+    ("automata-lib", "x = 3\n", "there is no dictionary and no call of DTM or MNTM in this text"),
+    ("automata-lib", DTM.replace("'R'", "'U'"), "`U` is not a direction"),
+    (
+        "automata-lib",
+        DTM.replace("('q1', '1', 'R')", "('q1', '1')"),
+        "this is not a next state with what is written and a direction",
+    ),
+    ("automata-lib", DTM.replace("'#'", "len('#')"), "a text or a number is needed here"),
+    ("automata-lib", DTM.replace("{'q1'}", "3"), "a list, a tuple or a set is needed here"),
+    ("automata-lib", DTM.replace("transitions={", "transitions={**x, "), "a dictionary is needed here"),
+    ("automata-lib", DTM.replace("DTM(", "DTM(**x, "), "`**` is not read"),
+    ("automata-lib", DTM.replace("DTM(", "DTM(1, "), "this argument has no name"),
+    ("automata-lib", DTM.replace("DTM(", "NTM("), "`NTM` is not read"),
     ("bbchallenge", "# none\n", "there is no machine in this text"),
     ("bbchallenge", "1RB\n", "a machine has groups of three characters for each symbol, two or more"),
     ("bbchallenge", "1RB1LA_1RA\n", "state B has 3 characters, the first one 6"),
@@ -203,6 +263,15 @@ def test_a_broken_text(form: str, text: str, message: str, tmp_path: Path, capsy
     assert line.split(" | ", 1)[1].strip().rstrip("…") in text
     assert "^" in carets
     assert not (tmp_path / "x.tm").exists()
+
+
+def test_python_that_is_nested_very_deeply(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deep.py").write_text("-" * 100_000 + "1", encoding="utf-8")
+    assert main(["import", str(tmp_path / "deep.py"), "--from", "automata-lib"]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"error: {tmp_path / 'deep.py'}: this is not Python: it is nested too deeply, or has a zero byte\n"
+    )
 
 
 def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

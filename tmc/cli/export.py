@@ -23,7 +23,7 @@ Examples:
 @click.command("export", epilog=EPILOG)
 @click.argument("file", type=MACHINE)
 @allowing_use
-@click.option("--to", "name", required=True, type=click.Choice([one.name for one in FORMATS if one.writes]), help="The format.")
+@click.option("--to", "name", required=True, type=click.Choice([one.name for one in FORMATS]), help="The format.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write it.  [default: stdout]")
 def command(file: str, name: str, output: str | None) -> None:
     """Write a machine for another program.

@@ -38,9 +38,10 @@ Examples:
 def command(file: str, name: str | None, output: str | None, machine: str | None, wall: bool, number: int | None) -> None:
     """Write a machine of another program in the language.
 
-    FILE is a machine of turingmachine.io, of Morphett's simulator, or of bbchallenge.org; - is stdin. States, rules and comments
-    stay in their order. What the language cannot write as it is - names with signs in them, a blank that is not `_` - gets
-    another name, and a comment at the head says which. What cannot be imported is refused with its place.
+    FILE is a machine of turingmachine.io, Morphett's simulator, bbchallenge.org, JFLAP, turingmachinesimulator.com or
+    automata-lib; - is stdin. States, rules and comments stay in their order. What the language cannot write as it is - names with
+    signs in them, a blank that is not `_` - gets another name, and a comment at the head says which. What cannot be imported is
+    refused with its place.
 
     Where the other program has no rule, the machine is stuck; a state that halts there accepts, or rejects if its name says so.
     """

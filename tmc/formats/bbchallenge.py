@@ -77,8 +77,8 @@ def _rule(source: Source, place: int, text: str, symbol: int, symbols: int) -> R
 def write(table: Table) -> str:
     """A machine on one line tape as the standard text: symbols by their number, states in their order, the start first.
 
-    A halting transition writes and goes to ``Z``. Raises `Rejected` for a machine that the text cannot say: one with a second tape,
-    with more than ten symbols or 25 states, or with a transition that stays.
+    A halting transition writes and goes to ``Z``. Raises `Rejected` for a machine that the text cannot say: one with a second
+    tape, with more than ten symbols or 25 states, or with a transition that stays.
     """
     if table.is_grid or table.work is not None:
         raise Rejected(f"{table.name}: the format has one tape that is a line")

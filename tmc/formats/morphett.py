@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.formats.rows import halting_names, rows
 from tmc.frozen import frozen
+from tmc.ir.table import Table
 from tmc.ir.tape import Move
 from tmc.source import Source
 
@@ -143,3 +145,24 @@ def _rule(state: str, one: _Tuple) -> Rule:
     read = None if symbol == ANY else (symbol,)
     write = None if new_symbol in (ANY, symbol) else new_symbol
     return Rule((read,), (write,), (MOVES[direction.lower()],), state if new_state == ANY else new_state, one.remark)
+
+
+def write(table: Table) -> str:
+    """A machine on one line as such a text: its start is the state of the first line. Raises `Rejected` for a grid, and for signs
+    that mean something else there."""
+    called = halting_names(table, "halt-accept", "halt-reject")
+    letters = {Move.LEFT: "l", Move.RIGHT: "r", Move.STAY: "*"}
+    found = [f"; {table.name}: begin in state {_word(table.states[table.start])}"]
+    state = ""
+    for row in rows(table, "Morphett's simulator", 1, "*;"):
+        found += [""] if row.state != state else []
+        state = row.state
+        target = called[row.target] if row.halts else _word(row.target)
+        found.append(" ".join([_word(row.state), *row.read, *row.write, letters[row.move[0]], target]))
+    return "\n".join([*found, ""])
+
+
+def _word(state: str) -> str:
+    """A state's name; one that halts by its looks gets another."""
+    plain = re.sub(r"[\s;]", "", state)
+    return f"q-{plain}" if plain.lower().startswith("halt") or plain == ANY else plain

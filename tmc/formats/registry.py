@@ -18,40 +18,32 @@ if TYPE_CHECKING:
 
 @frozen
 class Format:
-    """A format: its `name` on the command line, what it is called, the module that reads and writes it, what `tmc.syntax.foreign`
-    calls such a text, the usual ending of its files, and whether it can be written."""
+    """A format: its `name` on the command line, what it is called, the module here that reads and writes it, and what
+    `tmc.syntax.foreign` calls such a text."""
 
     name: str
     title: str
     module: str
     recognised: str
-    ending: str
-    writes: bool
 
     def read(self, source: Source, machine: str, **options: Any) -> Draft:
         """The machine of a text, called `machine`. Raises `Rejected`, with the place of what cannot be read."""
-        reader: Callable[..., Draft] = import_module(self.module).read
+        reader: Callable[..., Draft] = import_module(f"tmc.formats.{self.module}").read
         return reader(source, machine, **options)
 
     def write(self, table: Table) -> str:
-        """A machine as a text. Raises `Rejected` if the format cannot say it, or there is no writer."""
-        if not self.writes:
-            raise Rejected(f"{self.title} is only read")
-        writer: Callable[[Table], str] = import_module(self.module).write
+        """A machine as a text. Raises `Rejected` if the format cannot say it."""
+        writer: Callable[[Table], str] = import_module(f"tmc.formats.{self.module}").write
         return writer(table)
 
 
 FORMATS = (
-    Format(
-        "turingmachine.io",
-        "turingmachine.io (YAML)",
-        "tmc.formats.turingmachine_io",
-        "a machine for turingmachine.io (YAML)",
-        ".yaml",
-        False,
-    ),
-    Format("morphett", "Morphett's simulator", "tmc.formats.morphett", "a machine for Morphett's simulator", ".txt", False),
-    Format("bbchallenge", "bbchallenge.org", "tmc.formats.bbchallenge", "a machine as bbchallenge.org writes it", ".txt", True),
+    Format("turingmachine.io", "turingmachine.io (YAML)", "turingmachine_io", "a machine for turingmachine.io (YAML)"),
+    Format("morphett", "Morphett's simulator", "morphett", "a machine for Morphett's simulator"),
+    Format("bbchallenge", "bbchallenge.org", "bbchallenge", "a machine as bbchallenge.org writes it"),
+    Format("jflap", "JFLAP (.jff)", "jflap", "a machine of JFLAP (XML)"),
+    Format("ugarte", "turingmachinesimulator.com", "ugarte", "a machine for turingmachinesimulator.com"),
+    Format("automata-lib", "automata-lib (Python or JSON)", "automata", "a machine of automata-lib"),
 )
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from tmc.diagnostics import Rejected
 from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.formats.rows import halting_names, rows
 from tmc.frozen import frozen
+from tmc.ir.table import Table
 from tmc.ir.tape import Move
 from tmc.source import Source
 from tmc.version import how_to_install
@@ -37,7 +39,7 @@ class _Instruction:
 
 
 def read(source: Source, name: str) -> Draft:
-    """The machine of a text. Raises `Rejected`, with the place of what cannot be read, `Rejected` if YAML cannot be read here."""
+    """The machine of a text. Raises `Rejected`, with the place of what cannot be read."""
     reading = _Reading(source)
     parts = {key.value: (key, value) for key, value in reading.mapping(reading.root(), "a machine")}
     if "source code" in parts:
@@ -236,3 +238,34 @@ def _is_null(node: Node) -> bool:
 
 def _span(node: Node) -> tuple[int, int]:
     return node.start_mark.index, max(node.end_mark.index, node.start_mark.index + 1)
+
+
+def write(table: Table) -> str:
+    """A machine on one line as such a text. Raises `Rejected` for a grid, a second tape, a state without rules, and a rule that
+    stays: machines there always move."""
+    called = halting_names(table, "accept", "reject")
+    found = [f"# {' '.join(line.split())}" for line in (table.about or table.name).splitlines()]
+    found += ["blank: '_'", f"start state: {_quoted(table.states[table.start])}", "table:"]
+    state, targets = "", set[str]()
+    for row in rows(table, "turingmachine.io", 1):
+        if row.state != state:
+            state = row.state
+            found.append(f"  {_quoted(state)}:")
+        if not row.halts and row.move[0] is Move.STAY:
+            where = f"{table.name}: {row.state} stays on {row.read[0]} (line {row.transition.line})"
+            raise Rejected(f"{where}, and machines of turingmachine.io always move")
+        target = called[row.target] if row.halts else row.target
+        targets.add(target)
+        parts = [f"write: {_quoted(row.write[0])}"] if row.write != row.read else []
+        letter = "L" if row.move[0] is Move.LEFT else "R"
+        found.append(f"    {_quoted(row.read[0])}: {{{', '.join([*parts, f'{letter}: {_quoted(target)}'])}}}")
+    listed = [f"  {_quoted(name)}:" for name in (*called.values(), *table.states) if name in targets]
+    stuck = [name for name in table.states if name in targets and f"  {_quoted(name)}:" not in found]
+    if stuck:
+        raise Rejected(f"{table.name}: the state {stuck[0]} has no rule; on turingmachine.io it would halt, not be stuck")
+    found += [line for line in listed if line not in found]
+    return "\n".join([*found, ""])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

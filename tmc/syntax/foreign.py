@@ -48,6 +48,11 @@ def _morphett(text: str, lines: list[str]) -> bool:
     return len(code) > 0 and all(_FIVE.fullmatch(line.split(";")[0].strip()) for line in code if line.split(";")[0].strip())
 
 
+def _automata(text: str, lines: list[str]) -> bool:
+    keys = ("transitions", "initial_state", "blank_symbol", "final_states")
+    return all(re.search(rf"[\"']?\b{key}\b[\"']?\s*[:=]", text) is not None for key in keys)
+
+
 def _texmacs(text: str, lines: list[str]) -> bool:
     return lines[0].startswith("<TeXmacs|")
 
@@ -61,6 +66,7 @@ _KINDS = (
     (_beaver, "a machine as bbchallenge.org writes it"),
     (_jflap, "a machine of JFLAP (XML)"),
     (_simulator, "a machine for turingmachinesimulator.com"),
+    (_automata, "a machine of automata-lib"),
     (_texmacs, "a document of TeXmacs"),
     (_tcl, "a module of Tcl"),
     (_morphett, "a machine for Morphett's simulator"),

@@ -1,0 +1,181 @@
+"""automata-lib: the arguments of `DTM` or `MNTM`, as a dictionary, as JSON, or as the call in Python. Nothing is executed.
+
+A machine without a choice is read, of one or two tapes. It accepts in a final state; where there is no transition it stops.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tmc.diagnostics import Rejected
+from tmc.formats.determinism import Reads
+from tmc.formats.draft import Draft, Rule, State, offset_of, refusal
+from tmc.formats.rows import halting_names, rows
+from tmc.ir.table import Table
+from tmc.ir.tape import Move
+from tmc.source import Source
+
+MOVES = {"L": Move.LEFT, "R": Move.RIGHT, "N": Move.STAY}
+NEEDED = ("transitions", "initial_state", "blank_symbol", "final_states")
+LARGEST = 500_000  # characters
+MOST_TAPES = 2
+
+
+def read(source: Source, name: str) -> Draft:
+    """The machine of a text. Raises `Rejected`, with the place of what cannot be read."""
+    return _Reading(source).draft(name)
+
+
+class _Reading:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.parts = dict(self._arguments(self._expression()))
+        for part in NEEDED:
+            if part not in self.parts:
+                raise refusal(source, 0, 1, f"there is no `{part}`", help="these are the arguments of DTM")
+        tapes = self.parts.get("n_tapes")
+        self.tapes = 1 if tapes is None else self._value(tapes)
+        if tapes is not None and self.tapes not in range(1, MOST_TAPES + 1):
+            raise self._refusal(tapes, f"{self.tapes} tapes", f"one or {MOST_TAPES} can be imported")
+        self.several = tapes is not None
+
+    def _expression(self) -> ast.expr:
+        """The dictionary or the call, which may be assigned to a name, behind imports."""
+        if len(self.source.text) > LARGEST:
+            raise Rejected(f"{self.source.name}: it has more than {LARGEST} characters, the most that is read as Python")
+        try:
+            body = ast.parse(self.source.text).body
+        except SyntaxError as error:
+            place = offset_of(self.source, (error.lineno or 1) - 1, (error.offset or 1) - 1)
+            raise refusal(self.source, place, place + 1, f"this is not Python: {error.msg}") from None
+        except (RecursionError, MemoryError, ValueError):
+            raise Rejected(f"{self.source.name}: this is not Python: it is nested too deeply, or has a zero byte") from None
+        for statement in body:
+            value = getattr(statement, "value", None) if isinstance(statement, ast.Assign | ast.Expr) else None
+            if isinstance(value, ast.Dict | ast.Call):
+                return value
+        raise refusal(self.source, 0, 1, "there is no dictionary and no call of DTM or MNTM in this text")
+
+    def _arguments(self, node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+        if isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if called not in ("DTM", "MNTM"):
+                raise self._refusal(node, f"`{called}` is not read", "DTM and MNTM are")
+            if node.args:
+                raise self._refusal(node.args[0], "this argument has no name", "write `states={…}, …`")
+            for keyword in node.keywords:
+                if keyword.arg is None:
+                    raise self._refusal(keyword.value, "`**` is not read", "write the arguments out")
+                yield keyword.arg, keyword.value
+        else:
+            for key, value in self._pairs(node):
+                yield str(self._value(key)), value
+
+    def draft(self, name: str) -> Draft:
+        blank, start = str(self._value(self.parts["blank_symbol"])), str(self._value(self.parts["initial_state"]))
+        final = frozenset(str(self._value(state)) for state in self._items(self.parts["final_states"]))
+        rules = {str(self._value(key)): self._rules(key, value) for key, value in self._pairs(self.parts["transitions"])}
+        targets = dict.fromkeys(rule.target for own in rules.values() for rule in own)
+        names = list(dict.fromkeys([start, *rules, *(state for state in targets if state not in final)]))
+        if start in final:
+            rules[start] = [Rule((None,) * self.tapes, (None,) * self.tapes, (Move.STAY,) * self.tapes, start)]
+        reject = frozenset(state for state in names if not rules.get(state) and "reject" in state.lower() and state != start)
+        kept = [state for state in names if (state not in final or state == start) and state not in reject]
+        symbols: list[dict[str, None]] = [{} for _ in range(self.tapes)]
+        for own in rules.values():
+            for rule in own:
+                for tape in range(self.tapes):
+                    symbols[tape] |= dict.fromkeys(one for one in (*(rule.read[tape] or ()), rule.write[tape]) if one is not None)
+        given = self._items(self.parts["input_symbols"]) if "input_symbols" in self.parts else []
+        symbols[0] = dict.fromkeys([*sorted(str(self._value(one)) for one in given), *symbols[0]])
+        listed = tuple(tuple(one for one in own if one != blank) for own in symbols)
+        return Draft(name, blank, listed, tuple(State(one, tuple(rules.get(one, ()))) for one in kept), start, final, reject)
+
+    def _rules(self, key: ast.expr, node: ast.expr) -> list[Rule]:
+        state, reads, found = str(self._value(key)), Reads(self.source), list[Rule]()
+        for read_node, value in self._pairs(node):
+            read = [str(self._value(one)) for one in self._items(read_node)] if self.several else [str(self._value(read_node))]
+            if self.several:
+                choices = self._items(value)
+                if len(choices) != 1:
+                    what = "no transition" if not choices else "a choice between transitions"
+                    raise self._refusal(value, f"{what} for one reading", "machines with a choice cannot be imported")
+                value = choices[0]
+            target, written, moves = self._done(value)
+            if len(read) != self.tapes or len(written) != self.tapes:
+                raise self._refusal(read_node, f"this is not a symbol for each of {self.tapes} tapes")
+            start, end = self._span(read_node)
+            reads.add(state, tuple((symbol,) for symbol in read), start, end)
+            write = tuple(None if new == old else new for old, new in zip(read, written, strict=True))
+            found.append(Rule(tuple((symbol,) for symbol in read), write, moves, target))
+        return found
+
+    def _done(self, node: ast.expr) -> tuple[str, list[str], tuple[Move, ...]]:
+        """A next state, what is written, and the moves: ``("q1", "x", "R")``, or of several tapes ``("q1", (("x", "R"), …))``."""
+        parts = self._items(node)
+        if self.several and len(parts) == 2:
+            pairs = [self._items(one) for one in self._items(parts[1])]
+            if all(len(pair) == 2 for pair in pairs):
+                written = [str(self._value(pair[0])) for pair in pairs]
+                return str(self._value(parts[0])), written, tuple(self._move(pair[1]) for pair in pairs)
+        if not self.several and len(parts) == 3:
+            return str(self._value(parts[0])), [str(self._value(parts[1]))], (self._move(parts[2]),)
+        raise self._refusal(node, "this is not a next state with what is written and a direction")
+
+    def _move(self, node: ast.expr) -> Move:
+        text = str(self._value(node))
+        if text not in MOVES:
+            raise self._refusal(node, f"`{text}` is not a direction", "a direction is L, R or N")
+        return MOVES[text]
+
+    def _pairs(self, node: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+        if not isinstance(node, ast.Dict) or any(key is None for key in node.keys):
+            raise self._refusal(node, "a dictionary is needed here")
+        return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+
+    def _items(self, node: ast.expr) -> list[ast.expr]:
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            return node.elts
+        empty = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("set", "frozenset")
+        if empty and isinstance(node, ast.Call) and not node.args:
+            return []
+        raise self._refusal(node, "a list, a tuple or a set is needed here")
+
+    def _value(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int) and not isinstance(node.value, bool):
+            return node.value
+        raise self._refusal(node, "a text or a number is needed here")
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        lines = self.source.text.split("\n")
+
+        def place(line: int, column: int) -> int:
+            return offset_of(self.source, line - 1, len(lines[line - 1].encode()[:column].decode(errors="replace")))
+
+        return place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+    def _refusal(self, node: ast.expr, message: str, help: str = "") -> Rejected:
+        start, end = self._span(node)
+        return refusal(self.source, start, min(end, start + 60), message, help=help)
+
+
+def write(table: Table) -> str:
+    """A machine on one line as the arguments of `DTM`, in JSON. Raises `Rejected` for a grid and for a second tape."""
+    called = halting_names(table, "accept", "reject")
+    transitions: dict[str, dict[str, list[str]]] = {}
+    targets = set[str]()
+    for row in rows(table, "automata-lib's DTM", 1):
+        target = called[row.target] if row.halts else row.target
+        targets.add(target)
+        letter = next(letter for letter, move in MOVES.items() if move is row.move[0])
+        transitions.setdefault(row.state, {})[row.read[0]] = [target, row.write[0], letter]
+    symbols = list(table.data.symbols)
+    document = {
+        "states": sorted({*table.states, *targets, called["accept"]}), "input_symbols": symbols[1:], "tape_symbols": symbols,
+        "transitions": transitions, "initial_state": table.states[table.start], "blank_symbol": symbols[0],
+        "final_states": [called["accept"]],
+    }  # fmt: skip
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
