@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BEAVER = re.compile(r"(?:(?:[0-9][LR][A-Z]|---)+_)+(?:[0-9][LR][A-Z]|---)+")
+_BEAVER = re.compile(r"(?:(?:[0-9][LR][A-Z]|---){2,}_)*(?:[0-9][LR][A-Z]|---){2,}(?:[\s,;].*)?")
 _FIVE = re.compile(r"\S+\s+\S+\s+\S+\s+[lrLR*]\s+\S+(?:\s+[!;].*)?")
 _STATES = "write its states as `state NAME` with rules such as `on 1 write 0 move right -> NAME`"
 _BEGIN = "`tmc new NAME --line` begins a machine of tmc"
