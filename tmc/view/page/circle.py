@@ -13,7 +13,7 @@ from tmc.width import width_of
 Point = tuple[float, float]
 APART, HEIGHT, LETTER, LINE = 130.0, 28.0, 7.0, 12.0  # points: between states, of a state, of a letter and of a line of text
 BEND, LOOP = 0.18, 46.0  # how far an arc bends, as a share of its length; how far a loop reaches
-MARGIN = 90.0
+MARGIN = 150.0
 
 
 def on_a_circle(table: Table, edges: Mapping[Edge, list[Transition]]) -> str:

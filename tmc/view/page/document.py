@@ -21,7 +21,7 @@ from tmc.run.observe import cell_of
 from tmc.source import Source
 from tmc.version import __version__
 from tmc.view.page.diagram import diagram_document
-from tmc.view.page.words import in_words
+from tmc.view.page.words import action, in_words
 from tmc.view.rules import DECODING, TRAVEL, purpose
 
 FORMAT = 1
@@ -133,6 +133,7 @@ def _transition(table: Table, transition: Transition) -> Document:
         "line": transition.line,
         "file": transition.file,
         "words": in_words(table, transition),
+        "action": action(table, transition),
     }
 
 

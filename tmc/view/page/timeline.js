@@ -107,10 +107,23 @@ export class Timeline {
   #words(layer, step, born, training) {
     if (training) return this.#trainingWords(training);
     if (!born) return "The network decodes its memory: the query and the labels run through it, and leave plain examples.";
-    if (step < this.run.steps) return this.document.machine.transitions[this.run.taken.values[step]].words;
+    if (step < this.run.steps) return this.#stepWords(step);
     if (layer < this.layers || !this.verdict) return this.cut;
     if (this.verdict === "stuck") return `Stuck: no rule of ${this.#stateName(this.run.at(step).state)} applies.`;
     return `The machine ${this.verdict}s after ${step} ${step === 1 ? "step" : "steps"}.`;
+  }
+
+  /** @param {number} step */
+  #stepWords(step) {
+    const { tapes, transitions } = this.document.machine;
+    const now = this.run.at(step);
+    const read = [now.data.values[now.head], now.work.values[now.workHead]].slice(0, tapes.length);
+    const said = read.map(
+      (symbol, tape) =>
+        `${symbol === 0 ? "a blank" : tapes[tape].symbols[symbol]}${tapes.length > 1 ? ` (${tapes[tape].name})` : ""}`,
+    );
+    const { action } = transitions[this.run.taken.values[step]];
+    return `In ${this.#stateName(now.state)}, reading ${said.join(" and ")}: ${action}.`;
   }
 
   /** @param {import("./types").TrainingStep} training */

@@ -37,6 +37,8 @@ export interface Transition extends Origin {
   target: number;
   /** The transition in words, such as "In state walk, on 1: write 0, move right, go on in carry." */
   words: string;
+  /** What it does: "write 0, move right, go on in carry". */
+  action: string;
 }
 
 export interface Machine {
