@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import Counter
+from itertools import islice, pairwise
 from random import Random
 from typing import Any
 
@@ -10,15 +11,19 @@ import pytest
 
 from conftest import ROOT, blocks, compiled
 from pages import document_of, followed
+from tmc.cli.machine_given import Given
+from tmc.cli.view_parts import Wanted, parts_of
 from tmc.ir.lattice import Evolution
 from tmc.ir.rules import local
 from tmc.ir.table import Configuration, LineTest, Table, Transition
 from tmc.ir.tape import Grid, Line
 from tmc.pipeline import Stages, lower_table
+from tmc.run.observe import observe, view
 from tmc.run.simulator import configurations, simulate
 from tmc.run.tapes import line_of_symbols
 from tmc.testing.lockstep import start_of
 from tmc.testing.random_machines import Family, random_grid, random_line, random_machine
+from tmc.view.page.document import page_document
 
 STEPS = 60
 Case = tuple[Stages, Grid | Line, int]
@@ -115,3 +120,89 @@ def test_some_machines(names: list[str]) -> None:
 @pytest.mark.long
 def test_all_machines() -> None:
     check([case for path in sorted((ROOT / "machines").glob("*.tm")) for case in of_folder(path.stem)])
+
+
+def growing(seed: int) -> tuple[Stages, Grid | Line, Any]:
+    """A random machine that promises nothing, and its page, whose lattice grows when the run comes to its edge."""
+    random = Random(seed)
+    table = random_machine(random, Family(("line", "grid")[seed % 2], (1, 4), (2, 3), gaps=0.0, halts=0.005))
+    data = random_grid(random, table, (1, 3), (1, 3)) if table.is_grid else random_line(random, table, (0, 6))
+    stages = lower_table(table)
+    subject = Given(table, {}, "random.tm", data, None)
+    return stages, data, page_document(parts_of(subject, stages, Wanted("", None, None, 600)), None)
+
+
+def check_growing(seeds: range) -> int:
+    """Wherever the control is at rest, a page's lattice holds the simulator's configuration; returns how many lattices grew."""
+    cases, grown = [growing(seed) for seed in seeds], 0
+    ends = followed([{"document": document, "asked": []} for _, _, document in cases])
+    asked = [[{"layer": end["layers"] * part // 8, "cells": []} for part in range(1, 9)] for end in ends]
+    answers = followed([{"document": case[2], "asked": each} for case, each in zip(cases, asked, strict=True)])
+    for (stages, data, document), answer in zip(cases, answers, strict=True):
+        for moment in answer["moments"]:
+            held = moment["lattice"]
+            seen = observe(stages.lowered, stages.rules, tuple(tuple(map(tuple, row)) for row in held["rows"]), -held["from"])
+            if seen is not None and moment["phase"] != "decoding":
+                assert seen == view(simulate(stages.table, data, moment["step"]).configuration)
+        grown += len(held["rows"][0]) > len(document["lattice"]["rows"][0])
+    return grown
+
+
+def test_lattices_grow() -> None:
+    assert check_growing(range(4)) > 0
+
+
+@pytest.mark.long
+def test_many_lattices_grow() -> None:
+    assert check_growing(range(100, 124)) > 4
+
+
+def image(table: Table, data: Grid | Line, view: dict[str, int]) -> dict[str, Any]:
+    """A picture of a tape over time, counted one by one."""
+    height = min(view["height"], view["last"] - view["first"] + 1)
+    width = min(view["width"], view["to"] - view["from"] + 1)
+    ends = [view["first"] + row * (view["last"] - view["first"] + 1) // height for row in range(height + 1)]
+    bins = [view["from"] + bin * (view["to"] - view["from"] + 1) // width for bin in range(width + 1)]
+    run = [configuration for configuration, _ in islice(configurations(table, data), view["last"] + 1)]
+    found: dict[str, list[int]] = {name: [] for name in ("symbol", "marked", "steps", "states", "headFrom", "headTo")}
+    for first, end in pairwise(ends):
+        tapes = [tape(configuration, view["tape"]) for configuration in run[first:end]]
+        heads = [head for _, head in tapes]
+        last = tapes[-1][0]
+        for row in ([last.get(position, 0) for position in range(*each)] for each in pairwise(bins)):
+            counts = Counter(row)
+            found["symbol"].append(max(counts, key=lambda symbol: (counts[symbol], symbol)))
+            found["marked"].append(len(row) - counts[0])
+        found["steps"].append(end - 1)
+        found["states"].append(run[end - 1].state)
+        found["headFrom"].append(min(heads))
+        found["headTo"].append(max(heads))
+    bounds = {name: view[name] for name in ("from", "to", "first", "last")}
+    return {**bounds, "width": width, "height": height, **found}
+
+
+def tape(configuration: Configuration, number: int) -> tuple[dict[int, int], int]:
+    """What stands on a tape, by position, and where its head is; the cells of a grid are counted row by row."""
+    if number == 1:
+        return dict(configuration.work.items()), configuration.work_head
+    data, (row, column) = configuration.data, configuration.head
+    if isinstance(data, Line):
+        return dict(data.items()), column
+    return dict(enumerate(symbol for cells in data.rows for symbol in cells)), row * len(data.rows[0]) + column
+
+
+def test_tapes_over_time() -> None:
+    cases = [*of_folder("busy_beaver_4"), *of_folder("palindrome"), *of_folder("gauss"), *of_folder("multiply")]
+    for stages, data, most in cases:
+        steps = simulate(stages.table, data, most).steps
+        views = [
+            {"tape": tape, "first": first, "last": last, "from": left, "to": right, "width": width, "height": height}
+            for tape in range(len(stages.table.tapes))
+            for first, last in ((0, steps), (steps // 3, steps // 2))
+            for left, right in ((-20, 30), (1, 4))
+            for width, height in ((7, 11), (1000, 1000))
+        ]
+        if stages.table.is_grid:  # nothing stands beyond its cells
+            views = [each | {"from": max(0, each["from"]), "to": min(8, each["to"])} for each in views]
+        answer = followed([{"document": document_of(stages, data, most), "asked": [], "images": views}])[0]
+        assert answer["images"] == [image(stages.table, data, view) for view in views]
