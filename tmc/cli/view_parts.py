@@ -75,11 +75,12 @@ def parts_of(subject: Given, stages: Stages, wanted: Wanted) -> Parts:
     limits = Limits(wanted.max_steps, LAYERS * wanted.max_steps + MORE_LAYERS)
     data = subject.data
     given, start, training = _learner(data, stages, wanted) if isinstance(data, Grid) else _line(data, stages, wanted)
-    if len(start[0]) * len(start[0][0]) > MOST_CELLS:
-        raise Rejected(
-            f"the lattice has {len(start[0])} × {len(start[0][0])} cells, and a page holds {MOST_CELLS:,}; use less data"
-        )
     return Parts(files, subject.table, stages.lowered, stages.rules, _network(stages), given, *start, training, limits)
+
+
+def _check_size(rows: int, columns: int) -> None:
+    if rows * columns > MOST_CELLS:
+        raise Rejected(f"the lattice has {rows} × {columns} cells, and a page holds {MOST_CELLS:,}; use less data")
 
 
 def _network(stages: Stages) -> Network:
@@ -100,6 +101,7 @@ def _line(line: Line, stages: Stages, wanted: Wanted) -> tuple[Input, Start, Non
     from tmc.view.page.document import Input
 
     right = max(0, line.start + len(line.cells) - 1) + ROOM
+    _check_size(1, ROOM + right + 1)
     return Input(line, wanted.called), (window(stages.lowered, stages.rules, line, ROOM, right), ROOM, True), None
 
 
@@ -113,6 +115,7 @@ def _learner(grid: Grid, stages: Stages, wanted: Wanted) -> tuple[Input, Start, 
     examples, query = _signs(grid, stages)
     network = PlainNetwork(from_stages(stages, stages.table.name))
     shape = network.shape(len(examples), len(query) - 1)
+    _check_size(len(examples) + 1, len(query) + shape.pads)
     products = (rows_of(examples[:, :-1], examples[:, -1]) * query).tolist()
     lattice = memory(stages.rules, tuple(map(tuple, products)), shape.pads)
     training = _trained(network, examples, query)
