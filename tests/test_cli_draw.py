@@ -6,6 +6,8 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
+from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -26,6 +28,7 @@ Tmc = Callable[..., Outcome]
 SVG = "{http://www.w3.org/2000/svg}"
 GRAPHS = ("table", "rules", "filters")
 FIVE = ("gauss", "nearest", "palindrome", "busy_beaver_5", "universal")
+CAIRO = pytest.mark.skipif(None in (find_spec("cairosvg"), find_library("cairo")), reason="CairoSVG or cairo is not installed")
 DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 INPUTS = {"busy_beaver_5": "", "palindrome": "abba", "universal": "p x s r_1Rxx r11Lxx s r_1Lx r11 p", "increment": "1011"}
 
@@ -210,8 +213,8 @@ def test_without_cairosvg(tmc: Tmc, machines: Path, tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == []
 
 
+@CAIRO
 def test_png_and_pdf(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
-    pytest.importorskip("cairosvg")
     contents = {}
     for name in ("a.png", "b.png", "a.pdf", "b.pdf"):
         outcome = tmc("draw", machines / "increment.tm", "--what", "trace", "--data", "1011", "-o", tmp_path / name, "--zoom", "1")
