@@ -38,13 +38,14 @@ MAY_IMPORT = {
     "bench": BASE | {"ir", "targets", "pipeline", "run", "net", "learn"},
     "testing": BASE | {"syntax", "ir", "elaborate", "automaton", "optimise", "pipeline", "run", "net"},
     "recording": BASE | {"ir", "native", "targets", "run", "net", "testing"},  # testing: which layer belongs to which step
+    "debug": BASE | {"ir", "pipeline", "run", "testing", "recording"},
     "verify": BASE | {"ir", "automaton", "optimise", "targets", "pipeline", "run", "net", "testing"},
     "report": BASE | {"ir", "targets", "pipeline", "testing"},
     "view": BASE | {"syntax", "ir", "run"},
     "editor": BASE | {"syntax", "ir", "elaborate", "pipeline"},
     "cli": BASE
     | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
-    | {"formats", "learn", "bench", "testing", "recording", "verify", "report", "view", "editor"},
+    | {"formats", "learn", "bench", "testing", "recording", "debug", "verify", "report", "view", "editor"},
     "pytest_plugin": BASE | {"syntax", "ir", "testing"},
     "__main__": {"garbage", "cli"},
 }
@@ -52,7 +53,8 @@ ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
     "cairosvg": {"view"},
     "numba": {"native"}, "llvmlite": {"native"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
-    "sklearn": {"learn", "bench"}, "yaml": {"formats"}, "distributed": {"learn"}, "pygls": {"editor"}, "lsprotocol": {"editor"},
+    "sklearn": {"learn", "bench"}, "yaml": {"formats"}, "textual": {"debug"}, "rich": {"debug"}, "distributed": {"learn"},
+    "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used
     "tmc.net.answer_dense", "tmc.net.as_checkpoint", "tmc.net.autograd", "tmc.net.called", "tmc.net.engines",

@@ -36,6 +36,7 @@ COMMANDS = {
     "export": "Write a machine for another program.",
     "inspect": "Show what a machine and its network consist of.",
     "draw": "Draw a machine, its network, a run or a memory.",
+    "debug": "Step through a run, forwards and back, and change it.",
     "trace": "Write a run into a file, step by step and layer by layer.",
     "view": "Make a page that shows a program and its network at work.",
     "verify": "Show that a network does what its source says.",

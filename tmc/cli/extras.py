@@ -32,6 +32,11 @@ def check_raster(form: str) -> None:
         ) from None
 
 
+def check_debug() -> None:
+    """Raise `Rejected` if Textual is missing."""
+    _need("textual", "textual", "the debugger's screen needs Textual", "debug")
+
+
 def _need(module: str, package: str, said: str, extra: str) -> None:
     try:
         import_module(module)

@@ -80,6 +80,11 @@ class Evolution:
         return tuple(tuple(row[1:-1]) for row in self._rows[1:-1])
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Its rows and columns."""
+        return self._height, self._width
+
+    @property
     def at_rest(self) -> bool:
         """Whether the last layer changed nothing: a fixed point."""
         return not self._changed

@@ -64,6 +64,10 @@ class Walker:
         """The data head: row and column; on a line the row is 0."""
         return divmod(self.place, self.columns) if self.columns else (0, self.place)
 
+    def has_place(self, place: int) -> bool:
+        """Whether there is such a place on the data tape: on a line always."""
+        return self._grid is None or 0 <= place < len(self._grid.rows) * self.columns
+
     def data_symbol(self, place: int) -> Symbol:
         """The symbol at a place of the data tape."""
         return self._data.get(place, 0) // self.lookup.work_symbols % self.lookup.data_symbols
