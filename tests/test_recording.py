@@ -36,6 +36,7 @@ from tmc.testing.machine_tests import tape_of
 from tmc.testing.random_machines import Family, random_line, random_machine
 
 MACHINES = sorted(path.stem for path in (ROOT / "machines").glob("*.tm"))
+QUICK = ("add", "balanced", "busy_beaver_3", "gauss", "majority", "palindrome", "sort_bits")
 LONGEST = 250  # steps of a test that is recorded
 Tmc = Callable[..., Outcome]
 
@@ -87,7 +88,12 @@ def check_layers(found: Recording, stages: Stages) -> None:
         assert evolution.at_rest
 
 
-@pytest.mark.parametrize("name", MACHINES)
+def some(names: list[str]) -> list[Any]:
+    """All machines; those that are not in `QUICK` belong to the long tests."""
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in names]
+
+
+@pytest.mark.parametrize("name", some(MACHINES))
 def test_machines(name: str, tmp_path: Path) -> None:
     build = compiled(name)
     table = build.written()

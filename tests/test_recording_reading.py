@@ -90,13 +90,13 @@ def test_versions(run: Path) -> None:
 
 def test_cut_short(run: Path) -> None:
     whole = run.read_bytes()
-    for length in range(0, len(whole), 97):
+    for length in range(0, len(whole), 311):
         run.write_bytes(whole[:length])
         refusal(run)
     lines = run.with_suffix(".jsonl")
     text = lines.read_bytes()
     ends = [place + 1 for place, byte in enumerate(text) if byte == 10]
-    for length in (*range(1, len(text), 131), *ends[:-1]):
+    for length in (*range(1, len(text), 411), *ends[:-1]):
         lines.write_bytes(text[:length])
         said = refusal(lines)
         assert length < ends[0] or "cut short" in said, said
@@ -162,7 +162,8 @@ def test_arrays_that_are_no_run(run: Path) -> None:
     for name, array in arrays.items():
         if name in ("evaluated", "data", "cells"):
             continue  # their numbers may be others in another run of another machine
-        for place in np.ndindex(array.shape):
+        places = list(np.ndindex(array.shape))
+        for place in {places[0], places[len(places) // 2], places[-1]}:
             for change in (-1_000_000, 1_000_000)[:: 1 if name in ("state", "transition") else 2]:
                 changed = array.copy()
                 changed[place] += change
@@ -173,7 +174,7 @@ def test_arrays_that_are_no_run(run: Path) -> None:
                 run.write_bytes(whole)
                 refusal(with_array(run, name, changed))
                 noticed += 1
-    assert noticed > 100
+    assert noticed > 20
     for name, message in (
         ("state", "the array state has 3 rows for 9 configurations"),
         ("evaluated", "its changes are not those of its layers"),
@@ -206,7 +207,7 @@ def test_flipped_bytes(run: Path) -> None:
     random = Random(1)
     for path in (run, run.with_suffix(".jsonl")):
         whole = path.read_bytes()
-        for _ in range(150):
+        for _ in range(40):
             damaged = bytearray(whole)
             damaged[random.randrange(len(damaged))] ^= 1 << random.randrange(8)
             path.write_bytes(bytes(damaged))

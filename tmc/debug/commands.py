@@ -30,32 +30,35 @@ class Word:
 
 WORDS = (
     Word(("step", "s"), "[N]", "take a step, or N"),
-    Word(("back",), "[N | WHERE]", "take a step back, or N, or go back to the last WHERE"),
-    Word(("run", "r"), "[WHERE]", "run on to WHERE, or to the next breakpoint, or to the end"),
-    Word(("reverse",), "", "run backwards to the last breakpoint or change of a watch"),
+    Word(("back",), "[N | WHERE]", "take N steps back, or go back to the last WHERE"),
+    Word(("run", "r"), "[WHERE]", "run to WHERE, the next breakpoint, or the end"),
+    Word(("reverse",), "", "run back to the last breakpoint or watch"),
     Word(("end",), "", "run to the end, past all breakpoints"),
-    Word(("goto", "g"), "STEP", "go to a step, forwards or back; start and end are steps, too"),
-    Word(("layer",), "[N]", "look at the network after N layers, or after one more"),
-    Word(("break", "b"), "[WHERE]", "stop runs there; without WHERE: at the present line"),
+    Word(("goto", "g"), "STEP", "go to a step, or to start or end"),
+    Word(("layer",), "[N]", "the network after N layers, or one more"),
+    Word(("break", "b"), "[WHERE]", "stop runs there; or at the present line"),
     Word(("watch", "w"), "VALUE", "show a value, and stop when it changes"),
     Word(("delete", "d"), "N", "remove a breakpoint or watch"),
     Word(("disable",), "N", "let it not stop the run"),
     Word(("enable",), "N", "let it stop the run again"),
     Word(("info", "i"), "", "list breakpoints, watches and edits"),
     Word(("print", "p"), "VALUE", "print a value or a condition"),
-    Word(("set",), "X = VALUE", "change a cell, the state or a head: data[3] = 1, state = NAME, head = 4"),
+    Word(("set",), "X = VALUE", "set data[3] = 1, set state = S, set head = 4"),
     Word(("undo", "u"), "", "take the last change back"),
     Word(("show",), "", "the step, what comes next, and the tapes"),
     Word(("list", "l"), "", "the source around the present rule"),
     Word(("lattice",), "", "the network's cells around the control"),
-    Word(("cell",), "[ROW COLUMN]", "the fields of a cell of the network; on a line: of a position"),
+    Word(("cell",), "[ROW COLUMN]", "a cell of the network; on a line: POSITION"),
     Word(("help", "h", "?"), "[WORD]", "what there is"),
     Word(("quit", "q"), "", "leave"),
 )
-WHERE = """WHERE is a line (20, std.tm:29), a state (carry), step N, layer N, or if CONDITION; a line or a state may be followed by
-if CONDITION. A state is met when it is entered, a condition when it becomes true.
-VALUE is step, layer, line, state, a head ({heads}), a symbol ({tapes}) or a number; + - * % calculate.
-CONDITION compares values by == != < <= > >=, and joins them by and, or, not: state == {state} and step > 10."""
+WHERE = """WHERE is a line (20, std.tm:29), a state ({state}), step N, layer N,
+or if CONDITION; behind a line or a state there may be an if, too.
+A state is met when it is entered, a condition when it becomes true.
+VALUE is step, layer, line, state, a head ({heads}),
+a symbol ({tapes}) or a number; + - * % calculate.
+CONDITION compares values by == != < <= > >=, and joins by and, or, not:
+state == {state} and step > 10"""
 
 
 class Quit(Exception):
@@ -257,6 +260,8 @@ def word(name: str) -> Word:
     if begun:
         raise Rejected(f"{name!r} is {' or '.join(each.names[0] for each in begun)}; write one of them")
     names = [each.names[0] for each in WORDS] + list(OTHERS)
+    if "[" in name or name == "state":
+        raise Rejected(f"there is no command {name!r}; `set` changes and `print` shows: set {name.partition('[')[0]}… = …")
     near = get_close_matches(OTHERS.get(name, name), names, 1)
     hint = f"; did you mean {OTHERS.get(near[0], near[0])!r}?" if near else "; `help` lists what there is"
     raise Rejected(f"there is no command {name!r}{hint}")

@@ -16,8 +16,8 @@ from tmc.width import visible
 CURRENT, HEAD, FAINT, MARK, TITLE = "bold reverse", "bold cyan", "dim", "bold red", "bold"
 HINT = """space  breakpoint at the rule
 w      watch a value
-t      run to a line, a state,
-       or `if …`
+t      run to a line or state
+       or `if head > 3`
 x      change a cell
 l      the network
 """

@@ -23,21 +23,21 @@ from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.run.trace import Texts
 
-KEYS = " s step  b back  r run  t run to  R reverse  e end  l network  : command  ? help  q quit"
+KEYS = " s step  b back  r run  t run to  R reverse  e end  l net  : …  ? help  q quit"
 SHOWN = 4  # lines of what a command says; more open a page of their own
-GRID_ROWS = 6
+GRID_ROWS = 7
 HELP = """Keys
-  s, →   a step                          b, ←   a step back
-  S      ten steps                       B      ten steps back
-  r      run to the next stop            R      run backwards to the last stop
-  t      run to: a line, a state,        e      run to the end
-         step N, layer N, if CONDITION   g      go to a step
-  space  breakpoint at the lit rule      w      watch a value
-  x      change a cell, the state,       u      take the last change back
-         or a head                       p      print a value
-  l      the network beside the machine: arrows choose a cell, c the control
-  . ,    a layer on, a layer back        esc    stop a run; close the prompt
-  :      any command below               q      quit
+  s, →   a step                         b, ←   a step back
+  S      ten steps                      B      ten steps back
+  r      run to the next stop           R      run back to the last stop
+  t      run to: a line, a state,       e      run to the end
+         step N, if CONDITION           g      go to a step
+  space  breakpoint at the lit rule     w      watch a value
+  x      change a cell or the state     u      take the last change back
+  l      the network: arrows choose     p      print a value
+         a cell, c the control          . ,    a layer on, a layer back
+  :      any command below              esc    stop a run, close prompt
+  q      quit
 
 Commands
 """
@@ -118,7 +118,7 @@ class Debugger(App[None]):
         yield Static(id="tapes")
         yield Static(id="next")
         yield Static(id="message")
-        yield Input(id="prompt", compact=True)
+        yield Input(id="prompt", compact=True, select_on_focus=False)
         yield Static(Text(KEYS, no_wrap=True, overflow="ellipsis"), id="keys")
 
     def on_mount(self) -> None:
