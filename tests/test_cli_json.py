@@ -47,9 +47,11 @@ SKETCH = LEARNER.replace("on 1       -> accept", "on 1 -> ?")
 RUNS = {
     "check": ("fox 🦊.tm", "--json"),
     "diff": ("fox 🦊.safetensors", "--data", FOX, "--json"),
+    "draw": ("fox 🦊.tm", "--what", "table", "-o", "fox 🦊.svg", "--json"),
     "inspect": ("fox 🦊.tm", "--json"),
     "report": ("fox 🦊.tm", "--json"),
     "run": ("fox 🦊.safetensors", "--data", FOX, "--json"),
+    "same": ("fox 🦊.tm", "fox 🦊.tm", "--json"),
     "search": ("--sketch", "sketch 🦊.tm", "--input", "data 🦊.npz", "--candidates", "100", "--stop-at-error", "0.1", "--json"),
     "simulate": ("fox 🦊.tm", "--data", FOX, "--json"),
     "test": ("fox 🦊.tm", "--table-only", "--json"),
