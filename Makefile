@@ -39,9 +39,11 @@ demo: setup ## compile Gaussian elimination to a network and let it learn a pari
 	$(BIN)/tmc run demo/gauss.safetensors --input demo/data.npz --output demo/predictions.npz
 
 test: setup ## the quick tests
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-check: lint long machines wheel-check ## everything the quick tests leave out: style, types, long tests, machines, the wheel
+check: setup ## everything the quick tests leave out: style, types, long tests, machines, the wheel
+	$(MAKE) --jobs 2 --output-sync lint machines wheel-check
+	$(MAKE) long
 
 lint: setup
 	$(BIN)/ruff check .
