@@ -55,9 +55,11 @@ def test_runs_as_the_definition_says() -> None:
     assert verdicts == {"accept", "reject", "stuck", "timeout"}
 
 
-@pytest.mark.long
-def test_runs_as_the_definition_says_at_length() -> None:
-    for seed in range(600, 20_000):
+@pytest.mark.parametrize(
+    "seeds", [pytest.param(range(600, 8_000), marks=pytest.mark.long), pytest.param(range(8_000, 20_000), marks=pytest.mark.soak)]
+)
+def test_runs_as_the_definition_says_at_length(seeds: range) -> None:
+    for seed in seeds:
         check_against_step(seed)
 
 
