@@ -75,6 +75,24 @@ FAULTS = (
         "lattice lockstep",
     ),
     Fault(
+        "ir: lookups leave out a test of a guard",
+        "for where, which, values in rest:",
+        "for where, which, values in rest[1:]:",
+        "lattice lockstep",
+    ),
+    Fault(
+        "garbage: searched for while a command is loaded",
+        "    gc.set_threshold(RARELY, *older)\n",
+        "    del older\n",
+        "cli_compile",
+    ),
+    Fault(
+        "frozen: inherited methods are replaced",
+        "    if cls.__repr__ is object.__repr__:\n",
+        "    if '__repr__' not in cls.__dict__:\n",
+        "frozen reprs",
+    ),
+    Fault(
         "elaborate: readings without a rule are not told",
         "for guard in uncovered if not _impossible(guard)]",
         "for guard in uncovered if _impossible(guard)]",
@@ -181,6 +199,18 @@ FAULTS = (
         "guarantees",
     ),
     Fault("learn: a table is counted twice", "known = known + fresh", "known = known + 0 * fresh", "enumeration"),
+    Fault(
+        "verify: kinds found later are not asked about",
+        "for number, kind in enumerate(tuple(self.kinds)[count:], count):",
+        "for number, kind in enumerate(tuple(self.kinds)[count + 1 :], count + 1):",
+        "certificate",
+    ),
+    Fault(
+        "scalar: what stands below a group is not kept",
+        "not below.isdisjoint(sorts),",
+        "below.isdisjoint(sorts),",
+        "scalar certificate",
+    ),
     Fault(
         "verify: a case is left out",
         "        if not terms or EVERYWHERE in impossible:",
