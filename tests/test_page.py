@@ -22,10 +22,11 @@ from tmc.ir.table import LineTest
 from tmc.ir.tape import Grid, Line
 from tmc.ir.units import sums
 from tmc.learn.data import datasets
-from tmc.pipeline import Build
+from tmc.pipeline import Build, read_machine
 from tmc.run.observe import observe, view
 from tmc.run.simulator import simulate
 from tmc.run.tapes import line_of_symbols
+from tmc.source import Source
 
 Run = Callable[..., Outcome]
 
@@ -159,3 +160,43 @@ def test_memory_fills_as_sgd_runs(parity: Path, tmp_path: Path, tmc: Run) -> Non
         for row, column, value in step["gradient"]:
             gradient[row, column] = value
         assert (filled - gradient * document["training"]["rate"] == np.where(np.arange(17)[:, None] < done + 1, memory, 0)).all()
+
+
+GREEDY = """machine greedy
+    "Counts a row on its work tape, and back, though it promises to use one cell of it."
+
+tape data: grid of _ 0 1
+tape work: line of _ 1
+
+bounds
+    steps 4 * d + 4
+    work  1
+
+start there
+
+state there
+    at right                 -> back
+    otherwise    write ., 1  move right, right
+
+state back
+    on *, _ at right         move ., left
+    at left                  -> accept
+    on *, _                  -> reject
+    otherwise                move left, left
+"""
+
+
+def test_a_broken_promise_is_said(parity: Path, tmp_path: Path, tmc: Run) -> None:
+    """Where the run takes more room than the machine promises, the network leaves it: the page ends there, and says so."""
+    machine, page = tmp_path / "greedy.tm", tmp_path / "greedy.html"
+    machine.write_text(GREEDY, encoding="utf-8")
+    assert tmc("view", machine, "--input", parity, "-o", page).status == 0
+    answer = followed([{"document": document_in(page)}])[0]
+    grid = datasets.grid(compiled("gauss").table, datasets.load(parity), 0)
+    table = read_machine(Source("greedy.tm", GREEDY))[0]
+    run = simulate(table, grid)
+    assert (run.verdict, answer["verdict"], answer["ended"]) == ("accept", "", "lost")
+    assert 8 < answer["steps"] < run.steps
+    assert answer["cut"].startswith(f"After {answer['steps']} steps the network leaves its machine: ")
+    states = [simulate(table, grid, step).configuration.state for step in range(answer["steps"] + 1)]
+    assert [configuration[0] for configuration in answer["configurations"]] == states

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, blocks, compiled
 from pages import document_of, followed
 from tmc.cli.machine_given import Given
-from tmc.cli.view_parts import Wanted, parts_of
+from tmc.cli.view_parts import Wanted, parts_of, stages_of
 from tmc.ir.lattice import Evolution
 from tmc.ir.rules import local
 from tmc.ir.table import Configuration, LineTest, Table, Transition
@@ -206,3 +206,25 @@ def test_tapes_over_time() -> None:
             views = [each | {"from": max(0, each["from"]), "to": min(8, each["to"])} for each in views]
         answer = followed([{"document": document_of(stages, data, most), "asked": [], "images": views}])[0]
         assert answer["images"] == [image(stages.table, data, view) for view in views]
+
+
+def as_written(names: list[str]) -> None:
+    """The page of a text shows the steps as they are written, though the network's table is made smaller, and on a grid."""
+    tables = [compiled(name).written() for name in names]
+    cases = [(table, of_folder(name)[0][1]) for table, name in zip(tables, names, strict=True)]
+    subjects = [Given(table, {}, "", data, None) for table, data in cases]
+    stages = [stages_of(subject, "wide", "integer") for subject in subjects]
+    pages = [page_document(parts_of(*each, Wanted("", None, None, 5000)), None) for each in zip(subjects, stages, strict=True)]
+    answers = followed([{"document": document, "asked": []} for document in pages])
+    runs = [simulate(table, data, 5000) for table, data in cases]
+    assert [(a["steps"], a["verdict"]) for a in answers] == [(r.steps, r.verdict.replace("timeout", "")) for r in runs]
+    assert all((answer["cut"] == "") == (run.verdict != "timeout") for answer, run in zip(answers, runs, strict=True))
+
+
+def test_pages_show_the_machine_as_it_is_written() -> None:
+    as_written(["compare", "majority", "memory"])
+
+
+@pytest.mark.long
+def test_all_pages_show_the_machine_as_it_is_written() -> None:
+    as_written([path.stem for path in sorted((ROOT / "machines").glob("*.tm"))])

@@ -4,9 +4,11 @@
 // reads there. Which rules apply is found by sets of rules as bits: of each cell, at each place of a patch, those that it does not forbid.
 
 import { Keyframes, Numbers } from "tmc/numbers";
+import { ACCEPT, REJECT } from "tmc/table";
 
 /** @typedef {import("./types").Rules} Rules */
 /** @typedef {import("./types").PageDocument} PageDocument */
+/** @typedef {ReturnType<import("tmc/table").TableRun["beside"]>} Beside */
 
 export const HERE = 4;
 const CONTROL = 1; // marks of a cell: the control is here,
@@ -16,6 +18,8 @@ const LEAVES = 8; // something that belongs to the run stands here: in the last 
 const LEFT = 1; // edges to which something has come
 const RIGHT = 2;
 const RESTING = ["none", "right-wave", "slide"]; // the signals with which the control may wait
+const REJECTED = 1; // values of `answer`
+const ACCEPTED = 2;
 const CARRIED = ["right", "left", "carry1", "carry2", "control"];
 const PLACES = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const STRIDE = 64;
@@ -583,9 +587,13 @@ export class LatticeRun {
     this.layerOfStep = new Numbers();
     /** @type {Keyframes<Snapshot>} */
     this.keyframes = new Keyframes(STRIDE, BUDGET);
-    /** Why the run ended: "answer", "rest" (nothing changes any more), "steps", "layers" (no more are shown), or "lost". */
+    /** Why the run ended: "answer"; "rest": nothing changes any more; "steps", "layers": no more are shown; "lost": the lattice does
+     * something else than the table, since it has not the room. */
     this.ended = "";
     this.carriages = carriages(document, this.local);
+    const names = rules.fields[this.local.names.get("state") ?? 0].values;
+    /** By state of the written machine: its value in cells; -1 if it is merged into another. */
+    this.values = document.machine.states.map((name) => names.indexOf(name));
     const end = this.#run(start, table, limits.layers);
     this.layers = end.layer;
     this.cursor = end;
@@ -606,20 +614,49 @@ export class LatticeRun {
       }
       if (pending && now.marks & AT_REST && !this.#carries(now)) {
         pending = false;
-        if (this.layerOfStep.length > 0 && !beside.advance()) this.ended = "steps";
-        else this.layerOfStep.push(now.layer);
-        const [row, column] = now.place(now.control);
-        const [headRow, head] = beside.place();
-        if (row !== headRow || column + now.from !== head) this.ended = "lost";
+        this.#arrive(now, beside);
       }
       if (now.marks & ANSWER) this.ended ||= "answer";
-      if (now.layer === limit) this.ended ||= "layers";
       if (this.layerOfStep.length > table.steps && table.verdict === "") this.ended ||= "steps";
+      if (now.layer === limit) this.ended ||= "layers";
       if (this.ended) return now;
       now = this.#next(now);
       if (now.taking) pending = true;
-      if (now.count === 0) this.ended = "rest";
+      if (now.count === 0) this.ended = now.taking || this.#isStuck(table) ? "rest" : "lost";
     }
+  }
+
+  /**
+   * The control is at rest, a step is done: see that the table has come to the same place and state.
+   * @param {Evolution} now
+   * @param {Beside} beside
+   */
+  #arrive(now, beside) {
+    const more = this.layerOfStep.length === 0 || beside.advance();
+    const [row, column] = now.place(now.control);
+    const [headRow, head] = beside.place();
+    const same =
+      row === headRow && column + now.from === head && this.#agrees(this.local.cells[now.cells[now.control]], beside.state());
+    if (more && same) this.layerOfStep.push(now.layer);
+    else this.ended = "lost";
+  }
+
+  /**
+   * Whether a cell holds a state of the written machine, or its answer. A state that is merged with others may have the name of one of
+   * those.
+   * @param {number[]} cell
+   * @param {number} state
+   */
+  #agrees(cell, state) {
+    const answer = this.local.valueOf(cell, "answer");
+    if (answer !== 0 || state < 0) return answer === (state === ACCEPT ? ACCEPTED : state === REJECT ? REJECTED : 0);
+    const value = this.values[state];
+    return value < 0 || this.local.valueOf(cell, "state") === value;
+  }
+
+  /** @param {import("tmc/table").TableRun} table */
+  #isStuck(table) {
+    return table.verdict === "stuck" && this.layerOfStep.length > table.steps;
   }
 
   /**

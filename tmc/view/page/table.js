@@ -254,8 +254,9 @@ export class TableRun {
         this.#apply(now, this.taken.values[step++]);
         return true;
       },
-      /** Row and position of the data head. */
+      /** Row and position of the data head, and the state. */
       place: () => this.place(now),
+      state: () => now.state,
     };
   }
 

@@ -32,7 +32,7 @@ export class Timeline {
     /** The last step of the machine that is shown. */
     this.steps = Math.max(0, this.cells.layerOfStep.length - 1);
     /** accept, reject, stuck, or "": the run is cut, see `cut`. */
-    this.verdict = this.steps === this.run.steps ? this.run.verdict : "";
+    this.verdict = this.steps === this.run.steps && this.cells.ended !== "lost" ? this.run.verdict : "";
     /** Why the page shows only the beginning of the run, or "". */
     this.cut = this.#cut();
     /** Whether the machine is a learner: its data tape is a grid. */
@@ -43,7 +43,9 @@ export class Timeline {
   }
 
   #cut() {
-    if (this.cells.ended === "lost") return "The network leaves its machine here: its lattice has not the room that the run takes.";
+    if (this.cells.ended === "lost") {
+      return `After ${this.steps} steps the network leaves its machine: the run takes more room than the machine's bounds promise.`;
+    }
     if (this.verdict) return "";
     if (this.cells.ended === "rest") return "Nothing changes any more: the machine goes on like this for ever.";
     return `The run goes on: this page ends after ${this.steps} steps. Make one with a larger --max-steps to see more.`;
