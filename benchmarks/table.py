@@ -21,18 +21,18 @@ from tmc.files import read_text, shipped
 from tmc.ir.table import ACCEPT, Guard, Table, Transition
 from tmc.ir.tape import Grid, Line, Move, Tape
 from tmc.pipeline import read_machine
-from tmc.run.engine import Machine
+from tmc.run.engine import TableRun
 from tmc.run.kernels import HEAD, HIGH, LOW, PLACES, SPOT, Place, on_a_line, on_two_lines
-from tmc.run.many import Drawn, lay, right_answers
+from tmc.run.many import DrawnMachines, lay, right_answers
 from tmc.run.packed import CELL, MOVE, MOVE_WORK, NEXT, ONE_TAPE, WRITE, WRITE_WORK, Cells, Packed, pack
-from tmc.run.shapes import Shape, unpack
+from tmc.run.shapes import MachineShape, unpack
 from tmc.run.simulator import simulate
 
 SCANNED = 5_000_000  # random bits
 ENDLESS = 1 << 40  # steps
 ENTRY = np.dtype([("next", "i4"), ("write", "u1"), ("write_work", "u1"), ("move", "i1"), ("move_work", "i1")])
 COUNTED = 100_000  # steps in automata-lib
-SHAPE, LIMIT, INPUTS = Shape("grid", 6, 3, 3), 32, 32  # of random machines, the steps they may take, and on how many grids
+SHAPE, LIMIT, INPUTS = MachineShape("grid", 6, 3, 3), 32, 32  # of random machines, the steps they may take, and on how many grids
 
 Loop = Callable[[Cells, Cells, Place], int]  # cells, work and place: steps taken
 
@@ -183,7 +183,7 @@ def _beside_automata_lib() -> Comparison:
         return COUNTED / processor_seconds(lambda: [None for _ in zip(range(COUNTED), run, strict=False)]) / 1e6
 
     def ours() -> float:
-        machine = Machine.on(table, Line())
+        machine = TableRun.on(table, Line())
         return COUNTED / processor_seconds(lambda: machine.run(COUNTED)) / 1e6
 
     return compare(f"BB(5), two tapes, {COUNTED} steps, million steps/s", "automata-lib's MNTM", "M/s", ours, theirs, runs=3)
@@ -201,11 +201,13 @@ def _many() -> Iterator[Comparison]:
 
         def ours(first: bool = first, count: int = count) -> float:
             return (
-                count / seconds(lambda: right_answers(Drawn(SHAPE, 1, count), inputs, labels, mistakes=0 if first else None)) / 1e6
+                count
+                / seconds(lambda: right_answers(DrawnMachines(SHAPE, 1, count), inputs, labels, mistakes=0 if first else None))
+                / 1e6
             )
 
         def python(first: bool = first) -> float:
-            few = [unpack(SHAPE, row) for row in Drawn(SHAPE, 1, 100).entries()]
+            few = [unpack(SHAPE, row) for row in DrawnMachines(SHAPE, 1, 100).entries()]
             return len(few) / seconds(lambda: [_right(table, grids, labels, first) for table in few]) / 1e6
 
         name = f"random machines on {INPUTS} inputs, at most {LIMIT} steps, {text}, millions/s"

@@ -16,7 +16,7 @@ from conftest import Outcome, compiled
 from tmc.bench import beside, real
 from tmc.bench.beside import MACHINE_CODE, NETWORK, NUMPY, TABLE, compare
 from tmc.bench.engines import by_machine_code, by_table
-from tmc.bench.real import Split, cancer, digits, nearest, validated
+from tmc.bench.real import DataSplit, cancer, digits, nearest, validated
 from tmc.learn.estimators import MachineClassifier
 
 Command = Callable[..., Outcome]
@@ -30,7 +30,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("load", [digits, cancer])
-def test_splits(load: Callable[..., Split]) -> None:
+def test_splits(load: Callable[..., DataSplit]) -> None:
     """Signs; smaller ones are the beginning of larger ones, and have the same queries; no query is an example."""
     large, small = load(30, None, 3), load(10, None, 3, 30)
     assert {*np.unique(large.x), *np.unique(large.z), *np.unique(large.y)} == {-1, 1}
@@ -90,7 +90,7 @@ def test_engines(seed: int) -> None:
 def test_validation() -> None:
     """Of the examples alone: a feature that is the label is found by the machine that looks for one."""
     x = np.where(np.random.default_rng(0).random((20, 4)) < 0.5, -1, 1).astype(np.int8)
-    split = Split(x, x[:, 2], x[:0], x[:0, 0])
+    split = DataSplit(x, x[:, 2], x[:0], x[:0, 0])
     scores = validated([compiled("majority"), compiled("dictator")], split, 0)
     assert scores[1] == 1
     assert scores[0] < 1

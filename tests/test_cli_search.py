@@ -17,7 +17,7 @@ import pytest
 
 from conftest import ROOT, Outcome
 from tmc.cli import Ended
-from tmc.cli.search_report import Progress
+from tmc.cli.search_report import SearchProgress
 from tmc.learn.data import datasets
 from tmc.learn.data.datasets import DataSet
 from tmc.learn.data.tasks import TASKS, problems
@@ -294,14 +294,14 @@ def test_nobody_answers(tmc: Tmc, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, rounds: int, error: type[KeyboardInterrupt] = KeyboardInterrupt) -> None:
     """From now on, a search is interrupted when so many rounds are over."""
-    after = Progress.after
+    after = SearchProgress.after
 
-    def interrupted(self: Progress, best: Best, seconds: float) -> None:
+    def interrupted(self: SearchProgress, best: Best, seconds: float) -> None:
         after(self, best, seconds)
         if best.tried == 128 << rounds:
             raise error
 
-    monkeypatch.setattr(Progress, "after", interrupted)
+    monkeypatch.setattr(SearchProgress, "after", interrupted)
 
 
 @pytest.mark.parametrize(("error", "said", "status"), [(KeyboardInterrupt, "interrupted", 130), (Ended, "ended", 143)])

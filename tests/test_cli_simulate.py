@@ -299,7 +299,7 @@ import os, signal, sys
 from tmc import cli
 from tmc.cli import simulate_progress
 asked = 0
-class Progress(simulate_progress.Progress):
+class Progress(simulate_progress.RunProgress):
     def __call__(self, machine):
         global asked
         asked += 1

@@ -13,7 +13,7 @@ from conftest import ROOT, compiled
 from tmc.net.autograd import descend
 from tmc.net.checkpoint.reading import from_build
 from tmc.net.draw import draw
-from tmc.net.learn import Step, train
+from tmc.net.learn import SgdStep, train
 from tmc.net.network import Network
 
 
@@ -42,7 +42,7 @@ def test_training_of_random_weights_is_plain_sgd(scale: str, seed: int) -> None:
     other = torch.nn.Parameter(torch.zeros(4, 3, dtype=learner.dtype))
     optimizer = torch.optim.SGD([other], lr=learner.learning_rate)
 
-    def watch(step: Step) -> None:
+    def watch(step: SgdStep) -> None:
         np.testing.assert_array_equal(learner.memory.weight.detach(), other.detach())  # it may be nan, where it explodes
         other.grad = step.gradient.clone()
         optimizer.step()

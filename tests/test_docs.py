@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from tmc.pipeline import look_over
 from tmc.source import Source
-from tmc.testing.machine_files import Choice, run_file
+from tmc.testing.machine_files import Selection, run_file
 from tmc.version import DISTRIBUTION, how_to_install
 
 FOR_CONTRIBUTORS = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
@@ -31,7 +31,7 @@ def test_a_machine_in_a_document(document: str, block: str, tmp_path: Path) -> N
     assert not look_over(Source(document, block))
     file = tmp_path / "machine.tm"
     file.write_text(block, encoding="utf-8")
-    report = run_file(str(file), Choice())
+    report = run_file(str(file), Selection())
     assert report.outcomes
     assert not [outcome for outcome in report.outcomes if outcome.faults]
 

@@ -14,7 +14,7 @@ from conftest import ROOT
 from editing import MACHINE, folder_with_library, opened, place_of
 from tmc.diagnostics import Rejected, SourceRejected
 from tmc.editor.reading import Document, follow
-from tmc.editor.referents import Kind, Mention
+from tmc.editor.referents import Mention, NameKind
 from tmc.editor.rename import edited, renamable, rename
 from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.ir.table import Table
@@ -146,7 +146,7 @@ def test_a_used_file_in_error_is_a_reason_to_refuse(tmp_path: Path) -> None:
 
 def names_given(document: Document) -> list[Mention]:
     """The definitions that can be renamed."""
-    kinds = (Kind.STATE, Kind.PARAMETER, Kind.CAPTURE, Kind.TAPE)
+    kinds = (NameKind.STATE, NameKind.PARAMETER, NameKind.CAPTURE, NameKind.TAPE)
     assert document.reading is not None
     return [mention for mention in document.reading.mentions if mention.defines and mention.referent.kind in kinds]
 
@@ -183,9 +183,9 @@ def check(document: Document, mention: Mention, name: str) -> bool:
     before, after = compiled_table(source), compiled_table(now)
     assert (before is None) == (after is None)
     if before is not None and after is not None:
-        if kind is Kind.STATE:
+        if kind is NameKind.STATE:
             before = replace(before, states=tuple(re.sub(rf"(?<![\w'.]){old}(?![\w'.])", name, state) for state in before.states))
-        if kind is Kind.TAPE:
+        if kind is NameKind.TAPE:
             before = replace(before, tapes=tuple(replace(t, name=name) if t.name == old else t for t in before.tapes), tests=())
             after = replace(after, tests=())
         assert after == before
@@ -221,4 +221,4 @@ def test_whatever_the_new_name_even_a_crowded_machine_does_the_same(tmp_path: Pa
     assert ("put", "x") in accepted
     assert ("sym", "x") not in accepted
     assert {name for old, name in accepted if old == "x"} >= {"sym", "next", "mark"}  # a capture is never mistaken
-    assert renamable(document, place_of(MACHINE, "put")).referent.kind is Kind.STATE
+    assert renamable(document, place_of(MACHINE, "put")).referent.kind is NameKind.STATE

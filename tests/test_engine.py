@@ -17,7 +17,7 @@ from tmc.ir.table import ACCEPT, Configuration, Guard, Table, Transition, start,
 from tmc.ir.tape import Grid, Line, Move
 from tmc.pipeline import read_machine
 from tmc.run import simulator, strip
-from tmc.run.engine import Machine
+from tmc.run.engine import TableRun
 from tmc.run.simulator import Run, simulate
 from tmc.source import Source
 from tmc.testing.machine_tests import tape_of
@@ -36,7 +36,7 @@ def random_run(seed: int, kind: str) -> tuple[Table, Grid | Line]:
     return table, Grid(tuple(tuple(random.randrange(symbols) for _ in range(width)) for _ in range(height)))
 
 
-def seen(machine: Machine) -> tuple[object, ...]:
+def seen(machine: TableRun) -> tuple[object, ...]:
     return machine.steps, machine.verdict(), machine.work_cells(), machine.configuration()
 
 
@@ -45,7 +45,7 @@ def expected(run: Run) -> tuple[object, ...]:
 
 
 def check_against_the_simulator(table: Table, data: Grid | Line) -> str:
-    machine, total = Machine.on(table, data), 0
+    machine, total = TableRun.on(table, data), 0
     for more in CUTS:
         machine.run(more)
         total += more
@@ -63,7 +63,7 @@ def test_random_machines_run_as_in_the_simulator(kind: str) -> None:
 def test_random_machines_run_as_the_definition_says(kind: str) -> None:
     for seed in range(300, 400):
         table, data = random_run(seed, kind)
-        machine, reached = Machine.on(table, data), start(table, data)
+        machine, reached = TableRun.on(table, data), start(table, data)
         for _ in range(40):
             assert machine.configuration() == reached
             after = step(table, reached)
@@ -86,7 +86,7 @@ def test_every_machine_runs_as_in_the_simulator() -> None:
 @pytest.mark.parametrize("work_move", [Move.LEFT, Move.RIGHT])
 def test_tapes_grow(move: Move, work_move: Move) -> None:
     table = line_table(rule(0, (0, 1, 2), 0, write=2, move=move, move_work=work_move, write_work=1), work="_1")
-    machine, steps = Machine.on(table, Line((1, 2))), 5 * strip.ROOM + 7
+    machine, steps = TableRun.on(table, Line((1, 2))), 5 * strip.ROOM + 7
     assert machine.run(steps) == "steps"
     reached = machine.configuration()
     assert (reached.head, reached.work_head) == ((0, steps * move.value[1]), steps * work_move.value[1])
@@ -98,14 +98,14 @@ def test_tapes_grow(move: Move, work_move: Move) -> None:
 
 def test_a_tape_that_does_not_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strip, "MOST_CELLS", 20_000)
-    machine = Machine.on(line_table(rule(0, (0, 1, 2), 0, move=Move.RIGHT)), Line())
+    machine = TableRun.on(line_table(rule(0, (0, 1, 2), 0, move=Move.RIGHT)), Line())
     with pytest.raises(Rejected, match="the tape data grows beyond 20000 cells, which is more than tmc keeps in memory"):
         machine.run(10**6)
 
 
 def test_a_run_stops_in_a_state() -> None:
     table = line_table(rule(0, (0, 2), 1, write=2, move=Move.RIGHT), rule(1, (0,), 2, move=Move.LEFT), rule(2, (2,), 0))
-    machine = Machine(table, start(table, Line()), stops={2})
+    machine = TableRun(table, start(table, Line()), stops={2})
     assert [(machine.run(10), machine.steps, machine.state) for _ in range(2)] == [("state", 2, 2), ("state", 5, 2)]
     assert machine.configuration() == simulate(table, Line(), 5).configuration
 
@@ -115,13 +115,13 @@ def test_a_run_stops_where_a_head_leaves_a_span() -> None:
     table = line_table(rule(0, (0, 1, 2), 0, 2, **both), work="_1")  # type: ignore[arg-type]
     data = Line((1,) * 30, -10)
     for spans, steps in (({"within": (-3, 7)}, 8), ({"work_within": (-4, 0)}, 5), ({"within": (0, 9000)}, 9001)):
-        machine = Machine(table, start(table, data), **spans)  # type: ignore[arg-type]
+        machine = TableRun(table, start(table, data), **spans)  # type: ignore[arg-type]
         assert [machine.run(10**6), machine.run(10**6)] == ["outside", "outside"]
         assert machine.configuration() == simulate(table, data, steps).configuration
         assert machine.steps == steps
     for spans in ({"within": (1, 2)}, {"work_within": (-3, -1)}):
         with pytest.raises(ValueError, match="a span"):
-            Machine(table, start(table, data), **spans)  # type: ignore[arg-type]
+            TableRun(table, start(table, data), **spans)  # type: ignore[arg-type]
 
 
 def test_a_run_goes_on_from_any_configuration() -> None:
@@ -129,7 +129,7 @@ def test_a_run_goes_on_from_any_configuration() -> None:
     data = Line.of(dict.fromkeys(range(3), 1))
     for place in range(0, 40, 7):
         before = simulate(table, data, place)
-        machine = Machine(table, before.configuration, steps=before.steps)
+        machine = TableRun(table, before.configuration, steps=before.steps)
         machine.run(100)
         after = simulate(table, data, place + 100)
         assert (machine.steps, machine.configuration()) == (after.steps, after.configuration)
@@ -137,7 +137,7 @@ def test_a_run_goes_on_from_any_configuration() -> None:
 
 def test_data_of_the_wrong_kind() -> None:
     with pytest.raises(Rejected, match="the machine toy reads a grid, and this is not a grid"):
-        Machine(grid_table(rule(0, (0,), ACCEPT)), Configuration(0, Line(), (0, 0)))
+        TableRun(grid_table(rule(0, (0,), ACCEPT)), Configuration(0, Line(), (0, 0)))
 
 
 def test_long_runs_are_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_short_runs_do_not_load_numba(machines: Path) -> None:
 
 def test_a_symbol_may_stay_as_it_is_on_both_tapes() -> None:
     table = line_table(Transition(0, Guard((1,), (0,)), 0, move_data=Move.RIGHT), work="_1")
-    assert Machine.on(table, Line((1, 1))).run(9) == "stuck"
+    assert TableRun.on(table, Line((1, 1))).run(9) == "stuck"
 
 
 def test_loops_run_where_no_cache_can_be_written(machines: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from tmc.ir.table import ACCEPT, REJECT, Guard, Table, Transition
 from tmc.ir.tape import Edge
 from tmc.learn.search.enumeration import LARGEST, AllTables
-from tmc.run.shapes import Shape, unpack
+from tmc.run.shapes import MachineShape, unpack
 
-SMALL = [Shape("line", 1, 3), Shape("line", 2, 2), Shape("grid", 1, 2)]
+SMALL = [MachineShape("line", 1, 3), MachineShape("line", 2, 2), MachineShape("grid", 1, 2)]
 
 Doing = tuple[int, int | None, int | None, object, object]
 
@@ -36,7 +36,7 @@ def meaning(table: Table) -> tuple[object, ...]:
     return tuple(found)
 
 
-def every_table(shape: Shape) -> set[tuple[object, ...]]:
+def every_table(shape: MachineShape) -> set[tuple[object, ...]]:
     """All tables, without regard to repeats, by what they do."""
     steps = list(product(range(shape.states), range(shape.data_symbols), range(shape.work_symbols), shape.moves, shape.work_moves))
     readings = [(place >> shape.reading_bits, guard) for place, guard in shape.readings()]
@@ -47,7 +47,7 @@ def every_table(shape: Shape) -> set[tuple[object, ...]]:
     return found
 
 
-def made(state: int, guard: Guard, chosen: object, shape: Shape) -> Transition:
+def made(state: int, guard: Guard, chosen: object, shape: MachineShape) -> Transition:
     if isinstance(chosen, int):
         return Transition(state, guard, chosen)
     target, data, work, move, work_move = chosen  # type: ignore[misc]
@@ -55,7 +55,7 @@ def made(state: int, guard: Guard, chosen: object, shape: Shape) -> Transition:
 
 
 @pytest.mark.parametrize("shape", SMALL, ids=str)
-def test_each_once(shape: Shape) -> None:
+def test_each_once(shape: MachineShape) -> None:
     prior = AllTables(shape)
     entries = prior.machines(0, prior.size)
     assert len(np.unique(entries, axis=0)) == prior.size
@@ -65,7 +65,7 @@ def test_each_once(shape: Shape) -> None:
 
 
 def test_from_the_middle() -> None:
-    prior = AllTables(Shape("grid", 1, 3, 1, (Edge.RIGHT,)))
+    prior = AllTables(MachineShape("grid", 1, 3, 1, (Edge.RIGHT,)))
     assert prior.size == 17**6
     assert np.array_equal(prior.machines(1000, 300)[250:], prior.machines(1250, 50))
 
@@ -74,19 +74,19 @@ def test_many_states_of_few_choices() -> None:
     """Few enough to be numbered, although some numbers that are never reached are not."""
     for kind in ("line", "rows", "grid"):
         for states in range(1, 40):
-            prior = AllTables(Shape(kind, states, 1, 1))
+            prior = AllTables(MachineShape(kind, states, 1, 1))
             if prior.numbered:
                 assert len(np.unique(np.concatenate([prior.machines(0, 2), prior.machines(prior.size - 2, 2)]), axis=0)) > 1
 
 
 def test_the_first_accepts() -> None:
-    prior = AllTables(Shape("grid", 2, 3))
+    prior = AllTables(MachineShape("grid", 2, 3))
     (first,) = prior.machines(0, 1)
     assert {transition.target for transition in unpack(prior.shape, first).transitions} == {ACCEPT}
 
 
 def test_refused() -> None:
-    prior = AllTables(Shape("grid", 6, 3, 3, tuple(Edge)))
+    prior = AllTables(MachineShape("grid", 6, 3, 3, tuple(Edge)))
     assert prior.size > LARGEST
     with pytest.raises(ValueError, match=r"2\^\d+ tables are too many to be tried one after the other; draw them"):
         prior.machines(0, 1)

@@ -23,7 +23,7 @@ from tmc.learn.estimators import MachineClassifier, RestartClassifier, TuringOpt
 from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.guarantees import gap, validation_size
 from tmc.learn.search.searching import Prior, Tables
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 
 ALL = [
     MachineClassifier(engine="table"),
@@ -223,7 +223,7 @@ def test_a_grid_of_parameters() -> None:
     assert chosen.best_estimator_.score(x, x[:, 1]) >= 0.5
 
 
-@pytest.mark.parametrize("prior", [Tables(Shape("grid", 2, 3, 2, (Edge.RIGHT,)), 7), AllTables(Shape("grid", 1, 3))])
+@pytest.mark.parametrize("prior", [Tables(MachineShape("grid", 2, 3, 2, (Edge.RIGHT,)), 7), AllTables(MachineShape("grid", 1, 3))])
 def test_a_prior_of_ones_own(prior: Prior) -> None:
     """It alone says which machines are tried, and how many there are."""
     x = bits(80, 3)
@@ -241,7 +241,7 @@ def test_a_prior_without_machines() -> None:
 
     x = bits(20, 3)
     with pytest.raises(ValueError, match="has no machines"):
-        RestartClassifier(prior=Nothing(Shape("grid", 1, 3))).fit(x, x[:, 0])
+        RestartClassifier(prior=Nothing(MachineShape("grid", 1, 3))).fit(x, x[:, 0])
 
 
 def test_a_sketch_as_prior() -> None:
@@ -263,7 +263,7 @@ def test_a_sketch_as_prior() -> None:
         (MachineClassifier(engine="both"), ValueError, "network or table, not both"),
         (RestartClassifier(engine="both"), ValueError, "network or table, not both"),
         (RestartClassifier(prior="sketch"), ValueError, "the prior is tables, the path of a sketch .*, not 'sketch'"),
-        (RestartClassifier(prior=Tables(Shape("line", 1, 3))), ValueError, "inputs are one or more of the kind line"),
+        (RestartClassifier(prior=Tables(MachineShape("line", 1, 3))), ValueError, "inputs are one or more of the kind line"),
         (RestartClassifier(restarts=0), ValueError, "restarts is a whole number of at least 1, not 0"),
         (RestartClassifier(edges=("under",)), ValueError, "there is no edge under: edges are top, bottom, left, right"),
         (RestartClassifier(examples=30), ValueError, "of 30 samples, 30 cannot be examples and others validate"),

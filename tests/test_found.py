@@ -13,10 +13,10 @@ from tmc.ir.table import ACCEPT, REJECT, Table
 from tmc.ir.tape import Edge, Move
 from tmc.learn.data.datasets import DataSet
 from tmc.learn.data.tasks import TASKS, problems
-from tmc.learn.search.found import Tally, by_network, by_table, readable, steps
+from tmc.learn.search.found import Score, by_network, by_table, readable, steps
 from tmc.learn.search.searching import Best, Tables, grids
 from tmc.pipeline import look_over, read_machine
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 from tmc.run.simulator import simulate
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
@@ -66,7 +66,7 @@ def test_a_text() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_found_machines_do_the_same(seed: int) -> None:
     """Machines of two states, drawn at random: verdict and steps on every query, runs that are cut off with them."""
-    prior, given, ends = Tables(Shape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT)), seed), drawn("literals", 3), set()
+    prior, given, ends = Tables(MachineShape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT)), seed), drawn("literals", 3), set()
     for number in range(12):
         table = Best(12, number, 1, 1).table(prior)
         again, _ = read_machine(Source("m.tm", readable(table, given, LIMIT)))
@@ -80,7 +80,7 @@ def test_found_machines_do_the_same(seed: int) -> None:
 
 
 def test_a_machine_with_a_work_tape() -> None:
-    prior, given = Tables(Shape("grid", 2, 3, 3, (Edge.BOTTOM, Edge.RIGHT)), 4), drawn("literals", 2)
+    prior, given = Tables(MachineShape("grid", 2, 3, 3, (Edge.BOTTOM, Edge.RIGHT)), 4), drawn("literals", 2)
     for number in range(6):
         text = readable(Best(6, number, 1, 1).table(prior), given, LIMIT)
         assert "tape work: line of _ 0 1" in text
@@ -92,7 +92,7 @@ def test_what_never_halts() -> None:
     text = readable(LOOP, drawn(), LIMIT)
     assert not read_machine(Source("m.tm", text))[0].tests
     *_, tally = by_table(Source("m.tm", text), drawn(), LIMIT)
-    assert tally == Tally(6, 0, 18, 0)
+    assert tally == Score(6, 0, 18, 0)
 
 
 def test_long_tests_are_left_out() -> None:
@@ -105,14 +105,14 @@ def test_the_table() -> None:
     given = drawn("latest", 8)
     right = [int((each.y_train[0] == np.asarray(each.y_test)).sum()) for each in given]
     tallies = list(by_table(Source("m.tm", SOURCE), given, LIMIT))
-    assert tallies == [Tally(count, sum(one == 3 for one in right[:count]), 3 * count, sum(right[:count])) for count in range(1, 9)]
+    assert tallies == [Score(count, sum(one == 3 for one in right[:count]), 3 * count, sum(right[:count])) for count in range(1, 9)]
     assert 0 < tallies[-1].solved < 8
 
 
 def test_no_more_steps_than_are_given() -> None:
     """However much a machine promises, or nothing: a run that is cut off is a mistake."""
     *_, tally = by_table(Source("m.tm", SOURCE), drawn(), Polynomial.constant(1))
-    assert tally == Tally(6, 0, 18, 0)
+    assert tally == Score(6, 0, 18, 0)
 
 
 def test_labels_are_needed() -> None:
@@ -130,4 +130,4 @@ def test_the_network(table: Table, promise: bool) -> None:
         text = text.replace("bounds\n    steps  4*m*d + 4*d + 4*m + 4\n\n", "")
         assert "bounds" not in text
     tallies = list(by_network(Source("m.tm", text), drawn(count=2), LIMIT))
-    assert tallies == [Tally(1, 1, 3, 3), Tally(2, 2, 6, 6)]
+    assert tallies == [Score(1, 1, 3, 3), Score(2, 2, 6, 6)]

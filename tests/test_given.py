@@ -16,7 +16,7 @@ from tmc.net.checkpoint.reading import from_build
 from tmc.net.choice import choose
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import lower_table
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 from tmc.targets import registry
 
 GAUSS = ROOT / "machines" / "gauss.tm"
@@ -105,7 +105,7 @@ def test_old_names_of_arguments() -> None:
 
 
 def test_public_functions_take_old_names() -> None:
-    prior = Tables(Shape("grid", 1, 3, 1, ()), 0)
+    prior = Tables(MachineShape("grid", 1, 3, 1, ()), 0)
     given = problem(prior.shape, *(np.ones(size, dtype=np.int8) for size in ((1, 1), 1, (1, 1), 1)), 10)
     with pytest.warns(DeprecationWarning, match="bearable is now called max_error"):
         assert search(prior, [given], 10, bearable=0.5, workers=1) == search(prior, [given], 10, max_error=0.5, workers=1)  # type: ignore[call-arg]

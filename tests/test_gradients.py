@@ -14,7 +14,7 @@ from tmc.diagnostics import Rejected
 from tmc.net.checkpoint.reading import from_build, from_stages
 from tmc.net.draw import draw
 from tmc.net.engines import patches_of
-from tmc.net.learn import Step, memorise, memory_of, train
+from tmc.net.learn import SgdStep, memorise, memory_of, train
 from tmc.net.network import Network, Shape, exact
 from tmc.net.sparse import engine as sparse
 from tmc.net.sparse.chain_rule import Inexact, last_digit, last_digits, matrices
@@ -37,7 +37,7 @@ def trained(learner: Network, shape: Shape, engine: str, seed: int, full_depth: 
     """Output, gradient and `W` at every step."""
     random, seen = np.random.default_rng(seed), []
 
-    def watch(step: Step) -> None:
+    def watch(step: SgdStep) -> None:
         assert step.gradient.dtype == learner.dtype
         seen.append((step.output, step.gradient, learner.memory.weight.detach().clone()))
 

@@ -29,10 +29,10 @@ from tmc.net.checkpoint import sealed
 from tmc.net.checkpoint.arrays import plain
 from tmc.net.learn import Learnt
 from tmc.net.rcnn import RCNN
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 
 Array = NDArray[Any]
-KIND = sealed.Kind("tmc-layouts", "a test", 1)
+KIND = sealed.FileKind("tmc-layouts", "a test", 1)
 
 
 def spread(array: Array) -> Array:
@@ -175,7 +175,7 @@ def test_predictions(layout: Callable[[Array], Array], tmp_path: Path) -> None:
 @every_layout
 def test_logs_of_searches(layout: Callable[[Array], Array]) -> None:
     x, y, queries = table(2)
-    prior = Tables(Shape("grid", 1, 3))
+    prior = Tables(MachineShape("grid", 1, 3))
     one = problem(prior.shape, x, y, queries, queries[:, 0].copy(), 30)
     inputs = replace(one.inputs, data=layout(one.inputs.data), shifts=layout(one.inputs.shifts))
     assert header(prior, [Problem(inputs, layout(one.labels))]) == header(prior, [one])

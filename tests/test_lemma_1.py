@@ -15,7 +15,7 @@ from conftest import ROOT, blocks
 from tmc.learn.data.datasets import DataSet, grid, parity
 from tmc.net.answer import answer
 from tmc.net.checkpoint.reading import from_build
-from tmc.net.learn import Step, memorise, memory_of
+from tmc.net.learn import SgdStep, memorise, memory_of
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Build, compile_machine
 from tmc.run.simulator import Run, simulate
@@ -56,7 +56,7 @@ def check_memorisation(network: RCNN, m: int, d: int, seed: int, full_depth: boo
     shape = network.shape(m, d)
     seen: list[int] = []
 
-    def watch(step: Step) -> None:
+    def watch(step: SgdStep) -> None:
         row = step.index - 1
         expected = torch.zeros_like(final)
         expected[row] = -final[row]  # the loss falls fastest where row i becomes y·[x; 1]

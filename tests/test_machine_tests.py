@@ -13,12 +13,12 @@ from tmc.pipeline import lower_table
 from tmc.source import Source
 from tmc.testing.figures import figures, markdown
 from tmc.testing.lockstep import Caches
-from tmc.testing.machine_files import Choice, Machine, read, run_file
+from tmc.testing.machine_files import LoadedMachine, Selection, read, run_file
 from tmc.testing.machine_tests import Subject, prepare, run_test
 from tmc.testing.outcomes import Outcome
 
 
-def machine(text: str) -> Machine:
+def machine(text: str) -> LoadedMachine:
     found = read(Source("m.tm", text))
     assert found is not None
     return found
@@ -81,10 +81,10 @@ def test_the_figures_of_a_machine_without_tests() -> None:
 def test_a_file_as_a_report(tmp_path: Path) -> None:
     path = tmp_path / "increment.tm"
     path.write_text(INCREMENT)
-    report = run_file(str(path), Choice("NOTHING", table_only=True))
+    report = run_file(str(path), Selection("NOTHING", table_only=True))
     assert (report.passed, report.failed, report.left_out, report.error) == (1, 0, 2, "")
     (tmp_path / "m.tm").write_text("machine m\n")
-    broken = run_file(str(tmp_path / "m.tm"), Choice())
+    broken = run_file(str(tmp_path / "m.tm"), Selection())
     assert (broken.passed, broken.failed, broken.figures) == (0, 1, None)
     assert broken.error.startswith("error[TMC003]")
 

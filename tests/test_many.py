@@ -9,22 +9,22 @@ import pytest
 
 from tmc.ir.table import validate
 from tmc.ir.tape import EDGES, Edge, Grid, Line
-from tmc.run.many import VERDICTS, Drawn, answers, lay, right_answers
-from tmc.run.shapes import Shape, choices, pack_tables, unpack
+from tmc.run.many import VERDICTS, DrawnMachines, answers, lay, right_answers
+from tmc.run.shapes import MachineShape, choices, pack_tables, unpack
 from tmc.run.simulator import simulate
 from tmc.testing.random_machines import Family, random_machine
 
 LIMIT = 50
 SHAPES = (
-    Shape("grid", 6, 3, 3),
-    Shape("grid", 3, 3, 1, EDGES),
-    Shape("rows", 4, 3, 2, (Edge.TOP, Edge.RIGHT)),
-    Shape("line", 6, 3, 3),
-    Shape("line", 5, 2),
+    MachineShape("grid", 6, 3, 3),
+    MachineShape("grid", 3, 3, 1, EDGES),
+    MachineShape("rows", 4, 3, 2, (Edge.TOP, Edge.RIGHT)),
+    MachineShape("line", 6, 3, 3),
+    MachineShape("line", 5, 2),
 )
 
 
-def inputs(shape: Shape, count: int, seed: int = 0) -> list[Grid | Line]:
+def inputs(shape: MachineShape, count: int, seed: int = 0) -> list[Grid | Line]:
     random = Random(seed)
     if shape.kind == "line":
         return [Line.of({place: random.randrange(shape.data_symbols) for place in range(-1, 6)}) for _ in range(count)]
@@ -32,9 +32,9 @@ def inputs(shape: Shape, count: int, seed: int = 0) -> list[Grid | Line]:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_runs_of_drawn_machines(shape: Shape) -> None:
+def test_runs_of_drawn_machines(shape: MachineShape) -> None:
     given = inputs(shape, 7)
-    entries = Drawn(shape, 5, 60).entries()
+    entries = DrawnMachines(shape, 5, 60).entries()
     found = answers(entries, lay(shape, given, LIMIT))
     for machine, row in enumerate(entries):
         table = unpack(shape, row)
@@ -67,7 +67,7 @@ def test_runs_of_tables(kind: str) -> None:
 
 def test_verdicts_at_every_limit() -> None:
     shape = SHAPES[3]
-    given, entries = inputs(shape, 3), Drawn(shape, 1, 20).entries()
+    given, entries = inputs(shape, 3), DrawnMachines(shape, 1, 20).entries()
     for limit in range(6):
         found = answers(entries, lay(shape, given, limit))
         for machine, row in enumerate(entries):
@@ -76,10 +76,10 @@ def test_verdicts_at_every_limit() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_runs_that_never_end(shape: Shape) -> None:
+def test_runs_that_never_end(shape: MachineShape) -> None:
     """Such a run is not followed to its limit, and is told as if it had been; what comes round slowly or halts late is not taken
     for one."""
-    given, entries = inputs(shape, 2, seed=4), Drawn(shape, 9, 200).entries()
+    given, entries = inputs(shape, 2, seed=4), DrawnMachines(shape, 9, 200).entries()
     steps = {limit: answers(entries, lay(shape, given, limit)) for limit in (7, 30, 300)}
     for machine, row in enumerate(entries):
         for number, data in enumerate(given):
@@ -92,7 +92,7 @@ def test_runs_that_never_end(shape: Shape) -> None:
 def test_right_answers(count: int) -> None:
     """All, or those before too many mistakes; whether given or drawn, in whatever blocks and by however many workers."""
     shape = SHAPES[0]
-    laid, drawn = lay(shape, inputs(shape, count), LIMIT), Drawn(shape, 3, 20_000)
+    laid, drawn = lay(shape, inputs(shape, count), LIMIT), DrawnMachines(shape, 3, 20_000)
     random, entries = Random(count), drawn.entries()
     labels = [random.choice([*VERDICTS[:2], ("accept", "stuck")]) for _ in range(count)]
     verdicts = answers(entries, laid).verdicts
@@ -112,15 +112,15 @@ def test_right_answers(count: int) -> None:
 
 def test_a_machine_is_its_number() -> None:
     shape = SHAPES[1]
-    entries = Drawn(shape, 8, 30).entries()
-    assert np.array_equal(Drawn(shape, 8, 10, first=20).entries(), entries[20:])
+    entries = DrawnMachines(shape, 8, 30).entries()
+    assert np.array_equal(DrawnMachines(shape, 8, 10, first=20).entries(), entries[20:])
     assert len({row.tobytes() for row in entries}) == 30
-    assert not np.array_equal(Drawn(shape, 9, 30).entries(), entries)
+    assert not np.array_equal(DrawnMachines(shape, 9, 30).entries(), entries)
 
 
 def test_every_choice_is_drawn_as_often() -> None:
-    shape = Shape("line", 1, 2, 1)
-    entries, offered = Drawn(shape, 0, 40_000).entries(), choices(shape)
+    shape = MachineShape("line", 1, 2, 1)
+    entries, offered = DrawnMachines(shape, 0, 40_000).entries(), choices(shape)
     assert len(offered) == 3 * 2 * 3
     for place in (0, 1):
         values, times = np.unique(entries[:, place] ^ place, return_counts=True)
@@ -132,22 +132,22 @@ def test_every_choice_is_drawn_as_often() -> None:
 def test_what_does_not_fit() -> None:
     for shape in (("grid", 6, 300, 3), ("line", 0, 2, 1), ("line", 3, 2, 1, EDGES)):
         with pytest.raises(ValueError, match="not a shape"):
-            Shape(*shape)  # type: ignore[arg-type]
+            MachineShape(*shape)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="of the kind grid"):
         lay(SHAPES[0], [Line()], 10)
     with pytest.raises(ValueError, match="holds a symbol"):
         lay(SHAPES[4], [Line((2,))], 10)
     with pytest.raises(ValueError, match="3 inputs need as many labels, not 1"):
-        right_answers(Drawn(SHAPES[0], 0, 1), lay(SHAPES[0], inputs(SHAPES[0], 3), 9), ["accept"])
-    tables = [unpack(shape, Drawn(shape, 0, 1).entries()[0]) for shape in SHAPES[3:]]
+        right_answers(DrawnMachines(SHAPES[0], 0, 1), lay(SHAPES[0], inputs(SHAPES[0], 3), 9), ["accept"])
+    tables = [unpack(shape, DrawnMachines(shape, 0, 1).entries()[0]) for shape in SHAPES[3:]]
     with pytest.raises(ValueError, match="not of the shape of the first"):
         pack_tables(tables)
 
 
 def test_more_symbols_than_letters() -> None:
     """Every symbol has a name, so a machine of many is the same when it is packed again."""
-    shape = Shape("line", 2, 40, 1)
-    row = Drawn(shape, 0, 1).entries()[0]
+    shape = MachineShape("line", 2, 40, 1)
+    row = DrawnMachines(shape, 0, 1).entries()[0]
     table = unpack(shape, row)
     validate(table)
     assert len(set(table.data.symbols)) == 40

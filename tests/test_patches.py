@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tmc.net.sparse.engine import PatchCache, Running, SparseLayer, weights_of
+from tmc.net.sparse.engine import EngineRun, PatchCache, SparseLayer, weights_of
 
 Array = NDArray[np.float64]
 CHANNELS, LAYERS = 3, 4
@@ -59,7 +59,7 @@ def test_any_weights(kind: str, seed: int, may_be_apart: bool) -> None:
     cache = PatchCache(weights, border)
     for _ in range(2):  # the second lattice meets what the first has left
         values = rng.integers(-1, 2, size=(5, 6, CHANNELS)).astype(np.float64)
-        running = Running(cache, values)
+        running = EngineRun(cache, values)
         for layer in range(LAYERS):
             values = _everywhere(layers, values, border)
             running.run(layer + 1, 0)
@@ -74,7 +74,7 @@ def test_the_sums_of_patches(apart: bool) -> None:
     border = np.zeros(CHANNELS)
     cache = PatchCache(weights_of([_sparse(*layer) for layer in layers], [[]] * CHANNELS, single=False, apart=apart), border)
     values = rng.integers(-1, 2, size=(4, 4, CHANNELS)).astype(np.float64)
-    running = Running(cache, values)
+    running = EngineRun(cache, values)
     running.run(1, 0)
     sums = cache.joint_sums(running.patches().reshape(-1, 3)).reshape(4, 4, -1)
     assert np.array_equal(sums, _everywhere(layers[: 2 if apart else 1], values, border))
@@ -87,11 +87,11 @@ def test_more_is_met_than_there_was_room_for() -> None:
     border = np.zeros(CHANNELS)
     cache = PatchCache(weights_of([_sparse(*layer) for layer in layers], [[]] * CHANNELS, single=False), border)
     values = rng.integers(-40, 40, size=(120, 120, CHANNELS)).astype(np.float64)
-    running = Running(cache, values)
+    running = EngineRun(cache, values)
     running.run(1, 0)
     assert np.array_equal(running.values(), _everywhere(layers, values, border))
     assert 10_000 < cache.met <= 120 * 120  # a few look alike
     cache.forget()
-    again = Running(cache, values[:5, :5])
+    again = EngineRun(cache, values[:5, :5])
     again.run(1, 0)
     assert np.array_equal(again.values(), _everywhere(layers, values[:5, :5], border))

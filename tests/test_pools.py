@@ -17,14 +17,14 @@ from tmc.learn.search import pools
 from tmc.learn.search import searching as searching
 from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.searching import Best, Prior, Problem, Tables, problem, search
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 from tmc.version import how_to_install
 
-SHAPE = Shape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
-ONE = Shape("grid", 1, 3)
+SHAPE = MachineShape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
+ONE = MachineShape("grid", 1, 3)
 
 
-def dictators(shape: Shape) -> list[Problem]:
+def dictators(shape: MachineShape) -> list[Problem]:
     """Problems of two sizes."""
     x = np.where(np.random.default_rng(5).random((9, 3)) < 0.5, -1, 1).astype(np.int8)
     sizes = ((3, 3), (2, 2), (3, 3))
@@ -53,7 +53,7 @@ def test_blocks_are_small_where_candidates_are_large() -> None:
     hard = [replace(each, inputs=replace(each.inputs, limit=1 << 22)) for each in given]
     few = len(hard)  # of each problem so many queries as mistakes may be made, and one
     assert [searching._block(SHAPE, hard, mistakes) for mistakes in (0, 1)] == [(1 << 8) // few, (1 << 7) // few]
-    large = Shape("grid", 1000, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
+    large = MachineShape("grid", 1000, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
     assert searching._block(large, dictators(large), 10) == (1 << 24) // 16000
 
 

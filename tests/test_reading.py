@@ -13,7 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from conftest import ROOT
 from tmc.syntax import tables as files
-from tmc.syntax.build import Build
+from tmc.syntax.build import TreeBuilder
 from tmc.syntax.from_lark import document_of
 from tmc.syntax.reading import Unexpected, read
 from tmc.syntax.table_file import GRAMMAR, TABLES, packed, unpacked
@@ -27,7 +27,7 @@ STARTS = ("file", "library")
 @cache
 def lark() -> Lark:
     """The parser that lark itself makes of the grammar."""
-    builder: Any = Build()
+    builder: Any = TreeBuilder()
     return Lark(TEXT, start=list(STARTS), parser="lalr", maybe_placeholders=False, transformer=builder)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import ROOT, Outcome, compiled
 from tmc.cli import Ended, run_progress
-from tmc.cli.run_progress import Progress, part_of
+from tmc.cli.run_progress import TrainingProgress, part_of
 from tmc.diagnostics import Rejected
 from tmc.learn.data import datasets
 from tmc.learn.data.datasets import DataSet
@@ -48,15 +48,15 @@ def names(folder: Path) -> list[str]:
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, steps: int, error: type[KeyboardInterrupt] = KeyboardInterrupt) -> None:
     """From now on, training is interrupted after so many steps."""
-    after = Progress.after
+    after = TrainingProgress.after
 
-    def interrupting(progress: Progress, learnt: Learnt) -> None:
+    def interrupting(progress: TrainingProgress, learnt: Learnt) -> None:
         after(progress, learnt)
         if learnt.steps == steps:
-            monkeypatch.setattr(Progress, "after", after)
+            monkeypatch.setattr(TrainingProgress, "after", after)
             raise error
 
-    monkeypatch.setattr(Progress, "after", interrupting)
+    monkeypatch.setattr(TrainingProgress, "after", interrupting)
 
 
 NETWORKS: dict[str, Callable[[], Checkpoint]] = {
@@ -167,7 +167,7 @@ def test_keeping_takes_a_small_share_of_the_time(tmc: Tmc, folder: Path, monkeyp
 
     monkeypatch.setattr(run_progress, "save", slow)
     monkeypatch.setattr(run_progress, "perf_counter", lambda: now[0])
-    progress = Progress(Path("x.part"), {}, 1001, 2)
+    progress = TrainingProgress(Path("x.part"), {}, 1001, 2)
     for steps in range(1, 1001):
         now[0] += 0.5
         progress.after(Learnt(steps, np.zeros((1001, 2), np.float32)))
@@ -192,13 +192,13 @@ def test_a_full_disk_does_not_end_the_training(tmc: Tmc, folder: Path, monkeypat
 STOPPED = """
 import signal, sys
 from tmc.cli import main, run_progress
-after = run_progress.Progress.after
+after = run_progress.TrainingProgress.after
 def slowly(progress, learnt):
     after(progress, learnt)
     if learnt.steps == 4:
         print("learning", flush=True)
         signal.pause()
-run_progress.Progress.after = slowly
+run_progress.TrainingProgress.after = slowly
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -24,9 +24,9 @@ from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.searching import Tables
 from tmc.net.checkpoint import reading as checkpoint
 from tmc.net.checkpoint import sealed
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 
-TINY = Shape("grid", 1, 3, 2)
+TINY = MachineShape("grid", 1, 3, 2)
 ALL = [
     MachineClassifier("nearest"),
     MachineClassifier("perceptron", engine="table"),
@@ -232,6 +232,6 @@ def test_arrays_that_are_none(name: str, change: Callable[[Any], Any], good: Pat
 @pytest.mark.parametrize(("number", "message"), [(0, "save it again"), (2, "made by a newer tmc"), ("1", "damaged")])
 def test_other_versions(number: Any, message: str, good: Path, tmp_path: Path) -> None:
     document, arrays = parts(good)
-    sealed.save(sealed.Kind(KIND.key, KIND.what, number), document, arrays, tmp_path / "file")
+    sealed.save(sealed.FileKind(KIND.key, KIND.what, number), document, arrays, tmp_path / "file")
     with pytest.raises(Rejected, match=message):
         load(tmp_path / "file")

@@ -15,7 +15,7 @@ from tmc.learn.data.datasets import DataSet, grid, parity
 from tmc.net.answer import answer, start_on_cells
 from tmc.net.checkpoint.reading import from_build, from_stages
 from tmc.net.engines import Sparse, patches_of
-from tmc.net.learn import Step, memorise, memory_of
+from tmc.net.learn import SgdStep, memorise, memory_of
 from tmc.net.network import Network, Shape
 from tmc.net.rcnn import RCNN
 from tmc.pipeline import Stages, lower_table
@@ -47,7 +47,7 @@ def check_memorisation(learner: RCNN, m: int, d: int, seed: int, full_depth: boo
     examples = memory_of(x, y).double()
     final, seen = examples * learner.learning_rate, []
 
-    def watch(step: Step) -> None:
+    def watch(step: SgdStep) -> None:
         row = step.index - 1
         expected = torch.zeros_like(final)
         expected[row] = -examples[row]

@@ -8,15 +8,15 @@ import pytest
 from tmc.ir.tape import Edge
 from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.searching import RIGHT, Best, Prior, Problem, Tables, grids, most_mistakes, problem, search
-from tmc.run.many import VERDICTS, Drawn, answers
-from tmc.run.shapes import Shape
+from tmc.run.many import VERDICTS, DrawnMachines, answers
+from tmc.run.shapes import MachineShape
 from tmc.run.simulator import simulate
 
-SHAPE = Shape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
+SHAPE = MachineShape("grid", 2, 3, 1, (Edge.BOTTOM, Edge.RIGHT))
 LIMIT = 30
 
 
-def dictator(shape: Shape, seed: int = 0, queries: int = 60) -> Problem:
+def dictator(shape: MachineShape, seed: int = 0, queries: int = 60) -> Problem:
     """The label is the first feature."""
     x = np.where(np.random.default_rng(seed).random((queries + 3, 3)) < 0.5, -1, 1).astype(np.int8)
     return problem(shape, x[:3], x[:3, 0], x[3:], x[3:, 0], LIMIT)
@@ -25,7 +25,7 @@ def dictator(shape: Shape, seed: int = 0, queries: int = 60) -> Problem:
 def slowly(prior: Prior, given: Problem, count: int) -> tuple[int, int]:
     """Every candidate on every query, to its end; the first of the best."""
     machines = prior.machines(0, count)
-    entries = machines.entries() if isinstance(machines, Drawn) else machines
+    entries = machines.entries() if isinstance(machines, DrawnMachines) else machines
     verdicts = answers(entries, given.inputs).verdicts
     right = [
         sum(VERDICTS[verdict] in RIGHT[int(label)] for verdict, label in zip(row, given.labels, strict=True)) for row in verdicts
@@ -67,7 +67,7 @@ def test_found_and_run() -> None:
 
 
 def test_no_more_than_there_are() -> None:
-    prior: Prior = AllTables(Shape("grid", 1, 3, 1))
+    prior: Prior = AllTables(MachineShape("grid", 1, 3, 1))
     given = dictator(prior.shape)
     best = search(prior, [given], 1 << 20)
     assert best.tried == prior.size

@@ -16,7 +16,7 @@ from tmc.ir.tape import Edge
 from tmc.learn.search import searchlog
 from tmc.learn.search.searching import Best, Prior, Problem, Tables, problem, search
 from tmc.learn.search.searchlog import Log, header
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 
 HEADER = {"format": "tmc search", "version": 1, "prior": "p", "problems": "d"}
 ROUNDS = [Best(256, 3, 7, 10), Best(512, 3, 7, 10), Best(1024, 700, 9, 10)]
@@ -213,7 +213,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log.close()
 
 
-SHAPE = Shape("grid", 1, 3, 1, (Edge.RIGHT,))
+SHAPE = MachineShape("grid", 1, 3, 1, (Edge.RIGHT,))
 
 
 def parity(seed: int = 0, limit: int = 20) -> Problem:
@@ -226,7 +226,7 @@ def test_headers_tell_searches_apart() -> None:
     assert first == header(Tables(SHAPE), [parity()])
     others: list[tuple[Prior, list[Problem]]] = [
         (Tables(SHAPE, 1), [parity()]),
-        (Tables(Shape("grid", 1, 3, 1, (Edge.LEFT,))), [parity()]),
+        (Tables(MachineShape("grid", 1, 3, 1, (Edge.LEFT,))), [parity()]),
         (Tables(SHAPE), [parity(1)]),
         (Tables(SHAPE), [parity(limit=21)]),
         (Tables(SHAPE), [parity()] * 2),

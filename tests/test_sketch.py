@@ -18,7 +18,7 @@ from tmc.learn.search.searching import RIGHT, Problem, problem, search
 from tmc.learn.search.sketch import DRAWN_AT_ONCE, Sketch, _counted
 from tmc.pipeline import filled, look_over, read_machine
 from tmc.run.many import right_answers
-from tmc.run.shapes import Entries, Shape, pack_tables
+from tmc.run.shapes import Entries, MachineShape, pack_tables
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
 
@@ -266,7 +266,7 @@ def test_a_search_fills_the_holes() -> None:
     table(given, best.number)
 
 
-def parities(shape: Shape, count: int, seed: int, d: int = 4, m: int = 8) -> Iterator[Problem]:
+def parities(shape: MachineShape, count: int, seed: int, d: int = 4, m: int = 8) -> Iterator[Problem]:
     for each in problems(TASKS["parities"], count, d, m, 1, seed):
         assert each.y_test is not None
         yield problem(shape, each.x_train, each.y_train, each.x_test, each.y_test, (m + 1) * (d * d + 3 * d + 1) + 1)

@@ -27,12 +27,12 @@ from tmc.pipeline import Stages
 from tmc.targets import registry
 from tmc.targets.registry import SCALAR, WIDE, target_at, target_named
 from tmc.targets.target import CellReader, Coding, Lowered
-from tmc.targets.wide.target import TritCoding, Trits, Wide
+from tmc.targets.wide.target import TritCoding, TritReader, Wide
 from tmc.verify import proofs
 from tmc.verify.certificate import certify
 from tmc.verify.legal_cells import Legal
 from tmc.verify.proofs import WideProof
-from tmc.verify.unit_terms import Variable
+from tmc.verify.unit_terms import InputVariable
 from tmc.verify.weights_to_rules import Patches
 from tmc.verify.wide_terms import Placed, WidePatches
 
@@ -68,7 +68,7 @@ class Reversed(Wide):
         return cells, LastFirst(cells)
 
     def reader(self, about: Document, reads_grid: bool) -> CellReader:
-        return Trits(about, reads_grid)
+        return TritReader(about, reads_grid)
 
     def weight_name(self, module: str) -> str:
         return f"{module}.matrix"
@@ -109,7 +109,7 @@ class ReversedPatches(WidePatches):
     """What the rules say of the channels, last first."""
 
     @cached_property
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[InputVariable]:
         last = len(self.channels) - 1
         moved = (tuple((last - i // SIDE) * SIDE + i % SIDE for i in one.inputs) for one in super().variables)
         return [replace(one, inputs=inputs) for one, inputs in zip(super().variables, moved, strict=True)]

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import rows_table, rule
 from tmc.automaton.rows_to_grid import rows_to_grid
-from tmc.automaton.wraps import Graph, Place, Step, most_wraps, wraps
+from tmc.automaton.wraps import Graph, MoveKind, RowPlace, most_wraps, wraps
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import ACCEPT, ANY_EDGE, Bounds, EdgeTest, Transition
 from tmc.ir.tape import Grid, Move
@@ -102,12 +102,12 @@ def plainly_most_wraps(graph: Graph) -> int | None:
     """The nodes that lie behind another wrap, again and again, until there are none or always the same."""
     most, within = 0, set(graph)
     while True:
-        behind, waiting = set(), [after for node in within for after, step in graph[node] if step is Step.WRAP]
+        behind, waiting = set(), [after for node in within for after, step in graph[node] if step is MoveKind.WRAP]
         while waiting:
             node = waiting.pop()
             if node not in behind:
                 behind.add(node)
-                waiting += [after for after, step in graph[node] if step is not Step.CROSSING]
+                waiting += [after for after, step in graph[node] if step is not MoveKind.CROSSING]
         if not behind:
             return most
         if behind == within:
@@ -118,9 +118,10 @@ def plainly_most_wraps(graph: Graph) -> int | None:
 def test_the_most_wraps_on_any_graph() -> None:
     random, found = Random(0), Counter[int | None]()
     for _ in range(800):
-        nodes = [(state, random.choice(list(Place))) for state in range(random.randint(1, 9))]
+        nodes = [(state, random.choice(list(RowPlace))) for state in range(random.randint(1, 9))]
         graph = {
-            node: tuple((random.choice(nodes), random.choice(list(Step))) for _ in range(random.randint(0, 2))) for node in nodes
+            node: tuple((random.choice(nodes), random.choice(list(MoveKind))) for _ in range(random.randint(0, 2)))
+            for node in nodes
         }
         found[most_wraps(graph)] += 1
         assert most_wraps(graph) == plainly_most_wraps(graph)
@@ -130,6 +131,7 @@ def test_the_most_wraps_on_any_graph() -> None:
 def test_a_long_chain_of_wraps() -> None:
     count = 3000
     chain = {
-        (state, Place.LEFT_END): (((state + 1, Place.LEFT_END), Step.WRAP),) if state + 1 < count else () for state in range(count)
+        (state, RowPlace.LEFT_END): (((state + 1, RowPlace.LEFT_END), MoveKind.WRAP),) if state + 1 < count else ()
+        for state in range(count)
     }
     assert most_wraps(chain) == count - 1

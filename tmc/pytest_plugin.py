@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tmc.ir.table import GridTest, LineTest
     from tmc.source import Source
     from tmc.testing.limits import Limits
-    from tmc.testing.machine_files import Machine
+    from tmc.testing.machine_files import LoadedMachine
     from tmc.testing.machine_tests import Subject
 
 
@@ -96,12 +96,12 @@ def _is_named(path: Path, config: pytest.Config) -> bool:
 class MachineFile(pytest.File):
     """A machine's file. It is compiled when its first test runs, once for all of them."""
 
-    machine: Machine
+    machine: LoadedMachine
     subject: Subject | None = None
     refused: str = ""  # why it is not read
     others: str = ""  # the file of the tests if they do not stand beside the machine
 
-    def collect(self) -> Iterator[MachineTest | Unreadable]:
+    def collect(self) -> Iterator[MachineTest | UnreadableItem]:
         """The tests. A file that cannot be compiled is a test that fails with the compiler's messages: others are run all the
         same."""
         from tmc.diagnostics import Rejected
@@ -109,7 +109,7 @@ class MachineFile(pytest.File):
         try:
             tests = self._read()
         except Rejected as error:
-            yield Unreadable.from_parent(self, name="is a machine", why=str(error))
+            yield UnreadableItem.from_parent(self, name="is a machine", why=str(error))
             return
         names: set[str] = set()
         for test in tests:
@@ -172,7 +172,7 @@ class MachineFile(pytest.File):
         return self.subject
 
 
-class Unreadable(pytest.Item):
+class UnreadableItem(pytest.Item):
     """What stands for a file that is no machine: a test that fails."""
 
     def __init__(self, *, why: str, **node: Any) -> None:

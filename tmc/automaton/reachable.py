@@ -65,7 +65,7 @@ def without_state(guard: Guard) -> Guard:
 
 
 @frozen
-class _Action:
+class _PossibleChanges:
     """What rules of one kind may do: for each field that some of them change, the ways in which they do (None: not at all).
     If they are `transitions`, the guard is not all that they ask for, and only one of them applies at a time."""
 
@@ -74,7 +74,7 @@ class _Action:
     transitions: bool
 
 
-def _actions(rules: Rules) -> Iterator[_Action]:
+def _actions(rules: Rules) -> Iterator[_PossibleChanges]:
     """The rules, without states, and transitions of one kind taken together."""
     kinds: dict[tuple[Guard, tuple[Write | Copy, ...]], list[Rule]] = {}
     for rule in rules.rules:
@@ -83,13 +83,13 @@ def _actions(rules: Rules) -> Iterator[_Action]:
             kinds.setdefault((guard, tuple(w for w in rule.writes if w.field in EXACT)), []).append(rule)
         else:
             writes = tuple((write.field, (write,)) for write in rule.writes if write.field != "state")
-            yield _Action(without_state(rule.guard), writes, transitions=False)
+            yield _PossibleChanges(without_state(rule.guard), writes, transitions=False)
     for (guard, told_apart), alike in kinds.items():
         changes: dict[str, tuple[Write | Copy | None, ...]] = {write.field: (write,) for write in told_apart}
         others = [{write.field: write for write in rule.writes if write.field not in (*changes, "state")} for rule in alike]
         for field in sorted({field for found in others for field in found}):
             changes[field] = tuple(dict.fromkeys(found.get(field) for found in others))
-        yield _Action(guard, tuple(changes.items()), transitions=True)
+        yield _PossibleChanges(guard, tuple(changes.items()), transitions=True)
 
 
 def _facts(rules: Rules) -> tuple[Invariant, ...]:
@@ -248,7 +248,7 @@ class _Phase:
                     new |= self._add(after)
         return new
 
-    def _view(self, action: _Action, sorts: tuple[Values, ...]) -> Seen | None:
+    def _view(self, action: _PossibleChanges, sorts: tuple[Values, ...]) -> Seen | None:
         """What a rule may copy from its neighbours; None if they can never be what it asks for."""
         seen: Seen = {}
         writes = [write for _, ways in action.changes for write in ways]
@@ -266,11 +266,11 @@ class _Phase:
                 seen[place, field] = frozenset().union(*(values[index] for values in cells_there))
         return seen
 
-    def _firing(self, values: Values, views: dict[_Action, Seen]) -> Iterator[tuple[_Action, ...]]:
+    def _firing(self, values: Values, views: dict[_PossibleChanges, Seen]) -> Iterator[tuple[_PossibleChanges, ...]]:
         """The sets of rules that may apply at once to one of these cells, the empty set included."""
         here = tuple(literal for literal in as_guard(self.all.names, values, HERE) if literal.field in EXACT)
-        may: list[_Action] = []
-        must: list[_Action] = []
+        may: list[_PossibleChanges] = []
+        must: list[_PossibleChanges] = []
         for action in views:
             refined = refine(self.all.position, values, at(action.guard, HERE))
             if refined is None or self.all.excludes(here, action.guard):
@@ -280,17 +280,19 @@ class _Phase:
         may = [action for action in may if not any(self.all.excludes(action.guard, other.guard) for other in must)]
         yield from self._together(may, tuple(must))
 
-    def _together(self, actions: list[_Action], chosen: tuple[_Action, ...]) -> Iterator[tuple[_Action, ...]]:
+    def _together(
+        self, actions: list[_PossibleChanges], chosen: tuple[_PossibleChanges, ...]
+    ) -> Iterator[tuple[_PossibleChanges, ...]]:
         yield chosen
         for index, action in enumerate(actions):
             rest = [other for other in actions[index + 1 :] if not self._apart(action, other)]
             yield from self._together(rest, (*chosen, action))
 
-    def _apart(self, one: _Action, other: _Action) -> bool:
+    def _apart(self, one: _PossibleChanges, other: _PossibleChanges) -> bool:
         """Whether two rules never apply at once. Of all transitions one does at most."""
         return (one.transitions and other.transitions) or self.all.excludes(one.guard, other.guard)
 
-    def _after(self, values: Values, firing: tuple[_Action, ...], views: dict[_Action, Seen]) -> Iterator[Values]:
+    def _after(self, values: Values, firing: tuple[_PossibleChanges, ...], views: dict[_PossibleChanges, Seen]) -> Iterator[Values]:
         """What these cells become when exactly these rules apply."""
         guard = tuple(literal for action in firing for literal in at(action.guard, HERE))
         own = refine(self.all.position, values, guard)

@@ -23,7 +23,7 @@ from tmc.ir.table import Transition
 from tmc.ir.tape import EDGES, Edge, Move
 
 
-class Place(Enum):
+class RowPlace(Enum):
     """A place in a row of two or more cells: one of its ends, or between them; then, which end the head was at last."""
 
     LEFT_END = 0
@@ -32,7 +32,7 @@ class Place(Enum):
     RIGHT_END = 3
 
 
-class Step(Enum):
+class MoveKind(Enum):
     """What a move is."""
 
     PLAIN = 0
@@ -40,20 +40,20 @@ class Step(Enum):
     WRAP = 2
 
 
-Node = tuple[int, Place]  # the state is a number
-Graph = dict[Node, tuple[tuple[Node, Step], ...]]
+Node = tuple[int, RowPlace]  # the state is a number
+Graph = dict[Node, tuple[tuple[Node, MoveKind], ...]]
 
-_LEAVE_LEFT = ((Place.FROM_LEFT, Step.PLAIN), (Place.RIGHT_END, Step.CROSSING))  # the second: in a row of two
-_LEAVE_RIGHT = ((Place.FROM_RIGHT, Step.PLAIN), (Place.LEFT_END, Step.CROSSING))
+_LEAVE_LEFT = ((RowPlace.FROM_LEFT, MoveKind.PLAIN), (RowPlace.RIGHT_END, MoveKind.CROSSING))  # the second: in a row of two
+_LEAVE_RIGHT = ((RowPlace.FROM_RIGHT, MoveKind.PLAIN), (RowPlace.LEFT_END, MoveKind.CROSSING))
 _MOVES = {
-    (Move.RIGHT, Place.LEFT_END): _LEAVE_LEFT,
-    (Move.RIGHT, Place.FROM_LEFT): _LEAVE_LEFT,
-    (Move.RIGHT, Place.FROM_RIGHT): ((Place.FROM_RIGHT, Step.PLAIN), (Place.RIGHT_END, Step.PLAIN)),
-    (Move.RIGHT, Place.RIGHT_END): ((Place.LEFT_END, Step.WRAP),),
-    (Move.LEFT, Place.RIGHT_END): _LEAVE_RIGHT,
-    (Move.LEFT, Place.FROM_RIGHT): _LEAVE_RIGHT,
-    (Move.LEFT, Place.FROM_LEFT): ((Place.FROM_LEFT, Step.PLAIN), (Place.LEFT_END, Step.PLAIN)),
-    (Move.LEFT, Place.LEFT_END): ((Place.RIGHT_END, Step.WRAP),),
+    (Move.RIGHT, RowPlace.LEFT_END): _LEAVE_LEFT,
+    (Move.RIGHT, RowPlace.FROM_LEFT): _LEAVE_LEFT,
+    (Move.RIGHT, RowPlace.FROM_RIGHT): ((RowPlace.FROM_RIGHT, MoveKind.PLAIN), (RowPlace.RIGHT_END, MoveKind.PLAIN)),
+    (Move.RIGHT, RowPlace.RIGHT_END): ((RowPlace.LEFT_END, MoveKind.WRAP),),
+    (Move.LEFT, RowPlace.RIGHT_END): _LEAVE_RIGHT,
+    (Move.LEFT, RowPlace.FROM_RIGHT): _LEAVE_RIGHT,
+    (Move.LEFT, RowPlace.FROM_LEFT): ((RowPlace.FROM_LEFT, MoveKind.PLAIN), (RowPlace.LEFT_END, MoveKind.PLAIN)),
+    (Move.LEFT, RowPlace.LEFT_END): ((RowPlace.RIGHT_END, MoveKind.WRAP),),
 }
 
 
@@ -70,11 +70,11 @@ def steps_on_grid(promise: Polynomial, start: int, transitions: Iterable[Transit
     `transitions` are on rows, each split so that it always wraps or never does, and never moves where an end of the whole stops it.
     """
     graph = _graph(start, transitions)
-    wrapping = {place for (_, place), ways in graph.items() for _, step in ways if step is Step.WRAP}
+    wrapping = {place for (_, place), ways in graph.items() for _, step in ways if step is MoveKind.WRAP}
     m, d, one = Polynomial.variable("m"), Polynomial.variable("d"), Polynomial.constant(1)
-    if Place.RIGHT_END not in wrapping:  # the head begins in the first row, and stays there
+    if RowPlace.RIGHT_END not in wrapping:  # the head begins in the first row, and stays there
         return promise
-    if Place.LEFT_END not in wrapping:
+    if RowPlace.LEFT_END not in wrapping:
         return promise + m * d
     most = most_wraps(graph)
     if most is None:
@@ -89,7 +89,7 @@ def _graph(start: int, transitions: Iterable[Transition]) -> Graph:
         if not transition.halts:
             by_state.setdefault(transition.state, []).append(transition)
     graph: Graph = {}
-    waiting = [(start, Place.LEFT_END)]
+    waiting = [(start, RowPlace.LEFT_END)]
     while waiting:
         node = waiting.pop()
         if node not in graph:
@@ -98,18 +98,21 @@ def _graph(start: int, transitions: Iterable[Transition]) -> Graph:
     return graph
 
 
-def _ways(transition: Transition, place: Place) -> Iterator[tuple[Node, Step]]:
+def _ways(transition: Transition, place: RowPlace) -> Iterator[tuple[Node, MoveKind]]:
     """Where a transition may lead from here."""
-    ends = ((Edge.LEFT, Place.LEFT_END), (Edge.RIGHT, Place.RIGHT_END))
+    ends = ((Edge.LEFT, RowPlace.LEFT_END), (Edge.RIGHT, RowPlace.RIGHT_END))
     if any(transition.guard.edges[EDGES.index(edge)] not in (None, place is end) for edge, end in ends):
         return
-    for after, step in _MOVES.get((transition.move_data, place), ((place, Step.PLAIN),)):
+    for after, step in _MOVES.get((transition.move_data, place), ((place, MoveKind.PLAIN),)):
         yield (transition.target, after), step
 
 
 def most_wraps(graph: Graph) -> int | None:
     """The most wraps on any path without a crossing; None if there is no limit, as some cycle wraps."""
-    ways = {node: [(after, step is Step.WRAP) for after, step in ways if step is not Step.CROSSING] for node, ways in graph.items()}
+    ways = {
+        node: [(after, step is MoveKind.WRAP) for after, step in ways if step is not MoveKind.CROSSING]
+        for node, ways in graph.items()
+    }
     ordered = strong_components({node: [after for after, _ in ways[node]] for node in ways})
     index = {node: here for here, component in enumerate(ordered) for node in component}
     most = [0] * len(ordered)  # wraps on the way to each component

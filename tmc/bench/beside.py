@@ -11,7 +11,7 @@ import numpy as np
 
 from tmc.bench.baselines import Learner, Signs, decision_tree, logistic_regression, random_forest, support_vectors
 from tmc.bench.engines import Watch, by_convolution, by_machine_code, by_network, by_table, trained
-from tmc.bench.real import Split, nearest, validated
+from tmc.bench.real import DataSplit, nearest, validated
 
 if TYPE_CHECKING:
     from tmc.pipeline import Stages
@@ -41,7 +41,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Dense:
+class DenseTiming:
     """The network by the dense convolution, on so many `queries` for so many `layers` each: seconds of one layer, times the layers
     that the sparse engine took to answer; and whether all numbers were the `same` as the sparse engine's."""
 
@@ -53,7 +53,7 @@ class Dense:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BenchReport:
     """A machine and others on one problem. `validated`: the machines among which it was chosen, if there were several, with their
     accuracy in cross validation over the examples. `steps`, `layers`: the means until an answer. `ties`: queries with several
     nearest examples, and `untied_same`: whether scikit-learn's neighbour gives the table's answer to all others; both None where
@@ -69,7 +69,7 @@ class Report:
     steps: float
     layers: float
     learners: tuple[Measured, ...]
-    dense: Dense | None
+    dense: DenseTiming | None
     ties: int | None
     untied_same: bool | None
 
@@ -85,7 +85,7 @@ class Report:
 class _Asked:
     """A split, and what the machine's table says of its queries: who else agrees with that?"""
 
-    split: Split
+    split: DataSplit
     table: Signs
 
     def measured(self, learner: str, found: Signs, learning: float, answering: float) -> Measured:
@@ -94,7 +94,9 @@ class _Asked:
         return Measured(learner, accuracy, agrees, learning, answering / len(found))
 
 
-def compare(data: str, machines: Sequence[Stages], split: Split, seed: int, dense: int, watch: Watch = lambda what: None) -> Report:
+def compare(
+    data: str, machines: Sequence[Stages], split: DataSplit, seed: int, dense: int, watch: Watch = lambda what: None
+) -> BenchReport:
     """Measure a machine on a split: its network, its table, and others; the dense engine on the first `dense` queries, if any.
 
     Of several `machines` it is the one that does best in cross validation over the examples, the first of equally good ones.
@@ -115,10 +117,10 @@ def compare(data: str, machines: Sequence[Stages], split: Split, seed: int, dens
     (m, d), scored = split.x.shape, tuple((each.table.name, score) for each, score in zip(machines, scores, strict=False))
     learners = (network, *ours, *neighbours, *others)
     sizes = d, m, len(split.z), seed
-    return Report(data, stages.table.name, *sizes, scored, float(steps.mean()), layers, learners, convolved, ties, same)
+    return BenchReport(data, stages.table.name, *sizes, scored, float(steps.mean()), layers, learners, convolved, ties, same)
 
 
-def _warm(stages: Stages, split: Split) -> None:
+def _warm(stages: Stages, split: DataSplit) -> None:
     """Compile the engines, once for all machines, before anything is timed."""
     by_machine_code(stages.table, split.x, split.y, split.z[:1])
     network, _ = trained(stages, split.x[:1], split.y[:1], lambda what: None)
@@ -126,7 +128,7 @@ def _warm(stages: Stages, split: Split) -> None:
     next(_others(_Asked(split, split.wanted), 0, lambda what: None))
 
 
-def _network(stages: Stages, asked: _Asked, dense: int, watch: Watch) -> tuple[Measured, float, Dense | None]:
+def _network(stages: Stages, asked: _Asked, dense: int, watch: Watch) -> tuple[Measured, float, DenseTiming | None]:
     """The network, the mean of the layers until it answers, and the dense engine."""
     split = asked.split
     network, learning = trained(stages, split.x, split.y, watch)
@@ -136,7 +138,7 @@ def _network(stages: Stages, asked: _Asked, dense: int, watch: Watch) -> tuple[M
         return measured, layers, None
     watch("dense convolution")
     some = by_convolution(network, len(split.x), split.z[:dense])
-    return measured, layers, Dense(some.queries, some.layers, some.seconds, some.seconds * layers, some.same)
+    return measured, layers, DenseTiming(some.queries, some.layers, some.seconds, some.seconds * layers, some.same)
 
 
 def _neighbours(asked: _Asked) -> tuple[tuple[Measured, ...], int, bool]:

@@ -20,7 +20,7 @@ FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class DataSplit:
     """Examples `x` (m, d) with labels `y` (m,), queries `z` (q, d) with labels `wanted` (q,): all -1 and +1."""
 
     x: Signs
@@ -29,7 +29,7 @@ class Split:
     wanted: Signs
 
 
-def digits(m: int, queries: int | None, seed: int, most: int = 0) -> Split:
+def digits(m: int, queries: int | None, seed: int, most: int = 0) -> DataSplit:
     """Handwritten threes (-1) and eights (+1), 8 x 8 pixels each: +1 where there is more ink than `INK`. Otherwise as `cancer`."""
     from sklearn.datasets import load_digits
 
@@ -38,7 +38,7 @@ def digits(m: int, queries: int | None, seed: int, most: int = 0) -> Split:
     return _split(pixels[chosen], labels[chosen] == 8, m, queries, seed, most, lambda examples: np.full(pixels.shape[1], INK))
 
 
-def cancer(m: int, queries: int | None, seed: int, most: int = 0) -> Split:
+def cancer(m: int, queries: int | None, seed: int, most: int = 0) -> DataSplit:
     """Thirty measurements of tumours, malignant (+1) and benign (-1): +1 above the median of the examples.
 
     The order is drawn from the seed alone. Examples are the first `m`; queries come after the first `most` (or `m`, if that is
@@ -59,7 +59,7 @@ def _split(
     seed: int,
     most: int,
     thresholds: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> Split:
+) -> DataSplit:
     order, first = np.random.default_rng(seed).permutation(len(features)), max(m, most)
     end = len(features) if queries is None else first + queries
     if not m or not first < end <= len(features):
@@ -69,7 +69,7 @@ def _split(
         raise ValueError(f"the {m} examples of this seed are of one class, and two are needed")
     bits, classes = features > thresholds(features[examples]), np.where(labels, 1, -1).astype(np.int8)
     signs = np.where(bits, 1, -1).astype(np.int8)
-    return Split(signs[examples], classes[examples], signs[asked], classes[asked])
+    return DataSplit(signs[examples], classes[examples], signs[asked], classes[asked])
 
 
 def nearest(x: Signs, y: Signs, queries: Signs) -> tuple[Signs, NDArray[np.bool_]]:
@@ -79,7 +79,7 @@ def nearest(x: Signs, y: Signs, queries: Signs) -> tuple[Signs, NDArray[np.bool_
     return y[distances.argmin(axis=1)], several
 
 
-def validated(machines: Sequence[Stages], split: Split, seed: int) -> list[float]:
+def validated(machines: Sequence[Stages], split: DataSplit, seed: int) -> list[float]:
     """The accuracy of each machine in cross validation over the examples alone: `FOLDS` parts (or fewer, of few examples), each
     asked about with the others on the tape. The queries have no part in it."""
     order = np.random.default_rng([seed, FOLDS]).permutation(len(split.x))
@@ -87,7 +87,7 @@ def validated(machines: Sequence[Stages], split: Split, seed: int) -> list[float
     return [sum(_right(stages, split, part) for part in parts) / sum(map(len, parts)) for stages in machines]
 
 
-def _right(stages: Stages, split: Split, part: NDArray[np.int64]) -> int:
+def _right(stages: Stages, split: DataSplit, part: NDArray[np.int64]) -> int:
     others = np.setdiff1d(np.arange(len(split.x)), part)
     found, _ = by_machine_code(stages.table, split.x[others], split.y[others], split.x[part])
     return int((found == split.y[part]).sum())

@@ -13,7 +13,7 @@ from tmc.learn.search.guarantees import deviation, gap
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BestOfFirst:
     """The best of the first `restarts` machines on the validation examples, mean of all problems: its `validation` error and its
     `true` error, beside the `least` true error that any of them has. `largest`: the largest gap between those two; `bound`: what
     Corollary 2 says of it, ``2 √(ln(2K/δ) / 2n)``; `violations`: how many problems have a larger one. `deviation`: half the bound,
@@ -44,7 +44,7 @@ class Summary:
     task: str
     problems: int
     machines: int
-    curve: tuple[Step, ...]
+    curve: tuple[BestOfFirst, ...]
     single: int
     single_error: float
     worse: int
@@ -60,7 +60,7 @@ class Summary:
     redrawn: int
 
     @property
-    def last(self) -> Step:
+    def last(self) -> BestOfFirst:
         """With all restarts."""
         return self.curve[-1]
 
@@ -109,12 +109,12 @@ def _deviations(setting: Setting, found: Sequence[Trial], wrong: Counts) -> NDAr
     return np.asarray(np.abs(mistakes / setting.validation - wrong / (1 << setting.d)).max(axis=1))
 
 
-def _step(setting: Setting, found: Sequence[Trial], wrong: Counts, count: int) -> Step:
+def _step(setting: Setting, found: Sequence[Trial], wrong: Counts, count: int) -> BestOfFirst:
     leaders = [int(trial.mistakes[:count].argmin()) for trial in found]
     mistakes = [int(trial.mistakes[leader]) for trial, leader in zip(found, leaders, strict=True)]
     true, least = wrong[np.arange(len(found)), leaders] / (1 << setting.d), wrong[:, :count].min(axis=1) / (1 << setting.d)
     bound = gap(count, setting.validation, setting.delta)
-    return Step(
+    return BestOfFirst(
         restarts=count,
         validation=sum(mistakes) / (len(found) * setting.validation),
         true=float(true.mean()),

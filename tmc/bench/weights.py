@@ -19,11 +19,11 @@ from tmc.files import read_text, shipped
 from tmc.learn.data.datasets import Bits
 from tmc.learn.data.tasks import TASKS, Task, points
 from tmc.learn.search.weight_search import Tally, batch, error, restart
-from tmc.learn.search.weights import Architecture, Prior, Redrawn, Weights
+from tmc.learn.search.weights import Architecture, NetworkPrior, Redrawn, Weights
 from tmc.net.checkpoint.reading import Checkpoint, from_build
 from tmc.net.draw import draw
 from tmc.net.equivalent import log2_equivalents
-from tmc.net.many import Batch, Frame
+from tmc.net.many import Batch, FixedCells
 from tmc.net.network import Network
 from tmc.pipeline import compile_machine
 from tmc.source import Source
@@ -38,9 +38,9 @@ SMALLEST: Mapping[str, tuple[str, ...]] = {  # by what they answer: the lines of
 SHIPPED = ("majority", "dictator", "memory", "stump", "gauss")
 STEPS = {"always_1": "1", "always_0": "1", "first_feature": "m + 1", "first_label": "d + 1"}
 THIRD = float(np.float32(1 / 3))  # as the target scalar has it
-FRAMES: Mapping[str, Frame] = {  # the paper's, and the same with a third as the unit: memory cells ±1, pads 3
-    "paper": Frame(pad=1.0, border=0.0, learning_rate=THIRD),
-    "thirds": Frame(pad=3.0, border=0.0, learning_rate=1.0),
+FRAMES: Mapping[str, FixedCells] = {  # the paper's, and the same with a third as the unit: memory cells ±1, pads 3
+    "paper": FixedCells(pad=1.0, border=0.0, learning_rate=THIRD),
+    "thirds": FixedCells(pad=3.0, border=0.0, learning_rate=1.0),
 }
 VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 QUERIES = 4  # of a problem
@@ -80,7 +80,7 @@ GOALS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DrawFigures:
     """A machine, compiled to the target scalar at a scale. `log2_chance`: of drawing exactly its network. `log2_equivalents`: of a
     number of networks that do the same, see `tmc.net.equivalent`; so the chance of one of those is the two together."""
 
@@ -107,14 +107,14 @@ def compiled(machine: str, scale: str = "paper") -> tuple[Checkpoint, int]:
     return from_build(build), len(build.lowered.states)
 
 
-def figures(machines: Sequence[str] = (*SMALLEST, *SHIPPED)) -> Iterator[Figures]:
+def figures(machines: Sequence[str] = (*SMALLEST, *SHIPPED)) -> Iterator[DrawFigures]:
     """What it would take to draw each, at both scales."""
     for machine in machines:
         for scale in ("integer", "paper"):
             checkpoint, states = compiled(machine, scale)
             drawn, width = draw(checkpoint, 0), len(checkpoint.tensors["V1"])
             others = log2_equivalents(checkpoint, drawn.values)
-            yield Figures(machine, scale, states, width, drawn.entries, drawn.values, drawn.log2_chance, others)
+            yield DrawFigures(machine, scale, states, width, drawn.entries, drawn.values, drawn.log2_chance, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Attempt:
     """
 
     goal: Goal
-    prior: Prior
+    prior: NetworkPrior
     layers: int
     tally: Tally
     rate: float
@@ -160,7 +160,7 @@ class Attempt:
         return log2(-log(SURE)) - self.prior.log2_chance
 
 
-def attempt(prior: Prior, goal: Goal, layers: Layers, effort: Effort) -> Attempt:
+def attempt(prior: NetworkPrior, goal: Goal, layers: Layers, effort: Effort) -> Attempt:
     """Restarts; `layers` of examples and features is L. Where nothing need be learnt a few candidates are enough: it takes long to
     give one up, and no time to find one."""
 

@@ -19,8 +19,8 @@ from tmc.diagnostics import Rejected
 from tmc.files import read_text, shipped, write_atomically
 
 if TYPE_CHECKING:
-    from tmc.bench.beside import Report
-    from tmc.bench.real import Split
+    from tmc.bench.beside import BenchReport
+    from tmc.bench.real import DataSplit
     from tmc.view.plots import Panel
 
 EPILOG = """\b
@@ -30,7 +30,7 @@ Examples:
 MACHINES = ("stump", "decision_list", "perceptron")  # that are tried on the tumours
 STYLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
-Load = Callable[[int, int | None, int, int], "Split"]
+Load = Callable[[int, int | None, int, int], "DataSplit"]
 
 
 def _options(examples: int) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -114,7 +114,7 @@ def _bench(
     return 0 if all(report.agreed for report in reports) else 1
 
 
-def _splits(data: str, sizes: tuple[int, ...], queries: int | None, seed: int) -> list[Split]:
+def _splits(data: str, sizes: tuple[int, ...], queries: int | None, seed: int) -> list[DataSplit]:
     """All problems, before any work: `Rejected` when there are not enough data."""
     from tmc.bench import real
 
@@ -125,7 +125,7 @@ def _splits(data: str, sizes: tuple[int, ...], queries: int | None, seed: int) -
         raise Rejected(f"{data}: {error}") from None
 
 
-def _reports(data: str, machines: Sequence[str], splits: Sequence[Split], seed: int, dense: int) -> Iterator[Report]:
+def _reports(data: str, machines: Sequence[str], splits: Sequence[DataSplit], seed: int, dense: int) -> Iterator[BenchReport]:
     from tmc.bench.beside import compare
     from tmc.pipeline import compile_machine
 
@@ -137,7 +137,7 @@ def _reports(data: str, machines: Sequence[str], splits: Sequence[Split], seed: 
             yield compare(data, stages, split, seed, dense, lambda what, m=m: shown.set_description_str(f"{m} examples, {what}"))  # type: ignore[misc]
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: BenchReport) -> Iterator[str]:
     """A report, for people."""
     yield f"{report.data}: {report.m} examples, {report.queries} queries, {report.d} features, seed {report.seed}"
     if report.validated:
@@ -161,7 +161,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
 
 
-def _panels(reports: Sequence[Report]) -> list[Panel]:
+def _panels(reports: Sequence[BenchReport]) -> list[Panel]:
     from tmc.bench.beside import MACHINE_CODE, NEIGHBOURS, NETWORK, OTHERS, TABLE
     from tmc.view.plots import Curve, Panel
 
@@ -186,5 +186,5 @@ def _panels(reports: Sequence[Report]) -> list[Panel]:
     ]
 
 
-def _measured(report: Report, learner: str) -> Any:
+def _measured(report: BenchReport, learner: str) -> Any:
     return next(one for one in report.learners if one.learner == learner)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tmc.bench.restarts import Setting
-    from tmc.bench.restarts_summary import Step, Summary
+    from tmc.bench.restarts_summary import BestOfFirst, Summary
     from tmc.view.plots import Panel
 
 
@@ -85,7 +85,7 @@ def panel(each: Summary) -> Panel:
     def points(figure: str) -> tuple[tuple[float, float], ...]:
         return tuple((step.restarts, getattr(step, figure)) for step in each.curve)
 
-    def around(step: Step) -> tuple[float, float, float]:
+    def around(step: BestOfFirst) -> tuple[float, float, float]:
         return step.restarts, max(0.0, step.validation - step.deviation), min(1.0, step.validation + step.deviation)
 
     counts = [step.restarts for step in each.curve]

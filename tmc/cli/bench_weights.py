@@ -14,7 +14,7 @@ from tmc.cli.printing import print_json
 from tmc.cli.renamed import Renamed
 
 if TYPE_CHECKING:
-    from tmc.bench.weights import Attempt, Figures
+    from tmc.bench.weights import Attempt, DrawFigures
 
 EPILOG = """\b
 Examples:
@@ -90,7 +90,7 @@ _ATTEMPT_HEAD = (
 )
 
 
-def _machine(line: Figures) -> str:
+def _machine(line: DrawFigures) -> str:
     together = line.log2_chance + line.log2_equivalents
     return (
         f"  {line.machine:14}{line.scale:>8}{line.states:8}{line.width:6}{line.entries:9,}{line.values:7}"
@@ -119,10 +119,10 @@ def _needed(line: Attempt) -> int | None:
     return restarts(line.tally.perfect / line.tally.tried, SURE) if line.tally.perfect else None
 
 
-def _document(name: str, line: Figures | Attempt) -> dict[str, Any]:
-    from tmc.bench.weights import Figures
+def _document(name: str, line: DrawFigures | Attempt) -> dict[str, Any]:
+    from tmc.bench.weights import DrawFigures
 
-    if isinstance(line, Figures):
+    if isinstance(line, DrawFigures):
         return asdict(line)
     architecture, tally = line.prior.architecture, line.tally
     return {

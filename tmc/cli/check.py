@@ -22,14 +22,14 @@ Examples:
 
 
 @frozen
-class Unreadable:
+class UnreadableFile:
     """Why there is nothing to check in a file."""
 
     file: str
     message: str
 
 
-Finding = Diagnostic | Unreadable
+Finding = Diagnostic | UnreadableFile
 
 
 @click.command("check", epilog=EPILOG)
@@ -61,12 +61,12 @@ def _findings(path: str) -> Sequence[Finding]:
     try:
         return look_over(read_machine(path))
     except Rejected as error:
-        return [Unreadable(path, str(error))]
+        return [UnreadableFile(path, str(error))]
 
 
 def _document(finding: Finding) -> dict[str, Any]:
     """A finding as JSON; what a file that could not be read does not have is null."""
-    if isinstance(finding, Unreadable):
+    if isinstance(finding, UnreadableFile):
         known = {"code": None, "severity": Severity.ERROR.value, "message": finding.message, "file": finding.file}
         return known | dict.fromkeys(("line", "column", "end_line", "end_column", "label", "help"))
     line, column = finding.source.place(finding.span.start)

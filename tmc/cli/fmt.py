@@ -25,7 +25,7 @@ CHANGED, UNCHANGED, REJECTED = "changed", "unchanged", "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
+class _FormatOptions:
     """What to do with a text that changes; to write it, when neither is asked for."""
 
     check: bool
@@ -47,7 +47,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     apart; comments and the meaning stay, and so do line ends: of LF and CRLF in one file, the more frequent one. A file with syntax
     errors is left as it is, and the exit status is 1.
     """
-    options = _Options(check, diff)
+    options = _FormatOptions(check, diff)
     if STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone: it reads stdin and writes stdout.")
@@ -63,7 +63,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
     return 1 if outcomes[REJECTED] or (check and outcomes[CHANGED]) else 0
 
 
-def _format_stdin(options: _Options) -> int:
+def _format_stdin(options: _FormatOptions) -> int:
     before = read_stdin()
     after = _formatted(STDIN_NAME, before)
     if options.write:
@@ -73,7 +73,7 @@ def _format_stdin(options: _Options) -> int:
     return 1 if options.check and after != before else 0
 
 
-def _format_file(path: str, options: _Options) -> str:
+def _format_file(path: str, options: _FormatOptions) -> str:
     """Format one file, or say what is wrong with it; returns what became of it."""
     try:
         before = read_bytes(path)
@@ -100,7 +100,7 @@ def _formatted(name: str, content: bytes) -> bytes:
     return format_source(as_source(name, content)).encode()
 
 
-def _show(name: str, before: bytes, after: bytes, options: _Options) -> None:
+def _show(name: str, before: bytes, after: bytes, options: _FormatOptions) -> None:
     if options.diff:
         old, new = (StringIO(text.decode("utf-8"), newline="\n").readlines() for text in (before, after))
         for line in unified_diff(old, new, name, name, "as it is", "formatted"):
@@ -111,7 +111,7 @@ def _show(name: str, before: bytes, after: bytes, options: _Options) -> None:
         click.echo(f"formatted {name}", err=True)
 
 
-def _summary(outcomes: Counter[str], options: _Options) -> str:
+def _summary(outcomes: Counter[str], options: _FormatOptions) -> str:
     total = outcomes.total()
     parts = [f"{outcomes[CHANGED]} {'formatted' if options.write else 'would change'}", f"{outcomes[UNCHANGED]} unchanged"]
     parts += [f"{outcomes[REJECTED]} with errors"] if outcomes[REJECTED] else []

@@ -71,9 +71,9 @@ def command(
     if not family and (seed is not None or max_states is not None):
         raise click.UsageError("--seed and --max-states are for --family; leave them out for a FILE.")
     if file is None:
-        from tmc.cli.report_family import Options, show_family
+        from tmc.cli.report_family import FamilyOptions, show_family
 
-        show_family(Options(target, scale or SCALES[0], seed or 0, max_states or MOST), folder, as_json)
+        show_family(FamilyOptions(target, scale or SCALES[0], seed or 0, max_states or MOST), folder, as_json)
         return
     from tmc.cli.report_machine import show_machine
 

@@ -26,7 +26,7 @@ FITTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class FamilyOptions:
     """Which machines, up to how many states, and which network."""
 
     target: str
@@ -35,7 +35,7 @@ class Options:
     most: int
 
 
-def show_family(options: Options, folder: str | None, as_json: bool) -> None:
+def show_family(options: FamilyOptions, folder: str | None, as_json: bool) -> None:
     """Compile the machines, say on stderr how far it is, and print figures and fits; draw them in a folder if one is given."""
     if folder is not None:
         check_plot(plot_path(folder, "family"))
@@ -54,13 +54,13 @@ def _sizes(most: int) -> list[int]:
     return [1 << exponent for exponent in range(FEWEST.bit_length() - 1, most.bit_length())]
 
 
-def _measured(states: int, options: Options) -> Row | Refused:
+def _measured(states: int, options: FamilyOptions) -> Row | Refused:
     row = measure(states, options.seed, options.target, options.scale)
     click.echo(f"{states} states: {f'{row.seconds:.1f} s' if isinstance(row, Row) else 'rejected'}", err=True)
     return row
 
 
-def _document(options: Options, found: Sequence[Row | Refused], rows: Sequence[Row]) -> dict[str, Any]:
+def _document(options: FamilyOptions, found: Sequence[Row | Refused], rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "target": options.target,
         "scale": options.scale if len(TARGETS[options.target].scales) > 1 else None,
@@ -71,12 +71,12 @@ def _document(options: Options, found: Sequence[Row | Refused], rows: Sequence[R
     }
 
 
-def _what(options: Options) -> str:
+def _what(options: FamilyOptions) -> str:
     scale = f", scale {options.scale}" if len(TARGETS[options.target].scales) > 1 else ""
     return f"seed {options.seed}, target {options.target}{scale}"
 
 
-def _as_text(options: Options, found: Sequence[Row | Refused], rows: Sequence[Row]) -> str:
+def _as_text(options: FamilyOptions, found: Sequence[Row | Refused], rows: Sequence[Row]) -> str:
     cells = [HEAD, *(_cells(row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     by_states = {row.states: _aligned(_cells(row), widths) for row in rows}

@@ -13,7 +13,7 @@ from tmc.cli.printing import print_json
 from tmc.cli.report_plots import plot_path, write_circuit_plot
 from tmc.diagnostics import Rejected
 from tmc.pipeline import Build, compile_machine
-from tmc.report.theorem import C1, LAYERS_PER_STEP, Report, circuit, report
+from tmc.report.theorem import C1, LAYERS_PER_STEP, TheoremReport, circuit, report
 from tmc.targets.registry import target_named
 
 WIDTH = 100  # of a list of values
@@ -38,7 +38,7 @@ def show_machine(file: str, target: tuple[str, str], sizes: tuple[tuple[int, int
         write_circuit_plot(folder, build, figures)
 
 
-def _document(report: Report, build: Build, sizes: tuple[tuple[int, int], ...]) -> dict[str, Any]:
+def _document(report: TheoremReport, build: Build, sizes: tuple[tuple[int, int], ...]) -> dict[str, Any]:
     circuits = [(d, m, circuit(build, m, d)) for d, m in sizes]
     return {
         "machine": report.table.name,
@@ -71,7 +71,7 @@ def _document(report: Report, build: Build, sizes: tuple[tuple[int, int], ...]) 
     }
 
 
-def _as_text(report: Report, document: dict[str, Any]) -> str:
+def _as_text(report: TheoremReport, document: dict[str, Any]) -> str:
     states, papers = document["states"], target_named(report.target).paper
     values = " ".join(document["values"])
     listed = f": {values}" if len(values) <= FEW else ", listed below"

@@ -11,7 +11,7 @@ import click
 
 from tmc.files import write_atomically
 from tmc.pipeline import Stages
-from tmc.report.theorem import Report, circuit
+from tmc.report.theorem import TheoremReport, circuit
 
 if TYPE_CHECKING:
     from tmc.report.growth import Fit, Row
@@ -26,7 +26,7 @@ def plot_path(folder: str, name: str) -> str:
     return str(Path(folder) / f"{name}.png")
 
 
-def write_circuit_plot(folder: str, stages: Stages, report: Report) -> None:
+def write_circuit_plot(folder: str, stages: Stages, report: TheoremReport) -> None:
     """Gates of the circuits of whole runs for a growing d, beside the network's weights and biases, which do not grow."""
     from tmc.view.plots import Curve, Panel
 

@@ -8,7 +8,7 @@ import click
 
 from tmc.cli.arguments import CHECKPOINT, Count, OutputType
 from tmc.cli.renamed import Renamed
-from tmc.cli.run_options import Options
+from tmc.cli.run_options import RunOptions
 from tmc.cli.threads import load_numpy_for_small_matrices
 from tmc.diagnostics import Rejected
 from tmc.files import check_writable
@@ -82,7 +82,7 @@ def command(
 
     MODEL is a checkpoint that `tmc compile` wrote; when it is left out, the only one in this folder.
     """
-    options = Options(as_json, engine, dtype, full_depth, max_layers, work, window, restart)
+    options = RunOptions(as_json, engine, dtype, full_depth, max_layers, work, window, restart)
     _check_usage(archive, text, output, trained, options)
     for target in (output, trained):
         if target is not None:
@@ -104,7 +104,7 @@ def command(
         run_on_text(network, str(text), options)
 
 
-def _check_usage(archive: str | None, text: str | None, output: str | None, trained: str | None, options: Options) -> None:
+def _check_usage(archive: str | None, text: str | None, output: str | None, trained: str | None, options: RunOptions) -> None:
     """Which options go together."""
     if archive is None and text is None:
         raise click.UsageError("say what to run on: --input FILE for a learner, --data TEXT for a line machine.")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tmc.cli.run_options import Options
-    from tmc.cli.run_progress import Progress
+    from tmc.cli.run_options import RunOptions
+    from tmc.cli.run_progress import TrainingProgress
     from tmc.learn.data.datasets import DataSet, Queries
     from tmc.net.answers import Answers
     from tmc.net.described import Described, Shape
@@ -36,7 +36,7 @@ class Files:
     trained: str | None
 
 
-def learn_and_answer(network: Described, files: Files, options: Options) -> None:
+def learn_and_answer(network: Described, files: Files, options: RunOptions) -> None:
     """Train the network on the examples (a trained network may have none given), answer the queries, and report."""
     from tmc.cli.run_progress import interruptible
     from tmc.learn.data import datasets
@@ -77,7 +77,7 @@ def _check_targets(files: Files) -> None:
             raise Rejected(f"--save would overwrite {other}, where it keeps what is learnt so far; name another file")
 
 
-def _shape(network: Described, given: DataSet | Queries, files: Files, options: Options) -> Shape:
+def _shape(network: Described, given: DataSet | Queries, files: Files, options: RunOptions) -> Shape:
     from tmc.learn.data.datasets import DataSet
 
     d = given.x_test.shape[1]
@@ -97,18 +97,18 @@ def _shape(network: Described, given: DataSet | Queries, files: Files, options: 
     return network.shape(m, d, work=options.work, depth=options.max_layers)
 
 
-def _progress(network: Described, dataset: DataSet, shape: Shape, files: Files, options: Options) -> Progress:
+def _progress(network: Described, dataset: DataSet, shape: Shape, files: Files, options: RunOptions) -> TrainingProgress:
     """What of this training was kept when it was interrupted, and is to be kept."""
-    from tmc.cli.run_progress import Progress, part_of
+    from tmc.cli.run_progress import TrainingProgress, part_of
     from tmc.net.training import identity
 
     known = identity(network, dataset.x_train, dataset.y_train, shape, options.full_depth)
-    progress = Progress(None if files.trained is None else part_of(files.trained), known, shape.m + 1, shape.d + 1)
+    progress = TrainingProgress(None if files.trained is None else part_of(files.trained), known, shape.m + 1, shape.d + 1)
     progress.find(options.restart)
     return progress
 
 
-def _learn(network: Described, dataset: DataSet, shape: Shape, options: Options, progress: Progress) -> None:
+def _learn(network: Described, dataset: DataSet, shape: Shape, options: RunOptions, progress: TrainingProgress) -> None:
     from tmc.net.learn import memorise, train
 
     learn, begin = train if network.is_drawn else memorise, progress.begin
@@ -123,7 +123,7 @@ def _learn(network: Described, dataset: DataSet, shape: Shape, options: Options,
         learn(network, dataset.x_train, dataset.y_train, shape, full_depth=full_depth, engine=engine, begin=begin, after=after)
 
 
-def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: Options) -> Answers:
+def _answer(network: Described, x: NDArray[np.int8], shape: Shape, options: RunOptions) -> Answers:
     from tmc.net.answer import answer
 
     form = "{desc}: {percentage:3.0f}% |{bar}| {elapsed}, {postfix}"
@@ -150,7 +150,7 @@ def _write(network: Described, answers: Answers, files: Files) -> None:
 
 
 def _report(
-    network: Described, given: DataSet | Queries, answers: Answers, shape: Shape, options: Options, seconds: float
+    network: Described, given: DataSet | Queries, answers: Answers, shape: Shape, options: RunOptions, seconds: float
 ) -> dict[str, Any]:
     right = None if given.y_test is None else float((answers.labels == given.y_test).mean())
     return {

@@ -12,12 +12,12 @@ from tmc.cli.bars import bar
 from tmc.cli.printing import print_json
 
 if TYPE_CHECKING:
-    from tmc.cli.run_options import Options
+    from tmc.cli.run_options import RunOptions
     from tmc.net.described import Described
     from tmc.net.line import LineRun
 
 
-def run_on_text(network: Described, text: str, options: Options) -> None:
+def run_on_text(network: Described, text: str, options: RunOptions) -> None:
     """Run the network on `text` and print what it has made of it."""
     began = perf_counter()
     run = _run(network, text, options)
@@ -31,7 +31,7 @@ def run_on_text(network: Described, text: str, options: Options) -> None:
         click.echo(f"warning: there was no answer after {run.layers} layers; {why}", err=True)
 
 
-def _run(network: Described, text: str, options: Options) -> LineRun:
+def _run(network: Described, text: str, options: RunOptions) -> LineRun:
     from tmc.net.line import run_line
 
     with bar(desc="running", unit="layer", delay=1) as shown:
@@ -47,7 +47,7 @@ def _run(network: Described, text: str, options: Options) -> LineRun:
         )
 
 
-def _report(network: Described, run: LineRun, options: Options, seconds: float) -> dict[str, Any]:
+def _report(network: Described, run: LineRun, options: RunOptions, seconds: float) -> dict[str, Any]:
     return {
         "machine": network.name,
         "verdict": run.verdict,

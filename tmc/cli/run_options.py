@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RunOptions:
     """How to run and how to report."""
 
     as_json: bool

@@ -25,7 +25,7 @@ def part_of(trained: str) -> Path | None:
     return path.with_name(path.name + SUFFIX)
 
 
-class Progress:
+class TrainingProgress:
     """How far a training has come, and the file `part` in which it is kept. Without that nothing is kept."""
 
     def __init__(self, part: Path | None, identity: Identity, rows: int, columns: int) -> None:
@@ -93,7 +93,7 @@ class Progress:
 
 
 @contextmanager
-def interruptible(progress: Progress) -> Iterator[None]:
+def interruptible(progress: TrainingProgress) -> Iterator[None]:
     """Whatever interrupts what is done here, what is learnt by then is kept; and removed when all is done."""
     try:
         yield

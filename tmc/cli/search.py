@@ -15,16 +15,16 @@ from tmc.cli.arguments import MACHINE, Count, OutputType, Share
 from tmc.cli.machine_texts import allowed_folders, allowing_use
 from tmc.cli.printing import print_json
 from tmc.cli.renamed import Renamed
-from tmc.cli.search_given import Given
+from tmc.cli.search_given import SearchOptions
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tmc.cli.search_report import Progress
+    from tmc.cli.search_report import SearchProgress
     from tmc.ir.polynomial import Polynomial
     from tmc.learn.data.datasets import DataSet
-    from tmc.learn.search.found import Tally
+    from tmc.learn.search.found import Score
     from tmc.learn.search.searching import Best, Prior, Problem
     from tmc.learn.search.searchlog import Log
     from tmc.source import Source
@@ -148,8 +148,8 @@ def command(**options: Any) -> int:
         click.echo("\n".join(_tasks()))
         return 0
     _check_usage(options)
-    given = Given(**{name: value for name, value in options.items() if name in Given.__slots__})
-    return _search(given, **{name: value for name, value in options.items() if name not in Given.__slots__})
+    given = SearchOptions(**{name: value for name, value in options.items() if name in SearchOptions.__slots__})
+    return _search(given, **{name: value for name, value in options.items() if name not in SearchOptions.__slots__})
 
 
 def _check_usage(options: dict[str, Any]) -> None:
@@ -182,10 +182,10 @@ def _tasks() -> Iterable[str]:
 
 
 def _search(
-    given: Given, stop_at_error: float, max_error: float, jobs: int | None, scheduler: str | None, log: str | None, restart: bool,
-    test_problems: int, confirm: int, name: str, output: str | None, as_json: bool,
+    given: SearchOptions, stop_at_error: float, max_error: float, jobs: int | None, scheduler: str | None, log: str | None,
+    restart: bool, test_problems: int, confirm: int, name: str, output: str | None, as_json: bool,
 ) -> int:  # fmt: skip
-    from tmc.cli.search_report import Progress, document, lines
+    from tmc.cli.search_report import SearchProgress, document, lines
     from tmc.files import check_writable, write_atomically
     from tmc.learn.data.streams import FRESH, PROBLEMS
     from tmc.learn.search.searching import search
@@ -203,7 +203,7 @@ def _search(
         if log is not None
         else None
     )
-    progress = Progress(given.candidates if prior.size is None else min(given.candidates, prior.size), kept)
+    progress = SearchProgress(given.candidates if prior.size is None else min(given.candidates, prior.size), kept)
     with _watched(progress, kept):
         best = search(
             prior,
@@ -248,7 +248,7 @@ def _laid(prior: Prior, data: Sequence[DataSet], limit: Polynomial, numbers: tup
 
 
 @contextmanager
-def _watched(progress: Progress, log: Log | None) -> Iterator[None]:
+def _watched(progress: SearchProgress, log: Log | None) -> Iterator[None]:
     """Whatever happens meanwhile, the line on the terminal is cleared and the log closed."""
     progress.begin(log.latest if log else None)
     try:
@@ -262,7 +262,7 @@ def _watched(progress: Progress, log: Log | None) -> Iterator[None]:
             log.close()
 
 
-def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, name: str, given: Given) -> str:
+def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, name: str, given: SearchOptions) -> str:
     """The winner as a text: a sketch with its holes filled, or the rules that it needs on the problems."""
     where = f"the task {given.task}" if given.task else ", ".join(given.inputs)
     what = f"number {best.number} of {prior.name}, the best of {best.tried}"
@@ -278,11 +278,11 @@ def _text(prior: Prior, best: Best, data: Sequence[DataSet], limit: Polynomial, 
     return readable(best.table(prior, name), data, limit, "\n".join(remark))
 
 
-def _tried(source: Source, limit: Polynomial, fresh: Sequence[DataSet], confirm: Sequence[DataSet]) -> tuple[Tally, Tally]:
+def _tried(source: Source, limit: Polynomial, fresh: Sequence[DataSet], confirm: Sequence[DataSet]) -> tuple[Score, Score]:
     """How the winner does on new problems, and how its network does what it does."""
-    from tmc.learn.search.found import Tally, by_network, by_table
+    from tmc.learn.search.found import Score, by_network, by_table
 
-    tally, network = Tally(), Tally()
+    tally, network = Score(), Score()
     for tally in by_table(source, fresh, limit):  # noqa: B007 - the last one counts
         pass
     for network in by_network(source, confirm, limit) if confirm else ():  # noqa: B007

@@ -20,7 +20,7 @@ MOST_CELLS = 1 << 26  # of the tapes of all queries: they are in memory, at up t
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SearchOptions:
     """The options that say what the problems and the machines are."""
 
     task: str | None
@@ -68,11 +68,11 @@ class Given:
         from tmc.ir.tape import EDGES as ALL
         from tmc.learn.search.enumeration import AllTables
         from tmc.learn.search.searching import Tables
-        from tmc.run.shapes import Shape
+        from tmc.run.shapes import MachineShape
 
         edges = tuple(edge for edge in ALL if edge.name.lower() in self.edges)
         try:
-            shape = Shape("grid", self.states, 3, 1 + self.work_symbols, edges)
+            shape = MachineShape("grid", self.states, 3, 1 + self.work_symbols, edges)
         except ValueError:
             raise Rejected(f"machines of {self.states} states are too large for a search with these edges and symbols") from None
         every = AllTables(shape)

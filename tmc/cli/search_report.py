@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tmc.learn.search.found import Tally
+    from tmc.learn.search.found import Score
     from tmc.learn.search.searching import Best, Prior
     from tmc.learn.search.searchlog import Log
 
@@ -19,7 +19,7 @@ MILLIONS = 100_000  # candidates a second from which on they are told in million
 SLOWLY = 60  # seconds between two lines of progress where there is no terminal
 
 
-class Progress:
+class SearchProgress:
     """A line on the terminal: how many, how fast, the best, and how long it will take; and the log."""
 
     def __init__(self, candidates: int, log: Log | None) -> None:
@@ -72,7 +72,7 @@ def _rate(rate: float) -> str:
     return f"{rate / 1e6:.2f} million/s" if rate >= MILLIONS else f"{rate:,.0f}/s"
 
 
-def document(prior: Prior, best: Best, progress: Progress, tally: Tally, network: Tally, text: str) -> dict[str, Any]:
+def document(prior: Prior, best: Best, progress: SearchProgress, tally: Score, network: Score, text: str) -> dict[str, Any]:
     """All that there is to say."""
     rate = progress.tried / progress.seconds if progress.seconds else None
     return {

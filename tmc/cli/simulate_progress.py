@@ -16,7 +16,7 @@ PERIOD = 0.2  # seconds between two lines
 UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-class Progress:
+class RunProgress:
     """Asked now and then whether to stop the run, see `tmc.run.simulator.Pause`: when there was an interrupt."""
 
     def __init__(self, interrupt: Interrupt) -> None:
@@ -24,7 +24,7 @@ class Progress:
         self._began = self._before = perf_counter()
         self._steps, self._shown = 0, False
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> RunProgress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:

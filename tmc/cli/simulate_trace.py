@@ -15,7 +15,7 @@ import click
 
 from tmc.cli.interrupts import Interrupt
 from tmc.cli.printing import json_text
-from tmc.cli.simulate_progress import Progress
+from tmc.cli.simulate_progress import RunProgress
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.run.loops import LOOK, simulate_to_the_end
@@ -39,7 +39,7 @@ class Job:
 
     def result(self, interrupt: Interrupt) -> Result:
         """How it ends, or where an interrupt has stopped it."""
-        with Progress(interrupt) as progress:
+        with RunProgress(interrupt) as progress:
             return decide(self.table, self.data, self.max_steps, pause=progress)
 
     def steps(self) -> int:

@@ -20,8 +20,8 @@ from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
     from tmc.source import Source
-    from tmc.testing.machine_files import Choice
-    from tmc.testing.outcomes import Report
+    from tmc.testing.machine_files import Selection
+    from tmc.testing.outcomes import FileReport
 
 SECONDS, CELLS = 120.0, 1_000_000  # of `tmc.testing.limits`, which is loaded later
 WORTH = 4  # machines per process: with fewer it takes longer to start (PyTorch) than it saves
@@ -93,14 +93,14 @@ def _choice(
     max_steps: int | None,
     timeout: float,
     max_tape: int,
-) -> Choice:
+) -> Selection:
     from tmc.testing.limits import Limits
-    from tmc.testing.machine_files import Choice
+    from tmc.testing.machine_files import Selection
     from tmc.testing.other_tests import read_tests
 
     limits = Limits(max_steps, timeout, max_tape)
     tests = None if others is None else read_tests(read_machine(others))
-    return Choice(text, table_only, fail_fast, allowed_folders(), limits, tests, require_tests)
+    return Selection(text, table_only, fail_fast, allowed_folders(), limits, tests, require_tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class _Show:
     figures: bool
     quiet: bool
 
-    def report(self, report: Report) -> None:
+    def report(self, report: FileReport) -> None:
         """What there is to say about a file when its tests have run."""
         text = "" if self.as_json else report.text(only_failures=self.quiet or self.figures)
         if text:
             click.echo(text, err=self.figures)
 
-    def end(self, reports: Sequence[Report], fail_fast: bool) -> None:
+    def end(self, reports: Sequence[FileReport], fail_fast: bool) -> None:
         """What there is to say about all of them."""
         passed, failed, left_out = (sum(getattr(report, what) for report in reports) for what in ("passed", "failed", "left_out"))
         if self.as_json:
@@ -138,7 +138,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(files: Sequence[str | Source], choice: Choice, jobs: int, show: _Show) -> list[Report]:
+def _run(files: Sequence[str | Source], choice: Selection, jobs: int, show: _Show) -> list[FileReport]:
     """Test the machines and show each report as soon as it, and all before it, are there; on a terminal with a progress bar."""
     from tmc.testing.machine_files import run_file
 
@@ -162,7 +162,7 @@ def _run(files: Sequence[str | Source], choice: Choice, jobs: int, show: _Show) 
     return reports
 
 
-def _in_processes(files: Sequence[str | Source], choice: Choice, jobs: int) -> Generator[Report]:
+def _in_processes(files: Sequence[str | Source], choice: Selection, jobs: int) -> Generator[FileReport]:
     """The reports in the order of the files. Whatever ends this early - an interrupt, a failure - ends the processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tmc.ir.lattice import Lattice
-    from tmc.net.learn import Step
+    from tmc.net.learn import SgdStep
     from tmc.net.sparse.plain import PlainNetwork
     from tmc.pipeline import Stages
     from tmc.view.page.document import Input, Network, Parts, Training
@@ -144,7 +144,7 @@ def _trained(network: PlainNetwork, examples: Signs, query: Signs) -> Training:
     steps = []
     with bar(total=len(x) + 1, desc="learning", unit="example") as shown:
 
-        def watch(step: Step) -> None:
+        def watch(step: SgdStep) -> None:
             rows, columns = step.gradient.nonzero()
             gradient = tuple((int(r), int(c), float(step.gradient[r, c])) for r, c in zip(rows, columns, strict=True))
             steps.append((float(labels[step.index - 1]), float(step.output), gradient))

@@ -19,16 +19,16 @@ MANY = 5  # symbols: of a tape with more, patterns are one symbol or any
 
 
 @frozen
-class Rule:
+class GuardedAction:
     """A guard, and what is done where it applies. A guard that admits everything is `otherwise`."""
 
     guard: Guard
     action: Action
 
 
-def rule_lists(table: Table, readings: Iterable[Reading] | None = None) -> list[tuple[Rule, ...]]:
+def rule_lists(table: Table, readings: Iterable[Reading] | None = None) -> list[tuple[GuardedAction, ...]]:
     """For each state its rules. On these readings (None: on all) they do what the table does: no rule applies where it is stuck."""
-    return [_State(table, wanted).rules() for wanted in _wanted(table, readings)]
+    return [_StateReadings(table, wanted).rules() for wanted in _wanted(table, readings)]
 
 
 def _wanted(table: Table, readings: Iterable[Reading] | None) -> list[dict[Reading, frozenset[Action]]]:
@@ -83,7 +83,7 @@ def _stopped(table: Table, touching: Touching) -> Iterator[Move]:
     return (Move(edge.value) for edge, stopped in zip(EDGES, stops, strict=True) if stopped)
 
 
-class _State:
+class _StateReadings:
     """One state: the readings that its rules are about, and what may be done on each. Sets of readings are bits of a number."""
 
     def __init__(self, table: Table, wanted: Mapping[Reading, frozenset[Action]]) -> None:
@@ -111,26 +111,26 @@ class _State:
             top, bottom, left, right = tests
             yield Guard(one, other, (top, bottom, left, right)), admitted & also & too
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[GuardedAction, ...]:
         """The shortest list that is found: what is done otherwise is tried out, the exceptions are taken greedily."""
         lists = [self._exceptions(action) for action in ([None] if self._stuck or not self._right else self._right)]
         return min(lists, key=lambda rules: (len(rules), sum(_cost(rule.guard, self._tapes) for rule in rules)))
 
-    def _exceptions(self, otherwise: Action | None) -> tuple[Rule, ...]:
+    def _exceptions(self, otherwise: Action | None) -> tuple[GuardedAction, ...]:
         """The rules, when this is done on all that they leave; None: nothing is."""
-        open_, rules = (1 << len(self._readings)) - 1, list[Rule]()
+        open_, rules = (1 << len(self._readings)) - 1, list[GuardedAction]()
         fine = self._stuck if otherwise is None else self._right[otherwise]
         while left := open_ & ~fine:
             rule, admitted = self._best(open_, left)
             rules.append(rule)
             open_ &= ~admitted
         if otherwise is not None:
-            rules.append(Rule(self._admitted[0][0], otherwise))
+            rules.append(GuardedAction(self._admitted[0][0], otherwise))
         return tuple(rules)
 
-    def _best(self, open_: int, left: int) -> tuple[Rule, int]:
+    def _best(self, open_: int, left: int) -> tuple[GuardedAction, int]:
         """The guard within which one action is right on all readings that are still open, and that admits most of those left."""
-        found: tuple[tuple[float, float, int], Rule, int] | None = None
+        found: tuple[tuple[float, float, int], GuardedAction, int] | None = None
         for guard, cost, admitted in self._admitted:
             worth = (admitted & left).bit_count(), -cost
             if worth[0] == 0 or (found is not None and worth < found[0][:2]):
@@ -138,7 +138,7 @@ class _State:
             for order, (action, right) in enumerate(self._right.items()):
                 if admitted & open_ & ~right == 0:
                     if found is None or (*worth, -order) > found[0]:
-                        found = (*worth, -order), Rule(guard, action), admitted
+                        found = (*worth, -order), GuardedAction(guard, action), admitted
                     break
         if found is None:
             raise InternalError("no rule says what one reading needs")

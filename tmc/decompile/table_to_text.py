@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tmc.decompile.rule_lists import Reading, Rule, rule_lists
+from tmc.decompile.rule_lists import GuardedAction, Reading, rule_lists
 from tmc.ir.polynomial import Polynomial
 from tmc.ir.table import GridTest, Guard, LineTest, Table
 from tmc.ir.tape import EDGES, Move, Symbol, Tape
@@ -40,7 +40,7 @@ def table_to_text(table: Table, readings: Iterable[Reading] | None = None, remar
     return format_source(Source(f"{table.name}.tm", "\n\n".join(blocks) + "\n"))
 
 
-def _reached(start: int, lists: Sequence[tuple[Rule, ...]]) -> list[int]:
+def _reached(start: int, lists: Sequence[tuple[GuardedAction, ...]]) -> list[int]:
     """The states that rules lead to, in the order in which they are first mentioned."""
     found = [start]
     for state in found:  # it grows
@@ -48,7 +48,7 @@ def _reached(start: int, lists: Sequence[tuple[Rule, ...]]) -> list[int]:
     return found
 
 
-def _names(lists: Sequence[tuple[Rule, ...]], kept: Sequence[int]) -> dict[int, str]:
+def _names(lists: Sequence[tuple[GuardedAction, ...]], kept: Sequence[int]) -> dict[int, str]:
     """A name for each state that is kept, after the move that it goes on with, or most of its rules make."""
     names: dict[int, str] = {}
     for state in kept:
@@ -60,7 +60,7 @@ def _names(lists: Sequence[tuple[Rule, ...]], kept: Sequence[int]) -> dict[int, 
     return {state: name.replace("__", "_") for state, name in names.items()}
 
 
-def _rule(rule: Rule, table: Table, state: int, names: Mapping[int, str]) -> str:
+def _rule(rule: GuardedAction, table: Table, state: int, names: Mapping[int, str]) -> str:
     """A rule as it is written."""
     target, *writes, move, work_move = rule.action
     written = ["." if w is None else _symbol(t.symbols[w]) for t, w in zip(table.tapes, writes, strict=False)]

@@ -11,13 +11,13 @@ from lsprotocol import types
 
 from tmc.diagnostics import InternalError, Severity
 from tmc.editor.completion import Offer
-from tmc.editor.definitions import Place
+from tmc.editor.definitions import Location
 from tmc.editor.diagnoses import Diagnosis
 from tmc.editor.hover import Hover
 from tmc.editor.positions import Lines
-from tmc.editor.referents import Kind
+from tmc.editor.referents import NameKind
 from tmc.editor.rename import Edit
-from tmc.editor.symbols import Part
+from tmc.editor.symbols import OutlineItem
 from tmc.files import shipped
 from tmc.source import Source, Span
 
@@ -36,15 +36,15 @@ _PARTS = {
 }
 _OFFERS = {
     "keyword": types.CompletionItemKind.Keyword,
-    Kind.STATE.value: types.CompletionItemKind.Function,
-    Kind.PARAMETER.value: types.CompletionItemKind.Variable,
-    Kind.CAPTURE.value: types.CompletionItemKind.Variable,
-    Kind.TAPE.value: types.CompletionItemKind.Field,
-    Kind.SYMBOL.value: types.CompletionItemKind.Value,
-    Kind.FILE.value: types.CompletionItemKind.File,
-    Kind.HALTING.value: types.CompletionItemKind.Constant,
-    Kind.DIRECTION.value: types.CompletionItemKind.EnumMember,
-    Kind.EDGE.value: types.CompletionItemKind.EnumMember,
+    NameKind.STATE.value: types.CompletionItemKind.Function,
+    NameKind.PARAMETER.value: types.CompletionItemKind.Variable,
+    NameKind.CAPTURE.value: types.CompletionItemKind.Variable,
+    NameKind.TAPE.value: types.CompletionItemKind.Field,
+    NameKind.SYMBOL.value: types.CompletionItemKind.Value,
+    NameKind.FILE.value: types.CompletionItemKind.File,
+    NameKind.HALTING.value: types.CompletionItemKind.Constant,
+    NameKind.DIRECTION.value: types.CompletionItemKind.EnumMember,
+    NameKind.EDGE.value: types.CompletionItemKind.EnumMember,
 }
 
 
@@ -65,7 +65,7 @@ def range_of(lines: Lines, span: Span) -> types.Range:
     return types.Range(types.Position(*start), types.Position(*end))
 
 
-def location(place: Place, source: Source, uri: str, encoding: str) -> types.Location:
+def location(place: Location, source: Source, uri: str, encoding: str) -> types.Location:
     """A place, which may be in the text of `source` itself; that is called `uri`."""
     own = place.source.name == source.name
     return types.Location(uri if own else uri_of(place.source.name), range_of(Lines(place.source.text, encoding), place.span))
@@ -107,7 +107,7 @@ def hover(found: Hover, lines: Lines) -> types.Hover:
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found.markdown), range_of(lines, found.span))
 
 
-def outline(parts: Iterable[Part], lines: Lines) -> list[types.DocumentSymbol]:
+def outline(parts: Iterable[OutlineItem], lines: Lines) -> list[types.DocumentSymbol]:
     """The parts of a text."""
     return [
         types.DocumentSymbol(part.name, _PARTS[part.kind], range_of(lines, part.span), range_of(lines, part.name_span), part.detail)

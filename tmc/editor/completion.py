@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tmc.editor.hover import signature
 from tmc.editor.reading import Document
-from tmc.editor.referents import Kind
+from tmc.editor.referents import NameKind
 from tmc.editor.used import usable_files
 from tmc.editor.words import KEYWORDS, MEANINGS
 from tmc.elaborate.findings import show
@@ -42,7 +42,7 @@ def completions(document: Document, offset: int) -> tuple[Offer, ...]:
     if _quoted_or_comment(before):
         return ()
     block = _block(document, number)
-    return tuple(dict.fromkeys(_Place(document, block, words).offers()))
+    return tuple(dict.fromkeys(_Context(document, block, words).offers()))
 
 
 def replaced(document: Document, offset: int) -> Span:
@@ -56,7 +56,7 @@ def replaced(document: Document, offset: int) -> Span:
 
 def _files(document: Document, before: str) -> tuple[Offer, ...]:
     files = usable_files(document.source) if before.count('"') == 1 else ()
-    return tuple(Offer(name, Kind.FILE.value) for name in files)
+    return tuple(Offer(name, NameKind.FILE.value) for name in files)
 
 
 def _quoted_or_comment(before: str) -> bool:
@@ -75,7 +75,7 @@ def _block(document: Document, number: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Context:
     """A place: the words of the line that opens its block, and those before it on its line."""
 
     document: Document
@@ -95,7 +95,7 @@ class _Place:
             case "tape":
                 yield from _keywords({":": ("grid", "line"), "grid": ("of",), "line": ("of",)}.get(self.words[-1], ()))
             case "->":
-                yield from _meanings(Kind.HALTING)
+                yield from _meanings(NameKind.HALTING)
             case "on" | "at" | "otherwise" if self.block[:1] == ["state"]:
                 yield from self._rule()
 
@@ -112,7 +112,7 @@ class _Place:
             case "move" if wanting:
                 yield from self._directions()
             case "at":
-                yield from _meanings(Kind.EDGE)
+                yield from _meanings(NameKind.EDGE)
                 yield from _keywords(() if items[-1:] == ["not"] else ("not",))
         if not wanting and clause != "->" and not (clause == "at" and (not items or items[-1] not in EDGES)):
             yield from _keywords(("in",) if items[-1:] and items[-1].startswith("$") and clause == "on" else ())
@@ -151,12 +151,12 @@ class _Place:
         yield from self._parameters(STATE)
         for name, template in reading.names.visible[0].items() if reading else ():
             file = reading.program.files[template.file].name if reading else ""
-            yield Offer(name, Kind.STATE.value, " of ".join(filter(None, (signature(template.state), file))))
-        yield from (offer for offer in _meanings(Kind.HALTING) if offer.text in HALTING)
+            yield Offer(name, NameKind.STATE.value, " of ".join(filter(None, (signature(template.state), file))))
+        yield from (offer for offer in _meanings(NameKind.HALTING) if offer.text in HALTING)
 
     def _directions(self) -> Iterator[Offer]:
         yield from self._parameters(DIRECTION)
-        yield from (offer for offer in _meanings(Kind.DIRECTION) if offer.text in DIRECTIONS)
+        yield from (offer for offer in _meanings(NameKind.DIRECTION) if offer.text in DIRECTIONS)
 
     def _symbols(self, tape: int | None) -> Iterator[Offer]:
         reading = self.document.reading
@@ -168,14 +168,14 @@ class _Place:
                 listed.setdefault(symbol.text, []).append(chosen.name.text)
         for text, names in listed.items():
             hidden = text in self._own_parameters()
-            yield Offer(f"'{text}'" if hidden else show(text), Kind.SYMBOL.value, f"of {' and '.join(names)}")
+            yield Offer(f"'{text}'" if hidden else show(text), NameKind.SYMBOL.value, f"of {' and '.join(names)}")
 
     def _captures(self) -> Iterator[Offer]:
-        return (Offer(word, Kind.CAPTURE.value) for word in self.words if word.startswith("$"))
+        return (Offer(word, NameKind.CAPTURE.value) for word in self.words if word.startswith("$"))
 
     def _tapes(self) -> Iterator[Offer]:
         reading = self.document.reading
-        return (Offer(f"{tape.name.text} is", Kind.TAPE.value) for tape in (reading.program.machine.tapes if reading else ()))
+        return (Offer(f"{tape.name.text} is", NameKind.TAPE.value) for tape in (reading.program.machine.tapes if reading else ()))
 
     def _own_parameters(self) -> list[str]:
         """The parameters of the state around, even when its line was never read."""
@@ -186,13 +186,13 @@ class _Place:
         reading = self.document.reading
         known = reading.kinds.get((0, self.block[1]), {}) if reading and len(self.block) > 1 else {}
         names = (name for name in self._own_parameters() if known.get(name, "") in (kind, ""))
-        return (Offer(name, Kind.PARAMETER.value, known.get(name, "")) for name in names)
+        return (Offer(name, NameKind.PARAMETER.value, known.get(name, "")) for name in names)
 
 
 def _keywords(words: Iterable[str]) -> Iterator[Offer]:
-    known = KEYWORDS | MEANINGS[Kind.BOUND]
+    known = KEYWORDS | MEANINGS[NameKind.BOUND]
     return (Offer(word, "keyword", known.get(word, "")) for word in words)
 
 
-def _meanings(kind: Kind) -> Iterator[Offer]:
+def _meanings(kind: NameKind) -> Iterator[Offer]:
     return (Offer(word, kind.value, meaning) for word, meaning in MEANINGS[kind].items())

@@ -8,36 +8,36 @@ from pathlib import Path
 
 from tmc.diagnostics import Rejected
 from tmc.editor.reading import Document
-from tmc.editor.referents import Kind
+from tmc.editor.referents import NameKind
 from tmc.files import read_text
 from tmc.source import Source, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A stretch of a text."""
 
     source: Source
     span: Span
 
 
-def definition(document: Document, offset: int) -> tuple[Place, ...]:
+def definition(document: Document, offset: int) -> tuple[Location, ...]:
     """Where that which stands at a character is defined; of a file that is used, its beginning."""
     mention = document.mention(offset)
     if mention is None or document.reading is None:
         return ()
     referent = mention.referent
-    if referent.kind is Kind.FILE:
+    if referent.kind is NameKind.FILE:
         return tuple(_beginning(referent.name))
     if referent.file:
         source = document.reading.program.files[referent.file].source
-        return tuple(Place(source, span) for span in referent.places)
-    return tuple(Place(document.source, document.now(span)) for span in referent.places)
+        return tuple(Location(source, span) for span in referent.places)
+    return tuple(Location(document.source, document.now(span)) for span in referent.places)
 
 
-def _beginning(path: str) -> Iterator[Place]:
+def _beginning(path: str) -> Iterator[Location]:
     try:
-        yield Place(read_text(Path(path)), Span(0, 0))
+        yield Location(read_text(Path(path)), Span(0, 0))
     except Rejected:  # deleted meanwhile, or no text
         return
 

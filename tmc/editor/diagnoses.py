@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tmc.diagnostics import Code, Diagnostic, Severity, SourceRejected
-from tmc.editor.definitions import Place
+from tmc.editor.definitions import Location
 from tmc.editor.used import reaches
 from tmc.pipeline import look_over
 from tmc.source import Source, Span
@@ -28,7 +28,7 @@ class Diagnosis:
     code: Code
     severity: Severity
     message: str
-    cause: Place | None = None
+    cause: Location | None = None
 
     @property
     def unnecessary(self) -> bool:
@@ -60,5 +60,5 @@ def _diagnosis(diagnostic: Diagnostic, source: Source, program: Program | None) 
     line, _ = diagnostic.source.place(diagnostic.span.start)
     uses = program.machine.uses
     leading = next((use for use in uses if reaches(use, source, name, program)), uses[0])
-    cause = Place(diagnostic.source, diagnostic.span)
+    cause = Location(diagnostic.source, diagnostic.span)
     return Diagnosis(leading.path_span, diagnostic.code, diagnostic.severity, f"{Path(name).name}:{line}: {message}", cause)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tmc.diagnostics import SourceRejected
 from tmc.editor.comments import comment_of
-from tmc.editor.reading import Document, Reading
-from tmc.editor.referents import Kind, Mention, Referent
+from tmc.editor.reading import Document, ParsedText
+from tmc.editor.referents import Mention, NameKind, Referent
 from tmc.editor.words import KEYWORDS, MEANINGS
 from tmc.elaborate.syntax_to_table import syntax_to_table
 from tmc.source import Source, Span
@@ -49,25 +49,25 @@ def _keyword(source: Source, offset: int) -> Hover | None:
     return None
 
 
-def _about(mention: Mention, reading: Reading) -> str:
+def _about(mention: Mention, reading: ParsedText) -> str:
     referent = mention.referent
     match referent.kind:
-        case Kind.STATE:
+        case NameKind.STATE:
             return _state(referent, reading)
-        case Kind.PARAMETER:
+        case NameKind.PARAMETER:
             return _parameter(referent, reading)
-        case Kind.CAPTURE:
+        case NameKind.CAPTURE:
             return _capture(referent, reading)
-        case Kind.TAPE:
+        case NameKind.TAPE:
             return "\n\n".join(_tape(tape, reading) for tape in _tapes(referent, reading))
-        case Kind.SYMBOL:
+        case NameKind.SYMBOL:
             return _symbol(referent, reading)
-        case Kind.FILE:
+        case NameKind.FILE:
             return _file(referent, reading)
     return f"{referent.kind.value} `{referent.name}`: {MEANINGS[referent.kind].get(referent.name, 'not known here')}"
 
 
-def _state(referent: Referent, reading: Reading) -> str:
+def _state(referent: Referent, reading: ParsedText) -> str:
     file = reading.program.files[referent.file]
     state = next(state for state in file.syntax.states if state.name.span in referent.places)
     kinds = reading.kinds[referent.file, referent.name]
@@ -135,7 +135,7 @@ def code(text: str) -> str:
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
-def _instances(referent: Referent, state: tree.State, reading: Reading) -> str:
+def _instances(referent: Referent, state: tree.State, reading: ParsedText) -> str:
     """The states of the machine that are made from a state with parameters; nothing when the machine has errors."""
     file = reading.program.files[referent.file]
     try:
@@ -149,7 +149,7 @@ def _instances(referent: Referent, state: tree.State, reading: Reading) -> str:
     return f"In this machine: {', '.join(names[:MOST_INSTANCES])}{more}" if names else ""
 
 
-def _parameter(referent: Referent, reading: Reading) -> str:
+def _parameter(referent: Referent, reading: ParsedText) -> str:
     for state in reading.program.machine.states:
         if referent.places[0] in [name.span for name in state.parameters]:
             kind = reading.kinds[0, state.name.text].get(referent.name, "")
@@ -157,7 +157,7 @@ def _parameter(referent: Referent, reading: Reading) -> str:
     return ""
 
 
-def _capture(referent: Referent, reading: Reading) -> str:
+def _capture(referent: Referent, reading: ParsedText) -> str:
     """A capture with what it may be."""
     among = [
         _text(reading.source, pattern.among.span) if pattern.among else "any symbol"
@@ -169,26 +169,26 @@ def _capture(referent: Referent, reading: Reading) -> str:
     return f"capture `${referent.name}`: what is read, {code(among[0]) if among[0] != 'any symbol' else among[0]}"
 
 
-def _tapes(referent: Referent, reading: Reading) -> Iterator[tree.Tape]:
+def _tapes(referent: Referent, reading: ParsedText) -> Iterator[tree.Tape]:
     """The tapes whose name or symbols stand at the places of a referent."""
     for tape in reading.program.machine.tapes:
         if {tape.name.span, *(symbol.span for symbol in tape.symbols)} & set(referent.places):
             yield tape
 
 
-def _tape(tape: tree.Tape, reading: Reading) -> str:
+def _tape(tape: tree.Tape, reading: ParsedText) -> str:
     comment = comment_of(reading.source, tape.span)
     return f"{code(_text(reading.source, tape.span))}" + (f"\n\n{comment}" if comment else "")
 
 
-def _symbol(referent: Referent, reading: Reading) -> str:
+def _symbol(referent: Referent, reading: ParsedText) -> str:
     tapes = [_tape(tape, reading) for tape in _tapes(referent, reading)]
     blank = ": the blank" if referent.name == "_" else ""
     unknown = reading.program.machine.tapes and not tapes
     return "\n\n".join([f"symbol {code(referent.name)}{blank}", *tapes, *(["no tape here has it"] if unknown else [])])
 
 
-def _file(referent: Referent, reading: Reading) -> str:
+def _file(referent: Referent, reading: ParsedText) -> str:
     """A used file with the states that it has."""
     for file in reading.program.files[1:]:
         if file.source.name == referent.name:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from tmc.editor.referents import Kind, Mention, Referent
+from tmc.editor.referents import Mention, NameKind, Referent
 from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, SYMBOL, Kinds, key
 from tmc.elaborate.names import HALTING, Names
 from tmc.source import Span
@@ -18,15 +18,15 @@ from tmc.syntax.reach import Refusal, find_used
 def mentions(program: Program, names: Names, kinds: Kinds) -> tuple[Mention, ...]:
     """The mentions in the program's own file, in the order of the text. A name that means nothing is left out."""
     machine = program.machine
-    scope = Scope(names, kinds, machine.tapes)
+    scope = NameScope(names, kinds, machine.tapes)
     found: list[Mention] = []
     for use in machine.uses:
         path = find_used(use.path, program.source)
-        found += [Mention(use.path_span, Referent(Kind.FILE, str(path)))] if not isinstance(path, Refusal) else []
+        found += [Mention(use.path_span, Referent(NameKind.FILE, str(path)))] if not isinstance(path, Refusal) else []
     for tape in machine.tapes:
         found += _tape(tape)
     for bound in (bound for block in machine.bounds for bound in block.bounds):
-        found.append(Mention(bound.kind.span, Referent(Kind.BOUND, bound.kind.text)))
+        found.append(Mention(bound.kind.span, Referent(NameKind.BOUND, bound.kind.text)))
         found += _variables(bound.value)
     for start in machine.starts:
         found += scope.call(start.call)
@@ -39,7 +39,7 @@ def mentions(program: Program, names: Names, kinds: Kinds) -> tuple[Mention, ...
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class NameScope:
     """What names mean at some place: in a state it has parameters, and in a rule there is what the rule captures."""
 
     names: Names
@@ -54,16 +54,16 @@ class Scope:
         if name.text in self.parameters:
             yield Mention(name.span, self.parameters[name.text])
         elif name.text in HALTING:
-            yield Mention(name.span, Referent(Kind.HALTING, name.text))
+            yield Mention(name.span, Referent(NameKind.HALTING, name.text))
         elif template is not None:
-            yield Mention(name.span, Referent(Kind.STATE, name.text, (template.state.name.span,), template.file))
+            yield Mention(name.span, Referent(NameKind.STATE, name.text, (template.state.name.span,), template.file))
 
     def direction(self, name: tree.Name) -> Iterator[Mention]:
         """A name where a direction is wanted."""
         if name.text in self.parameters:
             yield Mention(name.span, self.parameters[name.text])
         elif name.text in DIRECTIONS:
-            yield Mention(name.span, Referent(Kind.DIRECTION, name.text))
+            yield Mention(name.span, Referent(NameKind.DIRECTION, name.text))
 
     def symbol(self, symbol: tree.Symbol, tape: int | None) -> Iterator[Mention]:
         """A word where a symbol of a tape is wanted, or (None) of any tape."""
@@ -106,20 +106,20 @@ class Scope:
 
 
 def _tape(tape: tree.Tape) -> Iterator[Mention]:
-    yield Mention(tape.name.span, Referent(Kind.TAPE, tape.name.text, (tape.name.span,)))
+    yield Mention(tape.name.span, Referent(NameKind.TAPE, tape.name.text, (tape.name.span,)))
     for symbol in tape.symbols:
         yield Mention(symbol.span, _symbol(symbol.text, (tape,)))
 
 
 def _symbol(character: str, tapes: Iterable[tree.Tape]) -> Referent:
     listed = [[symbol.span for symbol in tape.symbols if symbol.text == character] for tape in tapes]
-    return Referent(Kind.SYMBOL, character, tuple(spans[0] for spans in listed if spans))
+    return Referent(NameKind.SYMBOL, character, tuple(spans[0] for spans in listed if spans))
 
 
 def _variables(value: tree.Expression) -> Iterator[Mention]:
     match value:
         case tree.Variable(name, span):
-            yield Mention(span, Referent(Kind.VARIABLE, name))
+            yield Mention(span, Referent(NameKind.VARIABLE, name))
         case tree.Sum(parts) | tree.Product(parts):
             for part in parts:
                 yield from _variables(part)
@@ -131,11 +131,11 @@ def _variables(value: tree.Expression) -> Iterator[Mention]:
             assert_never(value)
 
 
-def _state(state: tree.State, scope: Scope) -> Iterator[Mention]:
-    yield Mention(state.name.span, Referent(Kind.STATE, state.name.text, (state.name.span,)))
+def _state(state: tree.State, scope: NameScope) -> Iterator[Mention]:
+    yield Mention(state.name.span, Referent(NameKind.STATE, state.name.text, (state.name.span,)))
     parameters: dict[str, Referent] = {}
     for name in state.parameters:
-        own = Referent(Kind.PARAMETER, name.text, (name.span,))
+        own = Referent(NameKind.PARAMETER, name.text, (name.span,))
         parameters.setdefault(name.text, own)
         yield Mention(name.span, own)
     for rule in state.rules:
@@ -143,11 +143,11 @@ def _state(state: tree.State, scope: Scope) -> Iterator[Mention]:
         for pattern in rule.on.patterns if rule.on else ():
             if isinstance(pattern, tree.Capture):
                 name = pattern.name
-                captures.setdefault(name.text, Referent(Kind.CAPTURE, name.text, (name.span,)))
+                captures.setdefault(name.text, Referent(NameKind.CAPTURE, name.text, (name.span,)))
         yield from _rule(rule, replace(scope, parameters=parameters, captures=captures))
 
 
-def _rule(rule: tree.Rule, scope: Scope) -> Iterator[Mention]:
+def _rule(rule: tree.Rule, scope: NameScope) -> Iterator[Mention]:
     for tape, pattern in enumerate(rule.on.patterns if rule.on else ()):
         if isinstance(pattern, tree.Capture):
             yield from scope.captured(pattern.name)
@@ -155,7 +155,7 @@ def _rule(rule: tree.Rule, scope: Scope) -> Iterator[Mention]:
         for symbol in one_of.symbols if isinstance(one_of, tree.OneOf) else ():
             yield from scope.symbol(symbol, tape)
     for edge in rule.at.edges if rule.at else ():
-        yield Mention(edge.span, Referent(Kind.EDGE, edge.name))
+        yield Mention(edge.span, Referent(NameKind.EDGE, edge.name))
     for tape, item in enumerate(rule.write.items if rule.write else ()):
         if isinstance(item, tree.Captured):
             yield from scope.captured(item.name)
@@ -178,10 +178,10 @@ def _test_line(line: tree.TestLine, tapes: tuple[tree.Tape, ...]) -> Iterator[Me
         case tree.Holds(name, run):
             tape = next((tape for tape in tapes if tape.name.text == name.text), None)
             if tape:
-                yield Mention(name.span, Referent(Kind.TAPE, tape.name.text, (tape.name.span,)))
+                yield Mention(name.span, Referent(NameKind.TAPE, tape.name.text, (tape.name.span,)))
                 yield from _run(run, (tape,))
         case tree.Verdict(name, span):
-            yield Mention(Span(span.end - len(name), span.end), Referent(Kind.HALTING, name))
+            yield Mention(Span(span.end - len(name), span.end), Referent(NameKind.HALTING, name))
         case _:
             assert_never(line)
 

@@ -15,7 +15,7 @@ from tmc.syntax.program import Program, read_any
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedText:
     """A text that parses, the files that it uses, and what its names mean; there may be any other errors."""
 
     program: Program
@@ -29,7 +29,7 @@ class Reading:
         return self.program.source
 
 
-def read(source: Source) -> Reading:
+def read(source: Source) -> ParsedText:
     """Raises `SourceRejected` when the text has syntax errors."""
     program = read_any(source)
     if program.unread:
@@ -37,7 +37,7 @@ def read(source: Source) -> Reading:
     findings = Findings(source)  # what is wrong is said elsewhere
     names = gather_names(program, findings)
     kinds = infer_kinds(names)
-    return Reading(program, names, kinds, mentions(program, names, kinds))
+    return ParsedText(program, names, kinds, mentions(program, names, kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Document:
     """An open text. `reading` is that of an earlier text when this one has syntax errors, None if every text so far had errors."""
 
     source: Source
-    reading: Reading | None
+    reading: ParsedText | None
     _change: tuple[int, int, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from tmc.source import Span
 
 
-class Kind(Enum):
+class NameKind(Enum):
     """The kinds of things that names mean; from `HALTING` on, words that the language itself gives a meaning."""
 
     STATE = "state"
@@ -32,7 +32,7 @@ class Referent:
     library, it has none.
     """
 
-    kind: Kind
+    kind: NameKind
     name: str
     places: tuple[Span, ...] = ()
     file: int = 0

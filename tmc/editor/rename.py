@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import accumulate
 
 from tmc.diagnostics import Rejected, SourceRejected
-from tmc.editor.reading import Document, Reading, read
-from tmc.editor.referents import Kind, Mention, Referent
+from tmc.editor.reading import Document, ParsedText, read
+from tmc.editor.referents import Mention, NameKind, Referent
 from tmc.elaborate.names import HALTING, RESERVED
 from tmc.source import Span
 from tmc.syntax import tree
@@ -34,7 +34,7 @@ def renamable(document: Document, offset: int) -> Mention:
     if mention is None:
         raise Rejected("what stands here has no name to change")
     referent, program = mention.referent, document.reading.program
-    if referent.kind is Kind.SYMBOL:
+    if referent.kind is NameKind.SYMBOL:
         raise Rejected("symbols are not renamed; states, parameters, captures and tapes are")
     if not referent.places:
         raise Rejected(f"`{referent.name}` is no name that this text gives")
@@ -55,11 +55,11 @@ def rename(document: Document, offset: int, name: str) -> tuple[Edit, ...]:
     referent = renamable(document, offset).referent
     reading = document.reading
     assert reading is not None
-    name = name.strip().removeprefix("$" if referent.kind is Kind.CAPTURE else "")
+    name = name.strip().removeprefix("$" if referent.kind is NameKind.CAPTURE else "")
     if name == referent.name:
         return ()
     _check_name(name, referent, reading)
-    written = f"${name}" if referent.kind is Kind.CAPTURE else name
+    written = f"${name}" if referent.kind is NameKind.CAPTURE else name
     spans = [mention.span for mention in reading.mentions if mention.referent.meets(referent)]
     edits = tuple(Edit(span, written) for span in spans)
     _check(reading, edits, name)
@@ -73,18 +73,18 @@ def edited(text: str, edits: tuple[Edit, ...]) -> str:
     return text
 
 
-def _check_name(name: str, referent: Referent, reading: Reading) -> None:
+def _check_name(name: str, referent: Referent, reading: ParsedText) -> None:
     """Raise `Rejected` for a name that is not well formed, or that another thing of its kind has."""
     if not _NAME.fullmatch(name):
         raise Rejected(
             f"`{' '.join(name.split())}` cannot be a name: a name begins with a letter, and letters, digits and `_` follow"
         )
-    if name in HALTING and referent.kind in (Kind.STATE, Kind.PARAMETER):
+    if name in HALTING and referent.kind in (NameKind.STATE, NameKind.PARAMETER):
         raise Rejected(f"`{name}` is a halting state: choose another name")
-    if name in RESERVED and referent.kind is Kind.PARAMETER:
+    if name in RESERVED and referent.kind is NameKind.PARAMETER:
         raise Rejected(f"a parameter cannot be named `{name}`, for {RESERVED[name]}: choose another name")
     visible = reading.names.find(0, name)
-    if referent.kind is Kind.STATE and visible is not None:
+    if referent.kind is NameKind.STATE and visible is not None:
         file = reading.program.files[visible.file]
         where = f"in line {file.source.place(visible.state.span.start)[0]} of {file.name or 'this text'}"
         raise Rejected(f"there is a state named `{name}` already, {where}: choose another name")
@@ -95,17 +95,17 @@ def _check_name(name: str, referent: Referent, reading: Reading) -> None:
 def _neighbours(referent: Referent, machine: tree.Machine) -> set[str]:
     """The names of the things of one kind that must differ: the tapes, the parameters of one state, the captures of one rule."""
     groups: list[list[tree.Name]] = []
-    if referent.kind is Kind.TAPE:
+    if referent.kind is NameKind.TAPE:
         groups = [[tape.name for tape in machine.tapes]]
-    elif referent.kind is Kind.PARAMETER:
+    elif referent.kind is NameKind.PARAMETER:
         groups = [list(state.parameters) for state in machine.states]
-    elif referent.kind is Kind.CAPTURE:
+    elif referent.kind is NameKind.CAPTURE:
         rules = [rule for state in machine.states for rule in state.rules if rule.on]
         groups = [[p.name for p in rule.on.patterns if isinstance(p, tree.Capture)] for rule in rules if rule.on]
     return {name.text for group in groups if referent.places[0] in [name.span for name in group] for name in group}
 
 
-def _check(old: Reading, edits: tuple[Edit, ...], name: str) -> None:
+def _check(old: ParsedText, edits: tuple[Edit, ...], name: str) -> None:
     """Raise `Rejected` unless the changes change nothing but a name: neither the tree nor what other names mean."""
     source = replace(old.source, text=edited(old.source.text, edits))
     try:
@@ -135,7 +135,7 @@ def _moves(edits: tuple[Edit, ...]) -> Callable[[Span], Span]:
     return lambda span: Span(offset(span.start), offset(span.end))
 
 
-def _moved(mention: Mention, moved: Callable[[Span], Span]) -> tuple[Span, Kind, int, tuple[Span, ...]]:
+def _moved(mention: Mention, moved: Callable[[Span], Span]) -> tuple[Span, NameKind, int, tuple[Span, ...]]:
     referent = mention.referent
     places = referent.places if referent.file else tuple(map(moved, referent.places))
     return moved(mention.span), referent.kind, referent.file, places

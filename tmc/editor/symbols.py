@@ -12,7 +12,7 @@ from tmc.syntax import tree
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class OutlineItem:
     """A part of a machine. `kind` is the word that begins it; `span` is all of it, and `name_span`, within it, its name."""
 
     kind: str
@@ -22,7 +22,7 @@ class Part:
     name_span: Span
 
 
-def parts(document: Document) -> tuple[Part, ...]:
+def parts(document: Document) -> tuple[OutlineItem, ...]:
     """The parts that have names: the machine, tapes, bounds, states and tests."""
     if document.reading is None:
         return ()
@@ -30,19 +30,19 @@ def parts(document: Document) -> tuple[Part, ...]:
     return tuple(replace(part, span=document.now(part.span), name_span=document.now(part.name_span)) for part in found)
 
 
-def _parts(machine: tree.Machine, source: Source) -> Iterator[Part]:
+def _parts(machine: tree.Machine, source: Source) -> Iterator[OutlineItem]:
     if machine.name.text:
-        yield Part(machine.kind, machine.name.text, machine.about.split("\n")[0], machine.name.span, machine.name.span)
+        yield OutlineItem(machine.kind, machine.name.text, machine.about.split("\n")[0], machine.name.span, machine.name.span)
     for tape in machine.tapes:
         detail = source.text[tape.kind.span.start : tape.span.end]
-        yield Part("tape", tape.name.text, detail, tape.span, tape.name.span)
+        yield OutlineItem("tape", tape.name.text, detail, tape.span, tape.name.span)
     for bounds in machine.bounds:
-        yield Part("bounds", "bounds", "", _block(source, bounds.span, bounds.bounds), bounds.span)
+        yield OutlineItem("bounds", "bounds", "", _block(source, bounds.span, bounds.bounds), bounds.span)
     for state in machine.states:
         parameters = signature(state).removeprefix(state.name.text)
-        yield Part("state", state.name.text, parameters, _block(source, state.span, state.rules), state.name.span)
+        yield OutlineItem("state", state.name.text, parameters, _block(source, state.span, state.rules), state.name.span)
     for test in machine.tests:
-        yield Part("test", test.name or "test", "", _block(source, test.span, test.lines), test.span)
+        yield OutlineItem("test", test.name or "test", "", _block(source, test.span, test.lines), test.span)
 
 
 def _block(source: Source, first: Span, lines: tuple[tree.Bound, ...] | tuple[tree.Rule, ...] | tuple[tree.TestLine, ...]) -> Span:

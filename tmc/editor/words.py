@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmc.editor.referents import Kind
+from tmc.editor.referents import NameKind
 from tmc.elaborate.bounds import GRID_VARIABLES, LINE_VARIABLES
 
 KEYWORDS = {
@@ -30,28 +30,28 @@ KEYWORDS = {
 }
 
 MEANINGS = {
-    Kind.HALTING: {
+    NameKind.HALTING: {
         "accept": "ends the run with the answer yes, or 1",
         "reject": "ends the run with the answer no, or 0",
         "stuck": "the run ends in a state where no rule applies",
         "loop": "the run never ends: the same steps follow again and again",
     },
-    Kind.DIRECTION: {
+    NameKind.DIRECTION: {
         "left": "one cell to the left",
         "right": "one cell to the right",
         "up": "one row up, in the same column (grids only)",
         "down": "one row down, in the same column (grids only)",
         "stay": "the head stays where it is, as for `.`",
     },
-    Kind.EDGE: {
+    NameKind.EDGE: {
         "top": "the head is in the first row",
         "bottom": "the head is in the last row: the query's",
         "left": "the head is in the first column",
         "right": "the head is in the last column: the labels'",
     },
-    Kind.BOUND: {
+    NameKind.BOUND: {
         "steps": "the machine takes at most so many steps",
         "work": "the machine visits at most so many cells of the work tape",
     },
-    Kind.VARIABLE: GRID_VARIABLES | LINE_VARIABLES,
+    NameKind.VARIABLE: GRID_VARIABLES | LINE_VARIABLES,
 }

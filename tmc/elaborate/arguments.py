@@ -6,7 +6,7 @@ from dataclasses import field, replace
 
 from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, show
-from tmc.elaborate.instances import Bindings, Direction, Instances, Place, Symbols, Unknown, Value
+from tmc.elaborate.instances import Bindings, Direction, FileSpan, Instances, Symbols, Unknown, Value
 from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, Kinds, key
 from tmc.elaborate.names import HALTING
 from tmc.elaborate.tapes import FIRST_SYMBOLS, is_single
@@ -15,7 +15,7 @@ from tmc.syntax import tree
 
 
 @frozen
-class Scope:
+class RuleScope:
     """Where a rule stands: in the instance `number` of a state in the file at position `file`, with these values for its
     parameters and captures."""
 
@@ -26,7 +26,7 @@ class Scope:
     bindings: Bindings
     captured: dict[str, str] = field(default_factory=dict)
 
-    def choosing(self, captured: dict[str, str]) -> Scope:
+    def choosing(self, captured: dict[str, str]) -> RuleScope:
         """The same with what a rule has captured."""
         return replace(self, captured=captured) if captured else self
 
@@ -35,7 +35,7 @@ class Scope:
         return f"{name}` of `{self.state}"
 
 
-def state_of(call: tree.Call, scope: Scope, instances: Instances, kinds: Kinds, findings: Findings) -> int | None:
+def state_of(call: tree.Call, scope: RuleScope, instances: Instances, kinds: Kinds, findings: Findings) -> int | None:
     """The number of the instance, or of the halting state, that a call means; None when that is in error or not known."""
     name = call.name.text
     if name in scope.bindings:
@@ -56,13 +56,13 @@ def state_of(call: tree.Call, scope: Scope, instances: Instances, kinds: Kinds, 
 
 
 def _value(
-    argument: tree.Argument, kind: str, scope: Scope, instances: Instances, kinds: Kinds, findings: Findings
+    argument: tree.Argument, kind: str, scope: RuleScope, instances: Instances, kinds: Kinds, findings: Findings
 ) -> Value | None:
     """What an argument stands for; None when it is in error or not known."""
     if kind == "":
         return Unknown()
     bare = argument.name.text if isinstance(argument, tree.Call) and not argument.arguments else None
-    place = Place(findings.source, argument.span)
+    place = FileSpan(findings.source, argument.span)
     if bare is not None and bare in scope.bindings:
         return _fitting(scope.bindings[bare], kind)
     if kind == STATE:
@@ -80,7 +80,7 @@ def _fitting(value: Value, kind: str) -> Value | None:
     return value if isinstance(value, wanted) else None
 
 
-def characters_of(argument: tree.Argument, scope: Scope, findings: Findings) -> tuple[str, ...] | None:
+def characters_of(argument: tree.Argument, scope: RuleScope, findings: Findings) -> tuple[str, ...] | None:
     """The characters of an argument that stands for symbols, each once; None when they are in error or not known."""
     if isinstance(argument, tree.Captured):
         character = scope.captured.get(argument.name.text)
@@ -100,7 +100,7 @@ def characters_of(argument: tree.Argument, scope: Scope, findings: Findings) -> 
     return tuple(sorted(found, key=lambda character: (character not in FIRST_SYMBOLS, character)))
 
 
-def note_doubles(one_of: tree.OneOf, scope: Scope, findings: Findings) -> None:
+def note_doubles(one_of: tree.OneOf, scope: RuleScope, findings: Findings) -> None:
     """Note symbols that are listed twice; a parameter is another word than the quoted symbol of its name."""
     seen: set[tuple[str, bool]] = set()
     for symbol in one_of.symbols:

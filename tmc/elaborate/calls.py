@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from tmc.diagnostics import Code
 from tmc.elaborate.findings import Findings, count
-from tmc.elaborate.kinds import DIRECTION, DIRECTIONS, STATE, SYMBOL, A, Kinds, Use, calls_of, key, kind_of, nested, uses_of
+from tmc.elaborate.kinds import (
+    DIRECTION,
+    DIRECTIONS,
+    STATE,
+    SYMBOL,
+    A,
+    Kinds,
+    ParameterUse,
+    calls_of,
+    key,
+    kind_of,
+    nested,
+    uses_of,
+)
 from tmc.elaborate.names import HALTING, Names, Template
 from tmc.frozen import frozen
 from tmc.source import Span
@@ -53,7 +66,7 @@ class _Checker:
                 message = f"the parameter `{parameter.text}` is never used"
                 self.findings.warning(Code.UNUSED_NAME, parameter.span, message, "", "remove it")
 
-    def _check_use(self, use: Use, own: dict[str, str]) -> None:
+    def _check_use(self, use: ParameterUse, own: dict[str, str]) -> None:
         kind = kind_of(self.template, use, self.names, self.kinds)
         if kind and kind != own[use.name]:
             message = f"`{use.name}` stands for {A[kind]} here, and for {A[own[use.name]]} elsewhere"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tmc.diagnostics import Code, Diagnostic, InternalError
-from tmc.elaborate.arguments import Scope, state_of
+from tmc.elaborate.arguments import RuleScope, state_of
 from tmc.elaborate.bounds import lower_bounds
 from tmc.elaborate.calls import check_calls
 from tmc.elaborate.comments import note_comments
 from tmc.elaborate.findings import Findings
 from tmc.elaborate.holes import goals, note_holes_in_libraries
-from tmc.elaborate.instances import UNASKED, Instance, Instances, Place, Unknown
+from tmc.elaborate.instances import UNASKED, FileSpan, Instance, Instances, Unknown
 from tmc.elaborate.kinds import infer_kinds
 from tmc.elaborate.machine_tests import lower_tests
 from tmc.elaborate.names import HALTING, Template, gather_names
-from tmc.elaborate.rule_to_transition import Lowering, lower_rule
+from tmc.elaborate.rule_to_transition import RuleContext, lower_rule
 from tmc.elaborate.standstill import note_idle_rules
 from tmc.elaborate.tapes import lower_tapes
 from tmc.frozen import frozen
@@ -30,7 +30,7 @@ class Expansion:
     """All that the rules of a machine stand for. `rules` has the transitions of every instance that is asked for, by its number,
     in the order of being asked for; targets are numbers of instances, and `start` is one."""
 
-    lowering: Lowering
+    lowering: RuleContext
     start: int
     rules: dict[int, Lowered]
     bounds: Bounds
@@ -50,7 +50,7 @@ def expand(program: Program, findings: Findings) -> Expansion:
     kinds = infer_kinds(names)
     check_calls(program, names, kinds, findings)
     note_holes_in_libraries(program, findings)
-    lowering = Lowering(tapes, Instances(names), kinds)
+    lowering = RuleContext(tapes, Instances(names), kinds)
     start = _first_states(program, lowering, findings)
     bounds = lower_bounds(machine, tapes, findings)
     rules = _expanded(program, lowering, findings)
@@ -75,7 +75,7 @@ def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
     kinds = infer_kinds(names)
     check_calls(program, names, kinds, findings)
     note_holes_in_libraries(program, findings)
-    lowering = Lowering((), Instances(names), kinds)
+    lowering = RuleContext((), Instances(names), kinds)
     for template in names.own[0]:
         _lowered(_unasked(template), UNASKED, program, lowering, findings)
     note_comments(program.machine, (), findings)
@@ -83,12 +83,12 @@ def look_over_library(program: Program) -> tuple[Diagnostic, ...]:
     return findings.in_order()
 
 
-def _first_states(program: Program, lowering: Lowering, findings: Findings) -> int:
+def _first_states(program: Program, lowering: RuleContext, findings: Findings) -> int:
     """Ask for the machine's own states without parameters, and for the first state; returns that one's number."""
     instances, machine = lowering.instances, program.machine
     for template in instances.names.own[0]:
         if not template.parameters:
-            instances.want(instances.make(template, (), None), Place(program.source, template.state.span), findings)
+            instances.want(instances.make(template, (), None), FileSpan(program.source, template.state.span), findings)
     lost = program.lost
     if not machine.states and not machine.uses and not lost.may_have("machine", "learner", "state", "use"):
         message = f"machine `{machine.name.text}` has no state"
@@ -109,14 +109,14 @@ def _first_states(program: Program, lowering: Lowering, findings: Findings) -> i
         advice = "a machine starts in a state that has rules"
         findings.error(Code.UNKNOWN_STATE, call.span, f"`{call.name.text}` is a halting state", "", advice)
         return 0
-    found = state_of(call, Scope(UNASKED, "", 0, "", {}), instances, lowering.kinds, findings)
+    found = state_of(call, RuleScope(UNASKED, "", 0, "", {}), instances, lowering.kinds, findings)
     if found is None:
         return 0
-    instances.want(found, Place(program.source, call.span), findings)
+    instances.want(found, FileSpan(program.source, call.span), findings)
     return found
 
 
-def _expanded(program: Program, lowering: Lowering, findings: Findings) -> dict[int, Lowered]:
+def _expanded(program: Program, lowering: RuleContext, findings: Findings) -> dict[int, Lowered]:
     """The transitions of every instance that some rule asks for; own states that no rule asks for are checked as well."""
     instances = lowering.instances
     rules: dict[int, Lowered] = {}
@@ -136,16 +136,16 @@ def _unasked(template: Template) -> Instance:
     return Instance(template, tuple(Unknown() for _ in template.parameters), template.state.name.text, 1, None)
 
 
-def _lowered(instance: Instance, number: int, program: Program, lowering: Lowering, findings: Findings) -> Lowered:
+def _lowered(instance: Instance, number: int, program: Program, lowering: RuleContext, findings: Findings) -> Lowered:
     template = instance.template
     file = program.files[template.file]
     within = findings.within(file.source)
-    scope = Scope(number, template.state.name.text, template.file, file.name, instance.bindings)
+    scope = RuleScope(number, template.state.name.text, template.file, file.name, instance.bindings)
     lowered: Lowered = []
     for position, rule in enumerate(template.state.rules):
         transitions = lower_rule(rule, scope, lowering, within)
         lowered += ((position, transition) for transition in transitions)
-        place = Place(file.source, rule.target.call.span if rule.target else rule.span)
+        place = FileSpan(file.source, rule.target.call.span if rule.target else rule.span)
         targets = [transition.target for transition in transitions]
         if rule.target and isinstance(rule.target.call, tree.Hole) and number != UNASKED:
             targets += [lowering.instances.make(goal, (), number) for goal in goals(template, lowering.instances.names)]

@@ -7,7 +7,7 @@ from tmc.elaborate.findings import Findings, count, show
 from tmc.elaborate.kinds import DIRECTIONS
 from tmc.elaborate.names import HALTING, Names, Template
 from tmc.elaborate.rule_to_transition import moves_of
-from tmc.ir.sketch import Hole, Part
+from tmc.ir.sketch import Hole, HoleKind
 from tmc.ir.tape import Tape
 from tmc.source import Source, Span
 from tmc.syntax import tree
@@ -25,18 +25,18 @@ def holes_of(template: Template, rule: tree.Rule, tapes: tuple[Tape, ...], targe
     transition; `accept` and `reject` are added."""
     found: list[Hole] = []
 
-    def note(part: Part, tape: int, span: Span, options: dict[str, int]) -> None:
+    def note(part: HoleKind, tape: int, span: Span, options: dict[str, int]) -> None:
         found.append(Hole(part, tape, *source.place(span.start), tuple(options), tuple(options.values())))
 
-    for part, items in ((Part.READ, rule.on and rule.on.patterns), (Part.WRITE, rule.write and rule.write.items)):
+    for part, items in ((HoleKind.READ, rule.on and rule.on.patterns), (HoleKind.WRITE, rule.write and rule.write.items)):
         for position, (item, tape) in enumerate(zip(items or (), tapes, strict=False)):
             if isinstance(item, tree.Hole):
                 note(part, position, item.span, _symbols(tape, template))
     for position, (way, tape) in enumerate(zip(rule.move.items if rule.move else (), tapes, strict=False)):
         if isinstance(way, tree.Hole):
-            note(Part.MOVE, position, way.span, _ways(tape))
+            note(HoleKind.MOVE, position, way.span, _ways(tape))
     if rule.target and isinstance(rule.target.call, tree.Hole):
-        note(Part.TARGET, 0, rule.target.call.span, targets | HALTING)
+        note(HoleKind.TARGET, 0, rule.target.call.span, targets | HALTING)
     return found
 
 

@@ -20,7 +20,7 @@ SHOWN = 60  # characters of an instance's name in a message
 
 
 @frozen
-class Place:
+class FileSpan:
     """A place in one of the texts."""
 
     source: Source
@@ -32,7 +32,7 @@ class Symbols:
     """What a parameter for symbols stands for: some characters, and where they are written (which makes no difference)."""
 
     characters: tuple[str, ...]
-    place: Place = field(compare=False)
+    place: FileSpan = field(compare=False)
 
 
 @frozen
@@ -40,7 +40,7 @@ class Direction:
     """What a parameter for a direction stands for."""
 
     name: str
-    place: Place = field(compare=False)
+    place: FileSpan = field(compare=False)
 
 
 @frozen
@@ -108,7 +108,7 @@ class Instances:
         halting = {number: name for name, number in HALTING.items()}
         return halting[value] if value in (ACCEPT, REJECT) else self.all[value].name
 
-    def want(self, number: int, place: Place, findings: Findings) -> bool:
+    def want(self, number: int, place: FileSpan, findings: Findings) -> bool:
         """Ask for an instance's rules; False, and an error, when the expansion seems to have no end."""
         if number < 0 or number in self._wanted:
             return True
@@ -122,14 +122,14 @@ class Instances:
         self.order.append(number)
         return True
 
-    def spend(self, transitions: int, number: int, place: Place, findings: Findings) -> bool:
+    def spend(self, transitions: int, number: int, place: FileSpan, findings: Findings) -> bool:
         """Count the transitions that a rule stands for; False, and an error, when they are too many."""
         self._transitions += transitions
         if self._transitions > MOST_TRANSITIONS:
             self._note_endless(max(number, 0), place, findings)
         return not self.endless
 
-    def _note_endless(self, number: int, place: Place, findings: Findings) -> None:
+    def _note_endless(self, number: int, place: FileSpan, findings: Findings) -> None:
         if self.endless:
             return
         self.endless = True

@@ -19,7 +19,7 @@ Kinds = dict[Key, dict[str, str]]  # of the parameters of every template; one th
 
 
 @frozen
-class Use:
+class ParameterUse:
     """A place where a name may be a parameter's. Its kind is known, or that of a parameter that it is passed on to."""
 
     name: str
@@ -47,41 +47,41 @@ def infer_kinds(names: Names) -> Kinds:
     return kinds
 
 
-def uses_of(template: Template) -> list[Use]:
+def uses_of(template: Template) -> list[ParameterUse]:
     """The places in a state's rules where its parameters are used."""
     parameters = [parameter for parameter in template.parameters if parameter not in RESERVED]  # those are in error
     return [use for use in _uses(template.state) if use.name in parameters] if parameters else []
 
 
-def _uses(state: tree.State) -> Iterator[Use]:
+def _uses(state: tree.State) -> Iterator[ParameterUse]:
     for rule in state.rules:
         for pattern in rule.on.patterns if rule.on else ():
             among = pattern.among if isinstance(pattern, tree.Capture) else pattern
             yield from _symbol_uses(among) if isinstance(among, tree.OneOf) else ()
         for item in rule.write.items if rule.write else ():
             if isinstance(item, tree.Symbol) and not item.quoted:
-                yield Use(item.text, item.span, SYMBOL)
+                yield ParameterUse(item.text, item.span, SYMBOL)
         for direction in rule.move.items if rule.move else ():
             if isinstance(direction, tree.Name):
-                yield Use(direction.text, direction.span, DIRECTION)
+                yield ParameterUse(direction.text, direction.span, DIRECTION)
         if rule.call:
-            yield Use(rule.call.name.text, rule.call.name.span, STATE)
+            yield ParameterUse(rule.call.name.text, rule.call.name.span, STATE)
     for call in calls_of(state):
         yield from _argument_uses(call)
 
 
-def _argument_uses(call: tree.Call) -> Iterator[Use]:
+def _argument_uses(call: tree.Call) -> Iterator[ParameterUse]:
     for position, argument in enumerate(call.arguments):
         if isinstance(argument, tree.OneOf):
             yield from _symbol_uses(argument)
         elif isinstance(argument, tree.Call) and argument.arguments:
-            yield Use(argument.name.text, argument.name.span, STATE)
+            yield ParameterUse(argument.name.text, argument.name.span, STATE)
         elif isinstance(argument, tree.Call):
-            yield Use(argument.name.text, argument.span, "", call.name.text, position)
+            yield ParameterUse(argument.name.text, argument.span, "", call.name.text, position)
 
 
-def _symbol_uses(one_of: tree.OneOf) -> Iterator[Use]:
-    return (Use(symbol.text, symbol.span, SYMBOL) for symbol in one_of.symbols if not symbol.quoted)
+def _symbol_uses(one_of: tree.OneOf) -> Iterator[ParameterUse]:
+    return (ParameterUse(symbol.text, symbol.span, SYMBOL) for symbol in one_of.symbols if not symbol.quoted)
 
 
 def calls_of(state: tree.State) -> Iterator[tree.Call]:
@@ -99,7 +99,7 @@ def nested(call: tree.Call) -> Iterator[tree.Call]:
             yield from nested(argument)
 
 
-def _learn(template: Template, uses: list[Use], names: Names, kinds: Kinds) -> bool:
+def _learn(template: Template, uses: list[ParameterUse], names: Names, kinds: Kinds) -> bool:
     """Whether something new was learned of a template's parameters."""
     own = kinds[key(template)]
     before = len(own)
@@ -110,7 +110,7 @@ def _learn(template: Template, uses: list[Use], names: Names, kinds: Kinds) -> b
     return len(own) > before
 
 
-def kind_of(template: Template, use: Use, names: Names, kinds: Kinds) -> str:
+def kind_of(template: Template, use: ParameterUse, names: Names, kinds: Kinds) -> str:
     """The kind that a use asks for; "" when it is not known (yet)."""
     callee = names.find(template.file, use.callee) if use.callee else None
     if callee is None or use.position >= len(callee.parameters):

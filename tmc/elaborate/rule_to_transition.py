@@ -9,10 +9,10 @@ from math import prod
 from typing import TypeVar
 
 from tmc.diagnostics import Code
-from tmc.elaborate.arguments import Scope, note_doubles, state_of
+from tmc.elaborate.arguments import RuleScope, note_doubles, state_of
 from tmc.elaborate.captures import Admitted, captures_of, common_characters, note_captures
 from tmc.elaborate.findings import Findings, count, show
-from tmc.elaborate.instances import UNASKED, Direction, Instances, Place, Symbols
+from tmc.elaborate.instances import UNASKED, Direction, FileSpan, Instances, Symbols
 from tmc.elaborate.kinds import Kinds
 from tmc.elaborate.names import HALTING
 from tmc.elaborate.tapes import symbol_number
@@ -30,7 +30,7 @@ Item = TypeVar("Item", tree.Pattern, Written, tree.Name | tree.Leave | tree.Hole
 
 
 @frozen
-class Lowering:
+class RuleContext:
     """What the rules of a machine are lowered with. `used` gathers, tape by tape, the characters that rules name."""
 
     tapes: tuple[Tape, ...]
@@ -40,7 +40,7 @@ class Lowering:
     lost: list[int] = field(default_factory=list)  # lines of rules that became nothing: an error must have been noted
 
 
-def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Transition]:
+def lower_rule(rule: tree.Rule, scope: RuleScope, lowering: RuleContext, findings: Findings) -> list[Transition]:
     """The transitions of a rule, disjoint, disregarding the rules above it; notes what is wrong with it (they are of no use then).
 
     `findings` looks at the text that the rule stands in. Targets are numbers of instances. Of a rule with holes these are the
@@ -58,7 +58,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
         findings.note(Code.MOVE_AT_HALT, rule.move.span, "a rule that halts does not move", "this has no effect", advice)
     told_apart = [name for name, positions in captures.items() if name in mentioned or len(positions) > 1]
     choices = [common_characters(captures[name], admitted, lowering.tapes) for name in told_apart]
-    place = Place(findings.source, rule.on.span if rule.on else rule.span)
+    place = FileSpan(findings.source, rule.on.span if rule.on else rule.span)
     made_of_more = bool(told_apart or scope.bindings)  # than itself: only such rules can be endlessly many
     if made_of_more and not lowering.instances.spend(prod(map(len, choices)), scope.number, place, findings):
         return []
@@ -76,7 +76,7 @@ def lower_rule(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Find
     return transitions
 
 
-def _note_used(told_apart: list[str], captures: dict[str, list[int]], choices: list[list[str]], lowering: Lowering) -> None:
+def _note_used(told_apart: list[str], captures: dict[str, list[int]], choices: list[list[str]], lowering: RuleContext) -> None:
     """Note the symbols that captures tell apart as used."""
     for name, characters in zip(told_apart, choices, strict=True):
         for position in captures[name]:
@@ -84,7 +84,7 @@ def _note_used(told_apart: list[str], captures: dict[str, list[int]], choices: l
 
 
 def _transition(
-    rule: tree.Rule, scope: Scope, guard: Guard | None, moves: list[Move], lowering: Lowering, findings: Findings
+    rule: tree.Rule, scope: RuleScope, guard: Guard | None, moves: list[Move], lowering: RuleContext, findings: Findings
 ) -> list[Transition]:
     """The transition for one choice of captured symbols; empty if an argument is not known."""
     items = rule.write.items if rule.write else ()
@@ -111,7 +111,7 @@ def _per_tape(items: tuple[Item, ...], tapes: tuple[Tape, ...], findings: Findin
     return list(zip(items, tapes, strict=False))
 
 
-def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findings) -> list[Admitted]:
+def _admitted(rule: tree.Rule, scope: RuleScope, lowering: RuleContext, findings: Findings) -> list[Admitted]:
     """What the patterns admit, tape by tape; None where that is not known."""
     admitted: list[Admitted] = [tuple(range(len(tape.symbols))) for tape in lowering.tapes]
     patterns = rule.on.patterns if rule.on else ()
@@ -122,7 +122,7 @@ def _admitted(rule: tree.Rule, scope: Scope, lowering: Lowering, findings: Findi
     return admitted
 
 
-def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> Admitted:
+def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: RuleScope, findings: Findings) -> Admitted:
     numbers: set[Symbol] = set()
     known = True
     note_doubles(one_of, scope, findings)
@@ -133,7 +133,7 @@ def _alternatives(one_of: tree.OneOf, tape: Tape, used: set[str], scope: Scope, 
     return tuple(sorted(numbers)) if known else None
 
 
-def _numbers(symbol: tree.Symbol, tape: Tape, used: set[str], scope: Scope, findings: Findings) -> Admitted:
+def _numbers(symbol: tree.Symbol, tape: Tape, used: set[str], scope: RuleScope, findings: Findings) -> Admitted:
     """The numbers of what a word of a pattern stands for: a symbol, or a parameter's symbols; None when they are not known."""
     bound = None if symbol.quoted else scope.bindings.get(symbol.text)
     if bound is None:
@@ -170,7 +170,7 @@ def _guard(
     return Guard(data, work, edges) if data and work else None
 
 
-def _written(item: Written, tape: Tape, scope: Scope, lowering: Lowering, findings: Findings) -> Symbol | None:
+def _written(item: Written, tape: Tape, scope: RuleScope, lowering: RuleContext, findings: Findings) -> Symbol | None:
     used = lowering.used[min(lowering.tapes.index(tape), 1)]
     if isinstance(item, tree.Leave | tree.Hole):
         return None
@@ -191,7 +191,7 @@ def _written(item: Written, tape: Tape, scope: Scope, lowering: Lowering, findin
     return next(_bound_numbers(bound, tape, findings))
 
 
-def _captured_number(item: tree.Captured, tape: Tape, scope: Scope, findings: Findings) -> Symbol | None:
+def _captured_number(item: tree.Captured, tape: Tape, scope: RuleScope, findings: Findings) -> Symbol | None:
     character = scope.captured.get(item.name.text)
     if character is None or character in tape.symbols:
         return None if character is None else tape.number(character)
@@ -201,12 +201,12 @@ def _captured_number(item: tree.Captured, tape: Tape, scope: Scope, findings: Fi
     return None
 
 
-def _moved(item: tree.Name | tree.Leave | tree.Hole, tape: Tape, scope: Scope, findings: Findings) -> Move:
+def _moved(item: tree.Name | tree.Leave | tree.Hole, tape: Tape, scope: RuleScope, findings: Findings) -> Move:
     if isinstance(item, tree.Leave | tree.Hole):
         return Move.STAY
     bound = scope.bindings.get(item.text)
     if bound is None:
-        return _direction(item.text, tape, Place(findings.source, item.span), findings)
+        return _direction(item.text, tape, FileSpan(findings.source, item.span), findings)
     if isinstance(bound, Direction):
         return _direction(bound.name, tape, bound.place, findings)
     return Move.STAY
@@ -217,7 +217,7 @@ def moves_of(tape: Tape) -> dict[str, Move]:
     return MOVES if tape.kind == "grid" else {name: MOVES[name] for name in HORIZONTAL}
 
 
-def _direction(name: str, tape: Tape, place: Place, findings: Findings) -> Move:
+def _direction(name: str, tape: Tape, place: FileSpan, findings: Findings) -> Move:
     possible = moves_of(tape)
     if name in possible:
         return MOVES[name]

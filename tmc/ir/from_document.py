@@ -15,7 +15,7 @@ from tmc.diagnostics import InternalError
 from tmc.ir.cells import Cells, Trit, width
 from tmc.ir.columns import transitions_of
 from tmc.ir.document import Document
-from tmc.ir.numeral import Digit, Numeral, Part, Real, Scale
+from tmc.ir.numeral import Digit, FieldGroup, Numeral, Real, Scale
 from tmc.ir.polynomial import Monomial, Polynomial
 from tmc.ir.rules import Field, Rules
 from tmc.ir.table import ACCEPT, REJECT, Bounds, EdgeTest, Guard, Table, Transition, validate
@@ -107,12 +107,12 @@ def scale_of(document: Document) -> Scale:
         return Scale(_name(document["scale"]), one, third)
 
 
-def _part(document: Document) -> Part:
+def _part(document: Document) -> FieldGroup:
     fields, digits = _names(document["fields"]), _names(document["digits"])
     codes = {tuple(map(_number, _list(values))): tuple(_list(found)) for values, found in _list(document["codes"])}
     _require(all(len(values) == len(fields) and len(found) == len(digits) for values, found in codes.items()))
     _require(all(type(code) is int for found in codes.values() for code in found) and len(set(codes.values())) == len(codes))
-    return Part(fields, digits, codes)
+    return FieldGroup(fields, digits, codes)
 
 
 @contextmanager

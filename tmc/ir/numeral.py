@@ -66,7 +66,7 @@ class Scale:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class FieldGroup:
     """Fields that are coded together: for each combination of values that occurs, a code for each of its digits."""
 
     fields: tuple[str, ...]
@@ -94,7 +94,7 @@ class Numeral:
     pad is, the paper's 1 (None: the machine has no memory)."""
 
     fields: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[FieldGroup, ...]
     digits: tuple[Digit, ...]
     states: dict[int, int]
     most: dict[str, int]

@@ -19,7 +19,7 @@ from tmc.ir.tape import Move, Tape
 WAYS = tuple(Move)  # what the values of a hole for a move are positions in
 
 
-class Part(Enum):
+class HoleKind(Enum):
     """What a hole stands for, by the clause that it stands in."""
 
     READ = "on"
@@ -36,7 +36,7 @@ class Hole:
     transitions.
     """
 
-    part: Part
+    part: HoleKind
     tape: int
     line: int
     column: int
@@ -47,17 +47,17 @@ class Hole:
         """A transition of the rule with one of the options in the place of the hole."""
         value = self.values[choice]
         match self.part, self.tape:
-            case Part.READ, 0:
+            case HoleKind.READ, 0:
                 return replace(transition, guard=Guard((value,), transition.guard.work, transition.guard.edges))
-            case Part.READ, _:
+            case HoleKind.READ, _:
                 return replace(transition, guard=Guard(transition.guard.data, (value,), transition.guard.edges))
-            case Part.WRITE, 0:
+            case HoleKind.WRITE, 0:
                 return replace(transition, write_data=value)
-            case Part.WRITE, _:
+            case HoleKind.WRITE, _:
                 return replace(transition, write_work=value)
-            case Part.MOVE, 0:
+            case HoleKind.MOVE, 0:
                 return replace(transition, move_data=WAYS[value])
-            case Part.MOVE, _:
+            case HoleKind.MOVE, _:
                 return replace(transition, move_work=WAYS[value])
         return replace(transition, target=value)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tmc.native.tables import Floats
 from tmc.net.answers import Answers, Evaluated, Progress
-from tmc.net.choice import Choice, choose
+from tmc.net.choice import EngineChoice, choose
 from tmc.net.described import Described, Shape
 from tmc.net.modules import module_of
 from tmc.net.room import with_room
@@ -68,12 +68,12 @@ def answer(
             from tmc.net.answer_dense import answer_together
 
             return answer_together(module_of(network), queries, shape, chosen, full_depth, progress)
-        return _Queries(network, queries, shape, full_depth, progress).one_by_one(chosen)
+        return _SparseQueries(network, queries, shape, full_depth, progress).one_by_one(chosen)
 
     return with_room(network, ask, x, shape, progress)
 
 
-class _Queries:
+class _SparseQueries:
     """Queries being answered by the sparse engine."""
 
     def __init__(self, network: Described, x: NDArray[np.int8], shape: Shape, full_depth: bool, progress: Progress | None) -> None:
@@ -87,7 +87,7 @@ class _Queries:
         self._cells = self._patches = 0
         self._stopped, self._lock = False, Lock()
 
-    def one_by_one(self, engine: Choice) -> Answers:
+    def one_by_one(self, engine: EngineChoice) -> Answers:
         """Each by itself, on as many threads as the network has."""
         with ThreadPoolExecutor(self._workers) as pool:
             try:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from tmc.net.answers import Answers, Evaluated, Progress
-from tmc.net.choice import Choice
+from tmc.net.choice import EngineChoice
 from tmc.net.described import Shape
 from tmc.net.engines import Dense, inputs_of
 from tmc.net.modes import exact, usual
@@ -15,19 +15,19 @@ from tmc.net.network import Network
 
 
 def answer_together(
-    network: Network, x: NDArray[np.int8], shape: Shape, engine: Choice, full_depth: bool, progress: Progress | None
+    network: Network, x: NDArray[np.int8], shape: Shape, engine: EngineChoice, full_depth: bool, progress: Progress | None
 ) -> Answers:
     """Answer queries (q, d), see `tmc.net.answer.answer`."""
     network.check_memory(shape, batch=len(x), kept=0)
     with usual(), exact():
-        batch = _Batch(network, x, shape, progress)
+        batch = _QueryBatch(network, x, shape, progress)
         batch.run(Dense(network, network.memory(inputs_of(network, x), shape.pads), engine.dtype), full_depth)
     evaluated = Evaluated(batch.cells, batch.cells)
     outputs, layers, overflow = batch.outputs.numpy(), batch.layers.numpy(), batch.overflow.numpy()
     return Answers(outputs, layers, overflow, batch.layers_run, engine, evaluated, shape.pads)
 
 
-class _Batch:
+class _QueryBatch:
     """Queries in one batch, from which they are taken as they settle. For `outputs`, `layers`, `overflow` and `layers_run` see
     `Answers`; `cells`: how many were evaluated."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tmc.net.choice import Choice
+from tmc.net.choice import EngineChoice
 
 Progress = Callable[[float, int], None]  # called now and then with the share of the work done and the number of queries answered
 
@@ -38,7 +38,7 @@ class Answers:
     layers: NDArray[np.int64]
     overflow: NDArray[np.bool_]
     layers_run: int
-    engine: Choice
+    engine: EngineChoice
     evaluated: Evaluated
     pads: int
 

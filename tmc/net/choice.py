@@ -19,7 +19,7 @@ LARGE = 1 << 12  # compiled weights and biases are far below
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EngineChoice:
     """An engine: ``sparse`` or ``dense``, the number format it computes with, and `why` it was chosen ("": it was asked for)."""
 
     name: str
@@ -54,7 +54,7 @@ def is_small(numbers: NDArray[np.floating[Any]]) -> bool:
     return bool((np.abs(numbers) < LARGE).all() and (doubled == np.rint(doubled)).all())
 
 
-def choose(network: Described, engine: str = "auto", dtype: str | None = None) -> Choice:
+def choose(network: Described, engine: str = "auto", dtype: str | None = None) -> EngineChoice:
     """The engine that is meant by ``auto``, ``sparse`` or ``dense``, and for the last the number format, by default the fastest
     that is exact. Raises `Rejected` for another name, a format that would not be exact, and a format for the sparse engine."""
     sparse = is_sparse(network, engine)
@@ -67,11 +67,11 @@ def choose(network: Described, engine: str = "auto", dtype: str | None = None) -
     if sparse and dtype is not None:
         raise Rejected("a number format goes with the engine dense")
     if sparse:
-        return Choice("sparse", "float64", why)
+        return EngineChoice("sparse", "float64", why)
     from tmc.net.precision import exact_formats, fastest_format
 
     module = module_of(network)
     formats = exact_formats(module)[:1] if called else exact_formats(module)
     if dtype is not None and dtype not in formats:
         raise Rejected(f"{dtype} is not exact for {network.name}; use {' or '.join(formats)}")
-    return Choice("dense", dtype or (formats[0] if called else fastest_format(module)), why)
+    return EngineChoice("dense", dtype or (formats[0] if called else fastest_format(module)), why)

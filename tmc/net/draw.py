@@ -12,7 +12,7 @@ from tmc.net.checkpoint.reading import Array, Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RandomNetwork:
     """A network of random weights. `values`: the size of U_s; `entries`: how many were drawn from it; `right`: how many are what
     the compiler would have put there."""
 
@@ -27,7 +27,7 @@ class Drawn:
         return -self.entries * log2(self.values)
 
 
-def draw(compiled: Checkpoint, seed: int) -> Drawn:
+def draw(compiled: Checkpoint, seed: int) -> RandomNetwork:
     """Draw every weight and bias of a compiled network anew, uniformly from the set U_s of its values. The same seed gives the same
     network. Its memory is empty. Raises `Rejected` for a network so large that its layers are stored sparse."""
     if any(name.endswith(".rows") for name in compiled.tensors):
@@ -38,4 +38,4 @@ def draw(compiled: Checkpoint, seed: int) -> Drawn:
     tensors: dict[str, Array] = {name: random.choice(values, size=compiled.tensors[name].shape) for name in names}
     right = sum(int((tensors[name] == compiled.tensors[name]).sum()) for name in names)
     checkpoint = replace(compiled, tensors=tensors, about={**compiled.about, "drawn": seed})
-    return Drawn(checkpoint, len(values), sum(tensor.size for tensor in tensors.values()), right)
+    return RandomNetwork(checkpoint, len(values), sum(tensor.size for tensor in tensors.values()), right)

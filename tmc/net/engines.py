@@ -17,14 +17,14 @@ from torch import Tensor
 
 from tmc.diagnostics import Rejected
 from tmc.native.tables import Floats
-from tmc.net.choice import Choice, choose
+from tmc.net.choice import choose
 from tmc.net.described import Described
 from tmc.net.modes import SMALL, exact, one_thread, usual
 from tmc.net.network import Network
 from tmc.net.sparse.engine import PatchCache
 from tmc.net.sparse.running import SETTLED, SparseRun
 
-__all__ = ["Choice", "Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
+__all__ = ["Dense", "DenseRun", "Engine", "Flags", "Sparse", "choose", "inputs_of", "patches_of", "tensor_of"]
 
 CHUNK = 1 << 13  # cells evaluated at a time: their hidden units then stay in a processor's cache. Measured
 Flags = tuple[Tensor, Tensor, Tensor]

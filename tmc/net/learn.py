@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SgdStep:
     """One step of Algorithm 1: `output` before it (the lemma says 0) and the gradient of the loss, shape (m+1, d+1): a tensor if
     the network is a module of torch, else an array."""
 
@@ -44,7 +44,7 @@ class Learnt:
     weight: Memory
 
 
-class Way(Protocol):
+class GradientMethod(Protocol):
     """How gradients are found: see `tmc.net.sparse.gradients.SparseNetwork` and `tmc.net.autograd.DenseNetwork`."""
 
     @property
@@ -66,7 +66,7 @@ def memorise(
     *,
     full_depth: bool = False,
     engine: str = "auto",
-    watch: Callable[[Step], None] | None = None,
+    watch: Callable[[SgdStep], None] | None = None,
     begin: Learnt | None = None,
     after: Callable[[Learnt], None] | None = None,
 ) -> None:
@@ -85,7 +85,7 @@ def train(
     *,
     full_depth: bool = False,
     engine: str = "auto",
-    watch: Callable[[Step], None] | None = None,
+    watch: Callable[[SgdStep], None] | None = None,
     begin: Learnt | None = None,
     after: Callable[[Learnt], None] | None = None,
 ) -> None:
@@ -104,7 +104,7 @@ def train(
     for index, (z, label) in islice(enumerate(_samples(x, y), 1), 0 if begin is None else begin.steps, None):
         output, gradient = descent.differentiate(z, label)
         if watch is not None:
-            watch(Step(index, output, network.native(gradient)))
+            watch(SgdStep(index, output, network.native(gradient)))
         descent.descend(gradient)
         if after is not None:
             after(Learnt(index, network.memory_array().copy()))
@@ -115,15 +115,15 @@ class _Descent:
 
     def __init__(self, network: Described, shape: Shape, full_depth: bool, engine: str) -> None:
         self._network, self._shape, self._full_depth = network, shape, full_depth
-        self._way: Way = SparseNetwork(network, shape, full_depth) if is_sparse(network, engine) else self._dense()
+        self._way: GradientMethod = SparseNetwork(network, shape, full_depth) if is_sparse(network, engine) else self._dense()
 
-    def _dense(self) -> Way:
+    def _dense(self) -> GradientMethod:
         from tmc.net.autograd import DenseNetwork
 
         return DenseNetwork(self._network, self._shape, self._full_depth)
 
     def differentiate(self, z: NDArray[np.int8], label: float) -> tuple[float, Memory]:
-        """See `Way`."""
+        """See `GradientMethod`."""
         try:
             return self._way.differentiate(z, label)
         except Inexact:
@@ -131,7 +131,7 @@ class _Descent:
             return self._way.differentiate(z, label)
 
     def descend(self, gradient: Memory) -> None:
-        """See `Way`."""
+        """See `GradientMethod`."""
         try:
             self._way.descend(gradient)
         except Inexact:

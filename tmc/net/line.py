@@ -26,7 +26,7 @@ from tmc.ir.table import ACCEPT, Configuration, Table, applicable
 from tmc.ir.tape import Line
 from tmc.native.tables import Floats
 from tmc.net.checkpoint.reading import DAMAGED
-from tmc.net.choice import Choice, choose
+from tmc.net.choice import EngineChoice, choose
 from tmc.net.described import LAYER_CAP, Described, not_compiled
 from tmc.net.modules import module_of
 from tmc.net.sparse.patches import RESTS
@@ -85,7 +85,7 @@ class LineRun:
     depth: int | None
     cells: tuple[int, int]
     at_rest: bool
-    engine: Choice = field(compare=False)
+    engine: EngineChoice = field(compare=False)
     loop: Loop | None = None
     tapes: tuple[str, ...] = ("data",)
 
@@ -115,7 +115,7 @@ class LineRun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Machine:
+class _MachineData:
     """What a checkpoint says of its machine."""
 
     table: Table
@@ -123,13 +123,13 @@ class _Machine:
     coding: Coding
 
     @staticmethod
-    def of(network: Described) -> _Machine:
+    def of(network: Described) -> _MachineData:
         """Raises `Rejected` when the machine reads a grid, ValueError or KeyError when the metadata are damaged."""
         if network.reads_grid:
             raise Rejected(f"the machine {network.name} reads a grid of examples, not a line: use `fit` and `predict`, not `run`")
         about = network.checkpoint.about
         table, (cells, coding) = table_of(about["table"]), network.checkpoint.coding()
-        return _Machine(table, fields_of(cells), coding)
+        return _MachineData(table, fields_of(cells), coding)
 
     def encode(self, data: Line, left: int, right: int) -> Floats:
         """The first lattice, shape (1, columns, channels): the cells from position `-left` to position `right`."""
@@ -166,12 +166,12 @@ def run_line(
     the input or the run, or the lattice does not fit this machine's memory.
     """
     with _reading(network):
-        machine = _Machine.of(network)
+        machine = _MachineData.of(network)
     table, data = machine.table, line_of_text(machine.table.data, text)
     shape = _shape(table, data, window, work, max_layers)
     network.check_window(shape.left + 1 + shape.right)
     chosen = choose(network, engine)
-    running = _Running(network, machine, shape, data, chosen.name)
+    running = _LineInMotion(network, machine, shape, data, chosen.name)
     layers = running.run(full_depth, progress, LOOKS if max_layers is None and not shape.bounded else ())
     layers_run, view = running.layers, running.configuration()
     assert isinstance(view.data, Line)
@@ -206,7 +206,7 @@ def _shape(table: Table, data: Line, window: int | None, work: int, max_layers: 
     return LineShape(depth, window + 1, window + work + 1, promised is not None, grows=False)
 
 
-def _ending(table: Table, view: View, running: _Running) -> tuple[Ending, Loop | None]:
+def _ending(table: Table, view: View, running: _LineInMotion) -> tuple[Ending, Loop | None]:
     if view.state < 0:
         return "accept" if view.state == ACCEPT else "reject", None
     if applicable(table, _configuration(view)) is None:
@@ -244,10 +244,10 @@ def _starter(network: Described, engine: str) -> Callable[[Floats], LatticeRun]:
     return partial(DenseRun, module_of(network))
 
 
-class _Running:
+class _LineInMotion:
     """A line network in motion."""
 
-    def __init__(self, network: Described, machine: _Machine, shape: LineShape, data: Line, engine: str) -> None:
+    def __init__(self, network: Described, machine: _MachineData, shape: LineShape, data: Line, engine: str) -> None:
         self._network, self._machine, self._shape = network, machine, shape
         self._start = _starter(network, engine)
         with _reading(network):

@@ -27,7 +27,7 @@ Weights = Mapping[str, NDArray[np.floating[Any]]]  # by the names of a checkpoin
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class FixedCells:
     """What is not drawn: the cell of the pad columns, the one beyond the edges (the paper's p), and η."""
 
     pad: float
@@ -35,7 +35,7 @@ class Frame:
     learning_rate: float
 
     @classmethod
-    def of(cls, compiled: Checkpoint) -> Frame:
+    def of(cls, compiled: Checkpoint) -> FixedCells:
         """That of a compiled network. Raises `Rejected` for a target whose tensors are not the paper's."""
         if not compiled.target.paper:
             raise Rejected(f"{compiled.name}: many networks are run at once for the target {SCALAR.name} alone")
@@ -61,7 +61,7 @@ class Batch:
         return Batch(self.x[some], self.y[some], self.queries[some], self.wanted[some], self.layers, self.pads)
 
 
-def outputs(weights: Weights, frame: Frame, batch: Batch) -> NDArray[np.floating[Any]]:
+def outputs(weights: Weights, frame: FixedCells, batch: Batch) -> NDArray[np.floating[Any]]:
     """Train each network on each problem and ask it the queries. Returns (networks, p, q)."""
     problems, examples, features = batch.x.shape
     cells = problems * batch.queries.shape[1] * (examples + 1) * (features + 1 + batch.pads)
@@ -82,7 +82,7 @@ def labels(found: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
 class _Networks:
     """Some networks and some problems."""
 
-    def __init__(self, weights: Mapping[str, Tensor], frame: Frame, batch: Batch) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], frame: FixedCells, batch: Batch) -> None:
         self._frame, self._batch = frame, batch
         self._dtype = weights["V1"].dtype
         self._weights = {name: tensor for name, tensor in weights.items() if not name.endswith(".bias")}

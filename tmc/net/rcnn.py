@@ -26,7 +26,7 @@ from tmc.pipeline import Build
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
+class _AnswerOptions:
     """How to answer, see `RCNN.answer`."""
 
     engine: str
@@ -98,7 +98,7 @@ class RCNN(Network):
         """
         if undecided is not None and check_count("undecided", undecided, -1) > 1:
             raise Rejected(f"undecided: {undecided} is not -1, 0 or 1")
-        options = _Options(engine, dtype, work, max_layers, full_depth)
+        options = _AnswerOptions(engine, dtype, work, max_layers, full_depth)
         answers, shape = self._answered("predict", x, options)
         for remark in cut_off(self, answers, shape, _more(work, max_layers)) if undecided is None else ():
             warnings.warn(remark, CutOff, stacklevel=3)  # the caller is beyond `renamed`
@@ -119,9 +119,9 @@ class RCNN(Network):
 
         `dtype` is a number format for the engine ``dense``, refused unless it is exact.
         """
-        return self._answered("answer", x, _Options(engine, dtype, work, max_layers, full_depth))[0]
+        return self._answered("answer", x, _AnswerOptions(engine, dtype, work, max_layers, full_depth))[0]
 
-    def _answered(self, method: str, x: ArrayLike, options: _Options) -> tuple[Answers, Shape]:
+    def _answered(self, method: str, x: ArrayLike, options: _AnswerOptions) -> tuple[Answers, Shape]:
         m, d = self.learnt(method)
         check_flag("full_depth", options.full_depth)
         queries = _signs("x", x, 2)

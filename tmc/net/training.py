@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from tmc.ir.document import Document
 from tmc.net.checkpoint import sealed
 from tmc.net.checkpoint.arrays import Arrays, digest
-from tmc.net.checkpoint.sealed import Kind
+from tmc.net.checkpoint.sealed import FileKind
 from tmc.net.checkpoint.writing import TRAINING, metadata_text
 from tmc.net.described import Described, Shape
 from tmc.net.learn import Learnt
 
-KIND = Kind(TRAINING, "an unfinished training", 1, "move it away, or save under another name")
+KIND = FileKind(TRAINING, "an unfinished training", 1, "move it away, or save under another name")
 SUFFIX = ".part"
 Identity = dict[str, str]
 

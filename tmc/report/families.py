@@ -26,7 +26,7 @@ def family(states: int, seed: int, kind: str = "grid", work_tape: bool = True, r
         >>> table.states, len(table.transitions) in range(12, 25)
         (('q0', 'q1', 'q2'), True)
     """
-    drawing = _Drawing(Random(seed), kind, work_tape, states, reach)  # noqa: S311 - the same machine every time
+    drawing = _FamilyDrawing(Random(seed), kind, work_tape, states, reach)  # noqa: S311 - the same machine every time
     transitions = tuple(transition for state in range(states) for transition in drawing.transitions(state))
     names = tuple(f"q{state}" for state in range(states))
     table = Table("family", "", drawing.tapes, names, drawing.chain[0], transitions)
@@ -34,7 +34,7 @@ def family(states: int, seed: int, kind: str = "grid", work_tape: bool = True, r
     return table
 
 
-class _Drawing:
+class _FamilyDrawing:
     """Draws the transitions of one machine."""
 
     def __init__(self, random: Random, kind: str, work_tape: bool, states: int, reach: int | None) -> None:

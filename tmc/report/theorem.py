@@ -10,7 +10,7 @@ from tmc.ir.filters import UNUSED, Size, size
 from tmc.ir.table import Table
 from tmc.ir.units import FLOAT32, Number
 from tmc.pipeline import Stages
-from tmc.targets.wide.cells_to_circuit import Size as CircuitSize
+from tmc.targets.wide.cells_to_circuit import CircuitSize as CircuitSize
 from tmc.targets.wide.cells_to_circuit import run_size
 
 LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
@@ -18,7 +18,7 @@ C1 = LAYERS_PER_STEP  # 4 t + m + d + 2 <= 4 (t + m + d): there is an example, a
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TheoremReport:
     """The figures of a compiled machine. `table` is the one that the network runs.
 
     `bits` are those of its weights and biases as multiples of their finest part, `significant` the most of any one of them from its
@@ -63,14 +63,14 @@ class Report:
         return "float32" if self.digits is None or self.digits <= FLOAT32 else "float64"
 
 
-def report(stages: Stages) -> Report:
+def report(stages: Stages) -> TheoremReport:
     """The figures of a machine."""
     filters = stages.filters
     figures = size(filters)
     head = sum(layer.inputs * len(layer) for layer in filters.head)
     used = tuple(sum(unit.name != UNUSED for unit in layer.units) for layer in filters.recurrent[:-1])
     numbers = (*figures.values, *figures.biases)
-    return Report(
+    return TheoremReport(
         stages.lowered,
         filters.target,
         figures,

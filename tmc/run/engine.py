@@ -1,6 +1,6 @@
 """The table engine: takes hundreds of millions of steps a second, one after the other, exactly as `tmc.ir.table.step` says.
 
-`tmc.run.simulator.simulate` uses it when a run is long; use `Machine` to stop at more than a number of steps, and to go on.
+`tmc.run.simulator.simulate` uses it when a run is long; use `TableRun` to stop at more than a number of steps, and to go on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Stop = Literal["steps", "halted", "stuck", "state", "outside"]
 Verdict = Literal["accept", "reject", "stuck", "timeout"]
 
 
-class Machine:
+class TableRun:
     """A machine in motion, from a configuration on. It can be stopped and goes on from there.
 
     `steps`: how many were taken, here or before. `state`: where it is, or ACCEPT or REJECT.
@@ -58,7 +58,7 @@ class Machine:
         self._lay_work(configuration, work_within, stood or (configuration.work_head, configuration.work_head))
 
     @classmethod
-    def on(cls, table: Table, data: Grid | Line) -> Machine:
+    def on(cls, table: Table, data: Grid | Line) -> TableRun:
         """The machine before its first step, to be stopped by nothing but a number of steps."""
         return cls(table, start(table, data))
 

@@ -64,7 +64,7 @@ def loop_after(table: Table, run: Run) -> Loop | None:
 
 def find_loop(table: Table, configuration: Configuration, steps: int) -> Loop | None:
     """The loop that begins with a configuration and takes up to `steps` steps; None if no loop is proved."""
-    machine = _Machine(table, configuration)
+    machine = _RecordedRun(table, configuration)
     for period in range(1, steps + 1):
         if not machine.advance():
             return None
@@ -78,7 +78,7 @@ def find_loop(table: Table, configuration: Configuration, steps: int) -> Loop | 
     return None
 
 
-class _Tape:
+class _RecordedTape:
     """A tape that remembers what stood in the cells that its head has visited when it first came there."""
 
     def __init__(self, tape: Grid | Line, head: Place, by_rows: bool = False) -> None:
@@ -131,13 +131,13 @@ class _Tape:
         return not self._around.cells or (last <= self._high if by > 0 else first >= self._low)
 
 
-class _Machine:
+class _RecordedRun:
     """A machine in motion, on tapes that remember."""
 
     def __init__(self, table: Table, configuration: Configuration) -> None:
         self.state = configuration.state
-        self.data = _Tape(configuration.data, configuration.head, table.is_rows)
-        self.work = _Tape(configuration.work, (0, configuration.work_head))
+        self.data = _RecordedTape(configuration.data, configuration.head, table.is_rows)
+        self.work = _RecordedTape(configuration.work, (0, configuration.work_head))
         self._transitions: list[list[Transition]] = [[] for _ in table.states]
         for transition in table.transitions:
             self._transitions[transition.state].append(transition)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tmc.ir.table import moved
 from tmc.ir.tape import Grid, Line, Move
 from tmc.run import many_kernels
-from tmc.run.shapes import MOVES, Entries, Shape, choices
+from tmc.run.shapes import MOVES, Entries, MachineShape, choices
 
 VERDICTS = ("accept", "reject", "stuck", "timeout")  # by their numbers in results
 BLOCK = 1 << 14  # machines that one worker takes at a time
@@ -32,7 +32,7 @@ class Inputs:
     `data`: (inputs, cells). `shifts`: (cells,), for each move from there the shift of the head, a byte each.
     """
 
-    shape: Shape
+    shape: MachineShape
     limit: int
     data: NDArray[np.uint16]
     shifts: NDArray[np.uint64]
@@ -50,7 +50,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class ManyAnswers:
     """`verdicts`: (machines, inputs), positions in `VERDICTS`. `steps`: (machines, inputs), transitions taken."""
 
     verdicts: NDArray[np.uint8]
@@ -58,10 +58,10 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnMachines:
     """Machines `first` to ``first + count - 1`` of the endless sequence that a shape and a seed stand for."""
 
-    shape: Shape
+    shape: MachineShape
     seed: int
     count: int
     first: int = 0
@@ -81,7 +81,7 @@ class Drawn:
         return entries
 
 
-def _blank(shape: Shape, count: int) -> Entries:
+def _blank(shape: MachineShape, count: int) -> Entries:
     """Room for so many machines."""
     return np.zeros((count, shape.states << shape.reading_bits), np.uint32)
 
@@ -94,7 +94,7 @@ def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 @lru_cache(8)
-def _drawing(shape: Shape) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]:
+def _drawing(shape: MachineShape) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32]]:
     """The places of entries, the symbols that are read there, and what may be drawn."""
     readings = list(shape.readings())
     readings += readings[-1:] * (len(readings) % 2)  # two are drawn at once: at an odd end, the last one twice
@@ -102,7 +102,7 @@ def _drawing(shape: Shape) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDAr
     return np.array([place for place, _ in readings], np.uint64), np.array(old, np.uint32), choices(shape)
 
 
-def lay(shape: Shape, inputs: Sequence[Grid | Line], limit: int) -> Inputs:
+def lay(shape: MachineShape, inputs: Sequence[Grid | Line], limit: int) -> Inputs:
     """Inputs for machines of a shape; ValueError when they are not of its kind, hold other symbols, or are grids of different
     sizes (or 128 columns wide)."""
     if not inputs or limit < 0 or any(isinstance(data, Line) != (shape.kind == "line") for data in inputs):
@@ -128,7 +128,7 @@ def _bytes(shifts: list[list[int]]) -> NDArray[np.uint64]:
     return words.view("<u8").astype(np.uint64).reshape(-1)
 
 
-def _shift(shape: Shape, grid: Grid, place: tuple[int, int], move: Move) -> int:
+def _shift(shape: MachineShape, grid: Grid, place: tuple[int, int], move: Move) -> int:
     """By how many cells a move shifts the head there, where one row follows the other."""
     if move not in shape.moves:
         return 0
@@ -136,7 +136,7 @@ def _shift(shape: Shape, grid: Grid, place: tuple[int, int], move: Move) -> int:
     return (row - place[0]) * len(grid.rows[0]) + column - place[1]
 
 
-def _lay_lines(shape: Shape, lines: Sequence[Line], limit: int) -> Inputs:
+def _lay_lines(shape: MachineShape, lines: Sequence[Line], limit: int) -> Inputs:
     """Lines with as many cells on either side of the head as it may reach."""
     first = min(-limit, *(line.start for line in lines))
     end = max(limit + 1, *(line.start + len(line.cells) for line in lines))
@@ -148,15 +148,15 @@ def _lay_lines(shape: Shape, lines: Sequence[Line], limit: int) -> Inputs:
     return Inputs(shape, limit, (cells << shape.work_bits).astype(np.uint16), shifts, -first)
 
 
-def _check_symbols(shape: Shape, cells: NDArray[np.int64]) -> None:
+def _check_symbols(shape: MachineShape, cells: NDArray[np.int64]) -> None:
     if cells.size and not 0 <= cells.min() <= cells.max() < shape.data_symbols:
         raise ValueError("an input holds a symbol that the shape does not have")
 
 
-def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Answers:
+def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> ManyAnswers:
     """Every machine on every input, on `workers` threads (default: as many as there are cores)."""
     shape = (len(entries), len(inputs.data))
-    found = Answers(np.zeros(shape, np.uint8), np.zeros(shape, np.int32))
+    found = ManyAnswers(np.zeros(shape, np.uint8), np.zeros(shape, np.int32))
 
     def block(part: slice) -> None:
         given = inputs.sizes(), inputs.data.reshape(-1), inputs.shifts, *inputs.room()
@@ -167,7 +167,7 @@ def answers(entries: Entries, inputs: Inputs, workers: int | None = None) -> Ans
 
 
 def right_answers(
-    machines: Entries | Drawn,
+    machines: Entries | DrawnMachines,
     inputs: Inputs,
     labels: Sequence[str | tuple[str, ...]] | NDArray[np.uint8],
     *,
@@ -184,12 +184,12 @@ def right_answers(
     wanted = labels if isinstance(labels, np.ndarray) else verdict_bits(labels)
     if len(wanted) != len(inputs.data):
         raise ValueError(f"{len(inputs.data)} inputs need as many labels, not {len(wanted)}")
-    count = machines.count if isinstance(machines, Drawn) else len(machines)
-    seeds = machines.seeds() if isinstance(machines, Drawn) else _NO_SEEDS
+    count = machines.count if isinstance(machines, DrawnMachines) else len(machines)
+    seeds = machines.seeds() if isinstance(machines, DrawnMachines) else _NO_SEEDS
     right, most = np.zeros(count, np.int32), len(wanted) if mistakes is None else mistakes
 
     def block(part: slice) -> None:
-        table = _blank(inputs.shape, 1) if isinstance(machines, Drawn) else machines[part]
+        table = _blank(inputs.shape, 1) if isinstance(machines, DrawnMachines) else machines[part]
         given, room = (inputs.data.reshape(-1), inputs.shifts), inputs.room()
         many_kernels.score(table.reshape(-1), seeds[part], *drawing, inputs.sizes(), *given, *room, wanted, most, right[part])
 

@@ -26,7 +26,7 @@ Entries = NDArray[np.uint32]  # (machines, entries of a machine)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class MachineShape:
     """What many machines have in common: the data tape's `kind`, how many states and symbols (1 work symbol: one tape), and the
     `edges` that they may ask for. ValueError when it is too large."""
 
@@ -105,7 +105,7 @@ class Shape:
         return Transition(state, guard, target, write, write_work, move, WORK_MOVES[entry >> WORK_MOVE_BIT & 3])
 
 
-def described(shape: Shape) -> str:
+def described(shape: MachineShape) -> str:
     """A shape in words."""
     states = f"{shape.states} state{'s' if shape.states > 1 else ''}"
     tapes = f"a {shape.kind} of {shape.data_symbols} symbols" + (
@@ -115,13 +115,13 @@ def described(shape: Shape) -> str:
     return f"{states} on {tapes}{edges}"
 
 
-def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
+def pack_tables(tables: Sequence[Table]) -> tuple[MachineShape, Entries]:
     """Machines with tapes of the same kinds and sizes and as many states, packed; ValueError when they differ or start elsewhere
     than in the first state."""
     first = tables[0]
     tests = {t.guard.edges for table in tables for t in table.transitions}
     tested = {edge for edges in tests for edge, test in zip(EDGES, edges, strict=True) if test is not None}
-    shape = Shape(
+    shape = MachineShape(
         first.data.kind,
         len(first.states),
         len(first.data.symbols),
@@ -137,7 +137,7 @@ def pack_tables(tables: Sequence[Table]) -> tuple[Shape, Entries]:
     return shape, entries
 
 
-def _pack(shape: Shape, table: Table, row: NDArray[np.uint32]) -> None:
+def _pack(shape: MachineShape, table: Table, row: NDArray[np.uint32]) -> None:
     by_state: list[list[Transition]] = [[t for t in table.transitions if t.state == state] for state in range(shape.states)]
     for place, guard in shape.readings():
         applicable = (t for t in by_state[place >> shape.reading_bits] if _admits(t.guard, guard))
@@ -150,7 +150,7 @@ def _admits(guard: Guard, reading: Guard) -> bool:
     return reading.data[0] in guard.data and reading.work[0] in guard.work and edges
 
 
-def unpack(shape: Shape, entries: NDArray[np.uint32], name: str = "machine") -> Table:
+def unpack(shape: MachineShape, entries: NDArray[np.uint32], name: str = "machine") -> Table:
     """The table of one machine: a transition for every reading that has one. The symbols are ``_ 0 1 a b … z s29 s30 …``."""
     found = (shape.transition(place >> shape.reading_bits, guard, int(entries[place])) for place, guard in shape.readings())
     most = max(shape.data_symbols, shape.work_symbols)
@@ -161,7 +161,7 @@ def unpack(shape: Shape, entries: NDArray[np.uint32], name: str = "machine") -> 
     return Table(name, "", tuple(tapes), states, 0, tuple(t for t in found if t is not None))
 
 
-def choices(shape: Shape) -> NDArray[np.uint32]:
+def choices(shape: MachineShape) -> NDArray[np.uint32]:
     """Every entry that may be drawn for a reading, with the symbols that it writes in place of their changes.
 
     Fields are drawn independently: a target is each state and each of the two halts equally often. (A halt's moves are not drawn.)

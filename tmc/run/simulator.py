@@ -19,7 +19,7 @@ from tmc.ir.tape import Grid, Line
 from tmc.run.lookup import Action, Lookup
 
 if TYPE_CHECKING:
-    from tmc.run.engine import Machine
+    from tmc.run.engine import TableRun
 
 MAX_STEPS = 10_000_000  # the end of a run whose machine promises nothing
 STRIDE = 250_000  # steps between two reports of a long run
@@ -103,7 +103,7 @@ def simulate(
     `Rejected` when the machine reads a grid (or its rows) and `data` is a line, or the other way round.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
-    machine: _Machine | Machine = _Machine(table, data)
+    machine: _Simulation | TableRun = _Simulation(table, data)
     told = 0
     while machine.steps < limit and machine.advance(min(limit - machine.steps, STRIDE)):
         if machine.steps >= told + STRIDE:
@@ -112,7 +112,7 @@ def simulate(
                 watch(told)
             if pause is not None and pause(machine):
                 break
-        if isinstance(machine, _Machine) and machine.steps >= HAND_OVER:
+        if isinstance(machine, _Simulation) and machine.steps >= HAND_OVER:
             machine = machine.faster()
     verdict, work_cells = machine.verdict(), machine.work_cells()
     certain = machine.steps + (verdict == "timeout")  # a machine that is still running takes one more step at least
@@ -140,7 +140,7 @@ def _promise(bound: Polynomial | None, data: Grid | Line, used: int, certain: in
     return Promise(bound, limit, used, certain <= limit)
 
 
-class _Tape:
+class _MutableTape:
     """A tape that changes in place. Index `origin` is position 0; a grid is one row after the other and does not grow."""
 
     __slots__ = ("cells", "fixed", "head", "high", "low", "origin")
@@ -170,7 +170,7 @@ class _Tape:
         return Line(tuple([cell // symbol_step for cell in self.cells[first:end]]), first - self.origin)
 
 
-class _Machine:
+class _Simulation:
     """A machine in motion."""
 
     def __init__(self, table: Table, data: Grid | Line) -> None:
@@ -181,17 +181,17 @@ class _Machine:
         self.columns = len(data.rows[0]) if isinstance(data, Grid) else 1
         self.lookup = Lookup(table, self.columns)
         self.data = self._data_tape(data)
-        self.work = _Tape([0], fixed=False, origin=0)
+        self.work = _MutableTape([0], fixed=False, origin=0)
 
-    def _data_tape(self, data: Grid | Line) -> _Tape:
+    def _data_tape(self, data: Grid | Line) -> _MutableTape:
         cell = self.lookup.cell
         if isinstance(data, Grid):
             places = ((i, j) for i in range(len(data.rows)) for j in range(self.columns))
-            return _Tape([cell(data.read(place), data.touching(place)) for place in places], fixed=True, origin=0)
+            return _MutableTape([cell(data.read(place), data.touching(place)) for place in places], fixed=True, origin=0)
         first = min(0, data.start)
         last = max(0, data.start + len(data.cells) - 1)
         symbols = (data.read(position) for position in range(first, last + 1))
-        return _Tape([symbol * self.lookup.work_symbols for symbol in symbols], fixed=False, origin=-first)
+        return _MutableTape([symbol * self.lookup.work_symbols for symbol in symbols], fixed=False, origin=-first)
 
     def advance(self, budget: int) -> bool:
         """Take up to `budget` steps; False when the machine has stopped by itself."""
@@ -221,12 +221,12 @@ class _Machine:
         self.work.head, self.work.low, self.work.high = spot, low, high
         return not stopped
 
-    def faster(self) -> Machine:
+    def faster(self) -> TableRun:
         """The same machine, to be continued by the table engine."""
-        from tmc.run.engine import Machine
+        from tmc.run.engine import TableRun
 
         stood = self.work.low - self.work.origin, self.work.high - self.work.origin
-        return Machine(self.table, self.configuration(), steps=self.steps, stood=stood)
+        return TableRun(self.table, self.configuration(), steps=self.steps, stood=stood)
 
     def verdict(self) -> Verdict:
         """How the run stands."""

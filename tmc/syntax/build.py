@@ -13,7 +13,7 @@ from tmc.syntax import tree
 Node = TypeVar("Node")
 
 
-class Token(Protocol):
+class Word(Protocol):
     """A word of the text, as the parser hands it over (it is also a `str`)."""
 
     type: str
@@ -24,7 +24,7 @@ class Token(Protocol):
 Children = Sequence[Any]  # tokens and nodes: what a rule of the grammar may hold is known to the grammar only
 
 
-class Build:
+class TreeBuilder:
     """Builds the nodes bottom-up, so that no depth of nesting can exhaust the stack."""
 
     def file(self, children: Children) -> tree.Machine:
@@ -189,7 +189,7 @@ def _around(children: Children) -> Span:
     return _span(children[0]).to(_span(children[-1])) if len(children) > 1 else _span(children[0])
 
 
-def _name(token: Token) -> tree.Name:
+def _name(token: Word) -> tree.Name:
     return tree.Name(str(token), _span(token))
 
 

@@ -19,7 +19,7 @@ BLOCKS = {"machine": "machine x", "learner": "learner x", "bounds": "bounds", "s
 
 
 @frozen
-class Fault:
+class SyntaxFault:
     """Where reading broke off: the line (from 1), the column (from 0), and the terminals of the grammar that could stand there."""
 
     line: int
@@ -31,7 +31,7 @@ class Fault:
         return not line[: self.column].strip()
 
 
-def stand_in(line: str, fault: Fault) -> str:
+def stand_in(line: str, fault: SyntaxFault) -> str:
     """A line that can be read, for a faulty one: it opens the block which that tries to open, or is empty.
 
     When it is the first word that does not fit, that is misspelt, or the block cannot stand here.
@@ -48,7 +48,7 @@ def stand_in(line: str, fault: Fault) -> str:
     return BLOCKS.get(near(word, [known for known in (*PARTS, *HOMES) if known.upper() in fault.expected], LIKELY), "")
 
 
-def with_blanks(line: str, fault: Fault) -> str:
+def with_blanks(line: str, fault: SyntaxFault) -> str:
     """A faulty line with ordinary blanks, if what does not fit looks like one; "" if it is something else."""
     line = line.rstrip("\r")
     character = line[fault.column : fault.column + 1]
@@ -82,7 +82,7 @@ def not_a_machine(source: Source) -> Diagnostic:
     return Diagnostic(Code.NO_MACHINE, Severity.ERROR, message, source, span, "", advice)
 
 
-def explain(source: Source, fault: Fault) -> Diagnostic:
+def explain(source: Source, fault: SyntaxFault) -> Diagnostic:
     """The diagnostic for a fault."""
     line = source.line(fault.line)
     if fault.line == 1:

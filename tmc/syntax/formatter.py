@@ -10,7 +10,7 @@ from tmc.diagnostics import InternalError
 from tmc.frozen import frozen
 from tmc.source import Source, Span
 from tmc.syntax.columns import GAP, Columns, columns, lay_out
-from tmc.syntax.lines import Line, bound, clauses, line_of_test, spaced, split
+from tmc.syntax.lines import SourceLine, bound, clauses, line_of_test, spaced, split
 from tmc.syntax.parser import parse_any
 from tmc.width import padded, width_of
 
@@ -28,8 +28,8 @@ class Block:
     """
 
     kind: str
-    head: list[Line] = field(default_factory=list)
-    body: list[Line] = field(default_factory=list)
+    head: list[SourceLine] = field(default_factory=list)
+    body: list[SourceLine] = field(default_factory=list)
 
 
 def format_source(source: Source) -> str:
@@ -52,16 +52,16 @@ def format_source(source: Source) -> str:
     return text.replace("\n", "\r\n") if 2 * returns > source.text.count("\n") else text
 
 
-def _formatted(lines: list[Line]) -> str:
+def _formatted(lines: list[SourceLine]) -> str:
     blocks = _blocks(lines)
     table = columns([clauses(line.words()) for block in blocks if block.kind == "state" for line in block.body if line.code])
     return "\n\n".join("\n".join(_laid_out(block, table)) for block in blocks) + "\n"
 
 
-def _blocks(lines: list[Line]) -> list[Block]:
+def _blocks(lines: list[SourceLine]) -> list[Block]:
     """The blocks of a text. A comment belongs to what follows it, unless it is further in than the block that follows."""
     blocks = [Block("")]
-    waiting: list[Line] = []  # blank lines and comments since the last line of code
+    waiting: list[SourceLine] = []  # blank lines and comments since the last line of code
     for line in lines:
         if not line.code:
             waiting.append(line)
@@ -77,7 +77,7 @@ def _blocks(lines: list[Line]) -> list[Block]:
     return [block for block in blocks if _tidy(block.head)]
 
 
-def _begin(blocks: list[Block], kind: str, waiting: list[Line], indent: int) -> None:
+def _begin(blocks: list[Block], kind: str, waiting: list[SourceLine], indent: int) -> None:
     """Begin a block, unless the last goes on; it gets those of the `waiting` lines that are its own."""
     last = blocks[-1]
     if last.kind == kind and kind in GROUPED:
@@ -89,9 +89,9 @@ def _begin(blocks: list[Block], kind: str, waiting: list[Line], indent: int) -> 
     blocks.append(Block(kind))
 
 
-def _tidy(lines: list[Line]) -> list[Line]:
+def _tidy(lines: list[SourceLine]) -> list[SourceLine]:
     """The lines without blank ones at the beginning, at the end, and after another."""
-    kept = [line for before, line in pairwise([Line("", "", 0), *lines]) if not (before.blank and line.blank)]
+    kept = [line for before, line in pairwise([SourceLine("", "", 0), *lines]) if not (before.blank and line.blank)]
     return kept[:-1] if kept and kept[-1].blank else kept
 
 
@@ -104,7 +104,7 @@ def _laid_out(block: Block, table: Columns) -> list[str]:
     ]
 
 
-def _body_code(kind: str, lines: list[Line], table: Columns) -> list[str]:
+def _body_code(kind: str, lines: list[SourceLine], table: Columns) -> list[str]:
     match kind:
         case "state":
             return lay_out([clauses(line.words()) for line in lines], table)
@@ -115,7 +115,7 @@ def _body_code(kind: str, lines: list[Line], table: Columns) -> list[str]:
     return [line.code for line in lines]
 
 
-def _commented(lines: list[Line], code: list[str], indent: str) -> list[str]:
+def _commented(lines: list[SourceLine], code: list[str], indent: str) -> list[str]:
     """The lines with their new code, indented, and with their comments, one below another."""
     remaining = iter(code)
     texts = [indent + (next(remaining) if line.code else "") for line in lines]
@@ -124,7 +124,7 @@ def _commented(lines: list[Line], code: list[str], indent: str) -> list[str]:
     return [_line(text, line, column) for text, line in zip(texts, lines, strict=True)]
 
 
-def _line(text: str, line: Line, column: int) -> str:
+def _line(text: str, line: SourceLine, column: int) -> str:
     if not line.code or not line.comment:
         return (text + line.comment).rstrip(" \t")
     return padded(text, max(column, width_of(text) + GAP)) + line.comment

@@ -20,7 +20,7 @@ _KEYWORDS = ("on", "in", "at", "write", "move", "->")  # after which something m
 
 
 @frozen
-class Line:
+class SourceLine:
     """A line: its code and its comment (with the ``#``), each maybe empty, and how far it was indented."""
 
     code: str
@@ -43,14 +43,14 @@ class Line:
         return words[0] in OPENERS and not tape_is
 
 
-def split(text: str) -> list[Line]:
+def split(text: str) -> list[SourceLine]:
     """The lines of a text."""
     return [_line(line.rstrip(" \t\r")) for line in text.removeprefix("\ufeff").split("\n")]
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> SourceLine:
     comment = next((piece.start() for piece in PIECE.finditer(text) if piece.group() == "#"), len(text))
-    return Line(text[:comment].strip(" \t"), text[comment:], len(text) - len(text.lstrip(" \t")))
+    return SourceLine(text[:comment].strip(" \t"), text[comment:], len(text) - len(text.lstrip(" \t")))
 
 
 def spaced(words: Iterable[str]) -> str:

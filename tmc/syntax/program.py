@@ -84,14 +84,14 @@ def read_any(source: Source) -> Program:
 def _gathered(source: Source, parsed: Parsed) -> Program:
     if parsed.syntax is None:
         raise SourceRejected(parsed.errors)
-    reader = _Reader()
+    reader = _FileReader()
     reader.read("", source, parsed.syntax, parsed.lost, [_identity(source)])
     files = tuple(file for file in reader.files if file is not None)
     return Program(files, tuple(reader.errors), parsed.errors, reader.complete)
 
 
 @dataclass(slots=True)
-class _Reader:
+class _FileReader:
     """Reads files depth first, each once."""
 
     files: list[File | None] = field(default_factory=list)  # None: still being read

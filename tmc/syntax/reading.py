@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tmc.syntax.build import Build
-from tmc.syntax.tables import END, Rule, Tables
+from tmc.syntax.build import TreeBuilder
+from tmc.syntax.tables import END, ParserTables, Production
 
 
 class Token:
@@ -29,9 +29,9 @@ class Unexpected(Exception):
         self.position, self.expected, self.at_end = position, expected, at_end
 
 
-def read(tables: Tables, text: str, start: str) -> Any:
-    """What `Build` makes of a text that is a `start` of the grammar. Raises `Unexpected` at the first word that does not fit."""
-    reading = _Reading(tables, start)
+def read(tables: ParserTables, text: str, start: str) -> Any:
+    """What `TreeBuilder` makes of a text that is a `start` of the grammar. Raises `Unexpected` at the first misfit."""
+    reading = _PartialParse(tables, start)
     ignored, scanners, states = tables.ignored_words(), tables.scanners, reading.states
     last = position = 0
     while position < len(text):
@@ -53,10 +53,10 @@ def read(tables: Tables, text: str, start: str) -> Any:
     return reading.values[0]
 
 
-class _Reading:
+class _PartialParse:
     """A text read up to some place: the states that lead there, and what was made of the words so far, one value less."""
 
-    def __init__(self, tables: Tables, start: str) -> None:
+    def __init__(self, tables: ParserTables, start: str) -> None:
         first, self.last = tables.starts[start]
         self.tables, self.states = tables, [first]
         self.values: list[Any] = []
@@ -95,16 +95,16 @@ class _Reading:
         return False
 
 
-_BUILD = Build()
+_BUILD = TreeBuilder()
 
 
-def _go(tables: Tables, states: list[int], rule: Rule) -> None:
+def _go(tables: ParserTables, states: list[int], rule: Production) -> None:
     """Leave the states of a rule that is whole, and go on from where it began."""
     first = len(states) - rule.size
     states[first:] = [tables.actions[states[first - 1]][rule.name]]
 
 
-def _value(rule: Rule, values: list[Any]) -> Any:
+def _value(rule: Production, values: list[Any]) -> Any:
     """What a rule is, given what its parts are: a node, or the list of its children if its name is ``_…``."""
     children = values if rule.is_plain else _children(rule, values)
     if rule.lifted and len(children) == 1:
@@ -112,7 +112,7 @@ def _value(rule: Rule, values: list[Any]) -> Any:
     return children if rule.name.startswith("_") else getattr(_BUILD, rule.name)(children)
 
 
-def _children(rule: Rule, values: list[Any]) -> list[Any]:
+def _children(rule: Production, values: list[Any]) -> list[Any]:
     children: list[Any] = []
     for take, value in zip(rule.takes, values, strict=True):
         if take == "keep":

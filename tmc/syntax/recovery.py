@@ -16,7 +16,7 @@ from tmc.diagnostics import Code, Diagnostic, InternalError, Severity
 from tmc.source import Source, Span
 from tmc.syntax import tree
 from tmc.syntax.complaints import HOMES, LIKELY
-from tmc.syntax.explain import BLOCKS, Fault, explain, misnamed, not_a_machine, stand_in, with_blanks
+from tmc.syntax.explain import BLOCKS, SyntaxFault, explain, misnamed, not_a_machine, stand_in, with_blanks
 from tmc.syntax.lost import ANYTHING, Lost, Parsed
 from tmc.syntax.reading import Unexpected, read
 from tmc.syntax.tables import tables
@@ -134,7 +134,7 @@ class _Recovery:
             self.adrift.add(number)
         self.lines[number] = self.whole[number] = by
 
-    def _pass_over(self, fault: Fault) -> None:
+    def _pass_over(self, fault: SyntaxFault) -> None:
         """Replace the faulty line, so that the rest can be read as if it were well formed.
 
         A line that opens a block must go on opening it, or all of the block would be in error too.
@@ -165,7 +165,7 @@ class _Recovery:
                 number += 1
                 self._replace(number, "")
 
-    def _opening(self, number: int, fault: Fault) -> str:
+    def _opening(self, number: int, fault: SyntaxFault) -> str:
         """A line that opens the block which the next line needs but does not stand in; this line was probably meant to open it."""
         following = next((_first_of(line) for line in self.lines[number + 1 :] if head(line)), "")
         fits = _TERMINALS.get(following, following.upper()) in fault.expected
@@ -206,10 +206,10 @@ def _joined(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _fault(text: str, unexpected: Unexpected) -> Fault:
+def _fault(text: str, unexpected: Unexpected) -> SyntaxFault:
     """Where reading broke off."""
     before = text[: unexpected.position]
-    return Fault(before.count("\n") + 1, len(before) - before.rfind("\n") - 1, unexpected.expected)
+    return SyntaxFault(before.count("\n") + 1, len(before) - before.rfind("\n") - 1, unexpected.expected)
 
 
 def _nested_too_deep(source: Source, start: int, line: str) -> Diagnostic:

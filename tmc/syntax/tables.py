@@ -22,7 +22,7 @@ Match = Callable[[str, int], re.Match[str] | None]
 
 
 @frozen
-class Rule:
+class Production:
     """A rule of the grammar. `takes` says for each symbol on its right side whether its value is a child of the rule: ``keep``,
     ``drop``, or ``splice``, where it is the symbol's own children that are. `lifted`: an only child stands for the rule itself."""
 
@@ -34,14 +34,14 @@ class Rule:
     is_mere: bool  # its only symbol stands for it
 
     @staticmethod
-    def of(name: str, takes: Sequence[str], lifted: bool) -> Rule:
+    def of(name: str, takes: Sequence[str], lifted: bool) -> Production:
         """A rule, and what follows of it."""
         is_plain = all(take == "keep" for take in takes)
-        return Rule(name, tuple(takes), lifted, len(takes), is_plain, lifted and is_plain and len(takes) == 1)
+        return Production(name, tuple(takes), lifted, len(takes), is_plain, lifted and is_plain and len(takes) == 1)
 
 
 @frozen
-class Tables:
+class ParserTables:
     """`terminals` are regular expressions by name, in the order in which they are tried. `ignored` may stand anywhere.
 
     Of a state, `actions` says for each symbol where to go: to another state, or ``~n`` to apply rule n. `starts` has a first and a
@@ -50,7 +50,7 @@ class Tables:
 
     terminals: dict[str, str]
     ignored: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Production, ...]
     starts: dict[str, tuple[int, int]]
     actions: tuple[dict[str, int], ...]
     _scanners: dict[int, list[tuple[str, Match]]] = field(default_factory=dict, repr=False, compare=False)
@@ -73,7 +73,7 @@ def _match(pattern: str) -> Match:
 
 
 @cache
-def tables() -> Tables:
+def tables() -> ParserTables:
     """The tables of the language."""
     folder = shipped("grammars")
     grammar = (folder / GRAMMAR).read_text(encoding="utf-8")
@@ -95,12 +95,12 @@ def _made(grammar: str) -> Document:
     return document_of(grammar)
 
 
-def from_document(document: Document) -> Tables:
+def from_document(document: Document) -> ParserTables:
     """Tables from plain dictionaries, lists and strings."""
-    return Tables(
+    return ParserTables(
         document["terminals"],
         tuple(document["ignored"]),
-        tuple(Rule.of(*rule) for rule in document["rules"]),
+        tuple(Production.of(*rule) for rule in document["rules"]),
         {name: (first, last) for name, (first, last) in document["starts"].items()},
         tuple(document["actions"]),
     )

@@ -55,7 +55,7 @@ class Lowered:
 
 
 @frozen
-class Digit:
+class ChannelDigit:
     """A digit of a channel: how much it counts for, and what is to be known of a cell where it is not 0, see `CellReader`."""
 
     value: float
@@ -78,7 +78,7 @@ class CellReader(Protocol):
     def leaves_right(self, values: Cellular) -> Cellular:
         """The same of the last column."""
 
-    def digits(self) -> list[list[Digit]]:
+    def digits(self) -> list[list[ChannelDigit]]:
         """All that, digit by digit: those of each channel, the largest value first."""
 
 

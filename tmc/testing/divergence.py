@@ -33,7 +33,7 @@ from tmc.pipeline import Stages
 from tmc.run.loops import Loop, simulate_to_the_end
 from tmc.run.simulator import Run, configurations, simulate, step_limit
 from tmc.testing.first_unit import UnitDifference, first_unit
-from tmc.testing.lockstep import Start, examples_of, start_of
+from tmc.testing.lockstep import RunStart, examples_of, start_of
 from tmc.testing.timing import effective, moments
 
 Floats = NDArray[np.float64]
@@ -193,12 +193,12 @@ def _timed(stages: Stages, data: Grid | Line, birth: int) -> Iterator[int]:
     return moments((effective(before, transition) for before, transition in taken if transition is not None), birth)
 
 
-def _last(stages: Stages, data: Grid | Line, run: Run, start: Start) -> int:
+def _last(stages: Stages, data: Grid | Line, run: Run, start: RunStart) -> int:
     """The layer at which the last step that was simulated begins: until then the lattice is large enough."""
     return next(layer for number, layer in enumerate(_timed(stages, data, start.birth)) if number >= run.steps - 1)
 
 
-def _moment(stages: Stages, data: Grid | Line, run: Run, start: Start, layer: int) -> Moment | None:
+def _moment(stages: Stages, data: Grid | Line, run: Run, start: RunStart, layer: int) -> Moment | None:
     """What the machine is doing in a layer."""
     found = None
     path = enumerate(configurations(stages.lowered, data))

@@ -14,7 +14,7 @@ HEADINGS = ("machine", "states", "rules", "transitions", "tests", "steps", "laye
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class MachineFigures:
     """The figures of a machine. `rules` are source lines, `states` and `transitions` those of the optimised table; `steps` and
     `layers` are the most that a test takes that ends. What only the network has is None when it was left out. `bounds`: ``kept``,
     ``broken`` or ``none``.
@@ -39,13 +39,13 @@ class Figures:
         return (self.machine, *("-" if number is None else str(number) for number in numbers), units, self.bounds)
 
 
-def figures(written: Table, stages: Stages, runs: Sequence[Run], layers: int | None) -> Figures:
+def figures(written: Table, stages: Stages, runs: Sequence[Run], layers: int | None) -> MachineFigures:
     """The figures of a machine, as it is written and compiled, whose tests took these runs and, at most, so many layers (None: the
     network was left out)."""
     table = stages.table
     network = None if layers is None else size(stages.filters)
     declared = table.bounds.steps is not None or table.bounds.work is not None
-    return Figures(
+    return MachineFigures(
         machine=table.name,
         states=len(table.states),
         rules=len({(transition.file, transition.line) for transition in written.transitions}),
@@ -59,7 +59,7 @@ def figures(written: Table, stages: Stages, runs: Sequence[Run], layers: int | N
     )
 
 
-def markdown(rows: Sequence[Figures]) -> str:
+def markdown(rows: Sequence[MachineFigures]) -> str:
     """The figures of some machines as a table in Markdown, aligned so that it reads well as it is."""
     cells = [HEADINGS, *(figures.row for figures in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]

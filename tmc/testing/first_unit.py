@@ -46,7 +46,7 @@ class UnitDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class _BothSides:
     """A layer of either side: the names of its units, where they come from, what they come to, and the weights of each."""
 
     names: tuple[str, ...]
@@ -55,7 +55,7 @@ class _Layer:
     weights: Callable[[int], dict[int, float]]
     bias: Callable[[int], float]
 
-    def alike(self, other: _Layer) -> bool:
+    def alike(self, other: _BothSides) -> bool:
         """Whether both have the same units. (What is stored sparse has no names.)"""
         if len(self.values) != len(other.values) or any(
             one != two for (one, _), (two, _) in zip(self.origins, other.origins, strict=True)
@@ -99,11 +99,11 @@ def _input(place: str, channel: str) -> str:
     return channel if place == "here" else f"{place}.{channel}"
 
 
-def _unequal(source: _Layer, network: _Layer) -> list[tuple[int | None, int | None]]:
+def _unequal(source: _BothSides, network: _BothSides) -> list[tuple[int | None, int | None]]:
     return [(unit, unit) for unit in np.flatnonzero(source.values != network.values).tolist()]
 
 
-def _unmatched(source: _Layer, network: _Layer) -> list[tuple[int | None, int | None]]:
+def _unmatched(source: _BothSides, network: _BothSides) -> list[tuple[int | None, int | None]]:
     """Units of other machines: those of one name and rule are the same; one that the other lacks differs where it is not 0."""
     ours, theirs = _by_name(source), _by_name(network)
     keys = list(dict.fromkeys([*theirs, *ours]))
@@ -115,7 +115,7 @@ def _unmatched(source: _Layer, network: _Layer) -> list[tuple[int | None, int | 
     ]
 
 
-def _by_name(layer: _Layer) -> dict[tuple[str, str, int], int]:
+def _by_name(layer: _BothSides) -> dict[tuple[str, str, int], int]:
     """The units by what they are called; those of one name and rule are told apart by counting."""
     seen: Counter[tuple[str, str]] = Counter()
     found = {}
@@ -125,7 +125,7 @@ def _by_name(layer: _Layer) -> dict[tuple[str, str, int], int]:
     return found
 
 
-def _weights(source: _Layer, network: _Layer, unit: int, inputs: Sequence[str]) -> Iterator[WeightDifference]:
+def _weights(source: _BothSides, network: _BothSides, unit: int, inputs: Sequence[str]) -> Iterator[WeightDifference]:
     ours, theirs = source.weights(unit), network.weights(unit)
     for index in sorted(ours.keys() | theirs.keys()):
         if ours.get(index, 0.0) != theirs.get(index, 0.0):
@@ -134,7 +134,7 @@ def _weights(source: _Layer, network: _Layer, unit: int, inputs: Sequence[str]) 
         yield WeightDifference("bias", source.bias(unit), network.bias(unit))
 
 
-def _source_layers(stages: Stages, patch: Sequence[Cell]) -> Iterator[_Layer]:
+def _source_layers(stages: Stages, patch: Sequence[Cell]) -> Iterator[_BothSides]:
     cells = [stages.encode(cell) for cell in patch]
     values: list[Any] = [cell[channel] for channel in range(len(stages.filters.channels)) for cell in cells]
     for layer in stages.filters.recurrent:
@@ -148,10 +148,10 @@ def _source_layers(stages: Stages, patch: Sequence[Cell]) -> Iterator[_Layer]:
 
         named = [(unit.name, unit.rule, unit.line) for unit in units]
         names, origins = tuple(name for name, _, _ in named), tuple((rule, line) for _, rule, line in named)
-        yield _Layer(names, origins, np.array([float(value) for value in values]), weights, bias)
+        yield _BothSides(names, origins, np.array([float(value) for value in values]), weights, bias)
 
 
-def _network_layers(checkpoint: Checkpoint, channels: Sequence[tuple[float, ...]]) -> Iterator[_Layer]:
+def _network_layers(checkpoint: Checkpoint, channels: Sequence[tuple[float, ...]]) -> Iterator[_BothSides]:
     values = np.array([cell[channel] for channel in range(len(channels[0])) for cell in channels])
     layers = checkpoint.layers("recurrent")
     for number, (name, (matrix, biases)) in enumerate(zip(checkpoint.target.recurrent, layers, strict=True), 1):
@@ -165,7 +165,7 @@ def _network_layers(checkpoint: Checkpoint, channels: Sequence[tuple[float, ...]
             return float(biases[unit])
 
         names, origins = _described(checkpoint, name)
-        yield _Layer(names, origins, values, weights, bias)
+        yield _BothSides(names, origins, values, weights, bias)
 
 
 def _described(checkpoint: Checkpoint, module: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:

@@ -45,7 +45,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class RunStart:
     """Where a run begins: the first lattice (stage `rules`), the column of position 0, the layer that creates the control."""
 
     lattice: Lattice
@@ -146,19 +146,19 @@ def _path(table: Table, data: Grid | Line, steps: int) -> Iterator[Configuration
     return (configuration for configuration, _ in islice(configurations(table, data), steps + 1))
 
 
-def start_of(stages: Stages, data: Grid | Line, run: Run) -> Start:
+def start_of(stages: Stages, data: Grid | Line, run: Run) -> RunStart:
     """The first lattice of an input, large enough for a run of the machine: what the memory delivers, or the cells of the line."""
     if isinstance(data, Grid):
         x, y, query = examples_of(stages, data)
         products = np.vstack([np.column_stack([x * query, np.ones(len(x), dtype=np.int8)]) * y[:, None], np.append(query, 1)])
         lattice = memory(stages.rules, tuple(map(tuple, products.tolist())), run.work_cells + 1)
-        return Start(lattice, 0, len(x) + len(query) + 2)
+        return RunStart(lattice, 0, len(x) + len(query) + 2)
     first, last, path = 0, data.start + len(data.cells), Path(stages.lowered, data)
     for _ in range(run.steps):
         if (transition := path.transition()) is not None:
             path.take(transition)
         first, last = min(first, path.head[1]), max(last, path.head[1])
-    return Start(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
+    return RunStart(window(stages.lowered, stages.rules, data, -first, last + run.work_cells + 1), -first, 0)
 
 
 def examples_of(stages: Stages, data: Grid) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
@@ -190,7 +190,7 @@ class _Parallel:
     """The lattices of all stages, kept in step."""
 
     def __init__(
-        self, stages: Stages, start: Start, data: Grid | Line, network: Network | Patchwise | None, caches: Caches, alone: bool
+        self, stages: Stages, start: RunStart, data: Grid | Line, network: Network | Patchwise | None, caches: Caches, alone: bool
     ) -> None:
         self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, start.lattice, caches.rules)
         self._encoders = {"cells": _remembering(stages.cells.encode), "filters": _remembering(stages.encode)}

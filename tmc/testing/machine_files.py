@@ -17,13 +17,13 @@ from tmc.testing.figures import figures
 from tmc.testing.limits import Limits
 from tmc.testing.machine_tests import LIMITS, Subject, prepare, run_test
 from tmc.testing.other_tests import tests_for
-from tmc.testing.outcomes import Outcome, Report
+from tmc.testing.outcomes import FileReport, Outcome
 
 Watch = Callable[[str, int], None]  # told of a long run: the test's name, and the steps taken so far
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """Which tests to run, and how.
 
     Those whose names contain `text`, in capitals or not; `first_failure` stops after one. `allowed` are folders whose files
@@ -41,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class LoadedMachine:
     """A machine that was read from a file: its table, the warnings, and all texts that were read."""
 
     table: Table
@@ -49,46 +49,46 @@ class Machine:
     texts: Texts
 
 
-def read(source: Source) -> Machine | None:
+def read(source: Source) -> LoadedMachine | None:
     """The machine of a text; None when it is a library, or tests alone. Raises `SourceRejected` with every error of the text."""
     if is_library(source.text) or is_tests(source.text):
         return None
     program = read_program(source)
     table, warnings = syntax_to_table(program)
-    return Machine(table, warnings, texts_of((file.name, file.source) for file in program.files))
+    return LoadedMachine(table, warnings, texts_of((file.name, file.source) for file in program.files))
 
 
-def run_file(given: str | Source, choice: Choice, watch: Watch | None = None) -> Report:
+def run_file(given: str | Source, choice: Selection, watch: Watch | None = None) -> FileReport:
     """Run the chosen tests of a machine's file, or of a text. What is wrong with it stands in the report."""
     name = given.name if isinstance(given, Source) else given
     try:
         source = given if isinstance(given, Source) else read_text(given)
         return _run(replace(source, allowed=choice.allowed), choice, watch)
     except Rejected as error:
-        return Report(name, error=str(error) if isinstance(error, SourceRejected) else f"error: {error}")
+        return FileReport(name, error=str(error) if isinstance(error, SourceRejected) else f"error: {error}")
 
 
-def _run(source: Source, choice: Choice, watch: Watch | None) -> Report:
+def _run(source: Source, choice: Selection, watch: Watch | None) -> FileReport:
     machine, path = read(source), source.name
     if machine is None:
         what = "tests for other machines" if is_tests(source.text) else "a library of states"
         refused = f"error: {path} is no machine but {what}" if choice.tests is not None else ""
-        return Report(path, refused, f"no tests: {what}" if not refused else "")
+        return FileReport(path, refused, f"no tests: {what}" if not refused else "")
     given = machine.table.tests if choice.tests is None else tests_for(machine.table, choice.tests)
     tests = [test for test in given if choice.text.lower() in test.name.lower()]
     left_out = len(given) - len(tests)
     if left_out and not tests:
-        return Report(path, warnings=len(machine.warnings), left_out=left_out)
+        return FileReport(path, warnings=len(machine.warnings), left_out=left_out)
     if not tests and choice.required:
-        return Report(path, f"error: {path} has no tests", warnings=len(machine.warnings))
+        return FileReport(path, f"error: {path} has no tests", warnings=len(machine.warnings))
     subject = prepare(machine.table, machine.texts, choice.table_only)
     outcomes = _outcomes(subject, tests, choice, watch)
     layers = None if choice.table_only else max((outcome.layers or 0 for outcome in outcomes), default=0)
     numbers = figures(machine.table, subject.stages, [outcome.run for outcome in outcomes], layers)
-    return Report(path, "", "" if tests else "no tests", len(machine.warnings), outcomes, left_out, numbers)
+    return FileReport(path, "", "" if tests else "no tests", len(machine.warnings), outcomes, left_out, numbers)
 
 
-def _outcomes(subject: Subject, tests: list[GridTest | LineTest], choice: Choice, watch: Watch | None) -> tuple[Outcome, ...]:
+def _outcomes(subject: Subject, tests: list[GridTest | LineTest], choice: Selection, watch: Watch | None) -> tuple[Outcome, ...]:
     outcomes: list[Outcome] = []
     where = "" if choice.tests is None else choice.tests.name
     for test in tests:

@@ -18,7 +18,7 @@ from tmc.run.tapes import line_of_symbols, text_of_line
 from tmc.run.trace import Texts, in_columns, telling_steps
 from tmc.testing.limits import Budget, LimitMet, Limits
 from tmc.testing.lockstep import Agreement, Caches, Mismatch, lockstep
-from tmc.testing.outcomes import Fault, Outcome, counted
+from tmc.testing.outcomes import Failure, Outcome, counted
 
 if TYPE_CHECKING:
     from tmc.net.sparse.patchwise import Patchwise
@@ -69,13 +69,13 @@ def run_test(
     data = tape_of(table, test)
     if not budget.takes(data):
         run = Run("timeout", 0, start(table, data), 0)
-        return Outcome(test.name, place, run, None, (Fault(budget.met, "a longer one to begin with"),))
+        return Outcome(test.name, place, run, None, (Failure(budget.met, "a longer one to begin with"),))
     promised = _promised(table, data)
     run, loop = simulate_to_the_end(table, data, budget.steps(promised), watch, budget.pause)
     if loop is None and run.verdict == "timeout" and not budget.met:
         budget.used_up(run.steps, promised)
     if budget.met:
-        return Outcome(test.name, place, run, None, (Fault(budget.met, f"no end after {counted(run.steps, 'step')}"),))
+        return Outcome(test.name, place, run, None, (Failure(budget.met, f"no end after {counted(run.steps, 'step')}"),))
     if loop is not None:
         run = for_ever(table, data, run, loop)
     faults = [*_wrong_results(table, test, run, loop), *_broken_promises(table, test, data, run, loop)]
@@ -84,9 +84,9 @@ def run_test(
         try:
             followed = _follow(subject, data, FOLLOWED if loop is None else min(FOLLOWED, run.steps + loop.period), budget)
         except LimitMet:
-            faults.append(Fault(budget.met, "no end of the network's run, which was compared up to there"))
+            faults.append(Failure(budget.met, "no end of the network's run, which was compared up to there"))
         except Mismatch as mismatch:
-            faults.append(Fault("the network to do at every layer what the table does", f"a difference: {mismatch}"))
+            faults.append(Failure("the network to do at every layer what the table does", f"a difference: {mismatch}"))
     trace = in_columns(table, subject.texts, telling_steps(table, data, run.steps), NEAR) if faults else ()
     return Outcome(test.name, place, run, followed, tuple(faults), trace, loop)
 
@@ -122,19 +122,19 @@ def tape_of(table: Table, test: GridTest | LineTest) -> Grid | Line:
     return Grid((*examples, (*(number[bit] for bit in test.query), BLANK)))
 
 
-def _wrong_results(table: Table, test: GridTest | LineTest, run: Run, loop: Loop | None) -> Iterator[Fault]:
+def _wrong_results(table: Table, test: GridTest | LineTest, run: Run, loop: Loop | None) -> Iterator[Failure]:
     if isinstance(test, GridTest):
         labels = {"accept": "the label 1 (accept)", "reject": "the label 0 (reject)"}
         expected = "accept" if test.answer else "reject"
         if run.verdict != expected:
-            yield Fault(labels[expected], labels.get(run.verdict) or _no_answer(table, run, loop))
+            yield Failure(labels[expected], labels.get(run.verdict) or _no_answer(table, run, loop))
         return
     if test.verdict == "loop" and run.verdict == "timeout":
         if loop is None:
-            yield Fault(test.verdict, f"no end after {counted(run.steps, 'step')}, and no proof that it runs for ever")
+            yield Failure(test.verdict, f"no end after {counted(run.steps, 'step')}, and no proof that it runs for ever")
         return
     if run.verdict != test.verdict:
-        yield Fault(test.verdict, run.verdict if run.verdict in ("accept", "reject") else _no_answer(table, run, loop))
+        yield Failure(test.verdict, run.verdict if run.verdict in ("accept", "reject") else _no_answer(table, run, loop))
     for name, text in () if run.verdict == "timeout" else test.tapes:
         wanted, found = text.strip("_") or "_", _final(table, run.configuration, name) or "_"
         if found != wanted:
@@ -147,14 +147,14 @@ def _final(table: Table, configuration: Configuration, name: str) -> str:
     return text_of_line(table.tapes[1], configuration.work)
 
 
-def _different_tapes(name: str, wanted: str, found: str) -> Fault:
+def _different_tapes(name: str, wanted: str, found: str) -> Failure:
     """What a tape should hold and what it does, from some way before the first difference if that is far from its beginning."""
     marks = "".join(" " if one == other else "^" for one, other in zip_longest(wanted, found))
     first = max(0, marks.index("^") - LONG // 2) if len(marks) > LONG else 0
     cut = "…" if first else ""
     tapes = (f"{cut}{text[first : first + LONG]}{'…' if len(text) > first + LONG else ''}" for text in (wanted, found))
     expected, got = (f"{name}  {text}" for text in tapes)
-    return Fault(expected, got, " " * len(f"{name}  {cut}") + marks[first : first + LONG].rstrip())
+    return Failure(expected, got, " " * len(f"{name}  {cut}") + marks[first : first + LONG].rstrip())
 
 
 def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
@@ -167,7 +167,7 @@ def _no_answer(table: Table, run: Run, loop: Loop | None) -> str:
     return f"no end after {counted(run.steps, 'step')}{advice}"
 
 
-def _broken_promises(table: Table, test: GridTest | LineTest, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Fault]:
+def _broken_promises(table: Table, test: GridTest | LineTest, data: Grid | Line, run: Run, loop: Loop | None) -> Iterator[Failure]:
     if loop is not None and not (isinstance(test, LineTest) and test.verdict == "loop"):
         return  # the fault is that, not the promise
     cells = f" of the tape {table.work.name}" if table.work else ""
@@ -176,8 +176,8 @@ def _broken_promises(table: Table, test: GridTest | LineTest, data: Grid | Line,
     yield from _broken(run.work_promise, data, "cell", cells, "", endless if loop is not None and loop.work else "")
 
 
-def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str, endless: str) -> Iterator[Fault]:
+def _broken(promise: Promise | None, data: Grid | Line, unit: str, where: str, more: str, endless: str) -> Iterator[Failure]:
     if promise is not None and not promise.kept:
         values = " and ".join(f"{variable} = {value}" for variable, value in sizes(data).items())
         allowed = f"at most {counted(promise.limit, unit)}{where}: the bound {promise.bound}, where {values}"
-        yield Fault(allowed, endless or f"{more}{counted(promise.used, unit)}")
+        yield Failure(allowed, endless or f"{more}{counted(promise.used, unit)}")

@@ -7,12 +7,12 @@ from typing import Any
 
 from tmc.run.loops import Loop
 from tmc.run.simulator import Run
-from tmc.testing.figures import Figures
+from tmc.testing.figures import MachineFigures
 from tmc.testing.lockstep import Agreement
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Failure:
     """What a test expected and what came instead; `marks` stands under that and points at the differences."""
 
     expected: str
@@ -37,7 +37,7 @@ class Outcome:
     place: str
     run: Run
     followed: Agreement | None
-    faults: tuple[Fault, ...]
+    faults: tuple[Failure, ...]
     trace: tuple[str, ...] = ()
     loop: Loop | None = None
 
@@ -74,7 +74,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class FileReport:
     """A machine's file and how its tests went, except for those `left_out`.
 
     `error` says why there was nothing to test with, `remark` why there is nothing to test. `figures` are there when there
@@ -87,7 +87,7 @@ class Report:
     warnings: int = 0
     outcomes: tuple[Outcome, ...] = ()
     left_out: int = 0
-    figures: Figures | None = None
+    figures: MachineFigures | None = None
 
     @property
     def passed(self) -> int:

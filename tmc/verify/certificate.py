@@ -100,7 +100,7 @@ def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: 
     """Show, stage by stage, that a checkpoint does what its source says. A stage that cannot be shown names what is wrong; those
     that would rest on it are left out."""
     about = checkpoint.about
-    work = _Work(checkpoint, progress)
+    work = _StageRunner(checkpoint, progress)
     work.go()
     machine, source = str(about["table"]["name"]), str(about["source"]["sha256"])
     name, dtype = checkpoint.target.name, _dtype(checkpoint)
@@ -113,7 +113,7 @@ def _dtype(checkpoint: Checkpoint) -> str:
 
 
 @dataclass
-class _Work:
+class _StageRunner:
     """The stages, in order."""
 
     checkpoint: Checkpoint

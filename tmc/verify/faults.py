@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tmc.ir.units import Unit
 from tmc.pipeline import Stages
-from tmc.verify.labels import Labels, Place
+from tmc.verify.labels import Labels, UnitIndex
 from tmc.verify.sums import Rounded
 from tmc.verify.unit_terms import SeveralInputs
 
@@ -20,7 +20,7 @@ class Fault:
     """What is wrong, in words, and where it is one unit's: `place` is that unit, `unit` what it is for."""
 
     text: str
-    place: Place | None = None
+    place: UnitIndex | None = None
     unit: Unit | None = None
 
     def __str__(self) -> str:
@@ -29,16 +29,16 @@ class Fault:
 
 def rounded_unit(found: Rounded, stages: Stages) -> Fault:
     """A unit of which a sum may be rounded."""
-    return of_unit(Place(found.group, found.layer, found.unit), found.why, stages)
+    return of_unit(UnitIndex(found.group, found.layer, found.unit), found.why, stages)
 
 
 def units_of_several(found: SeveralInputs, differing: Labels, stages: Stages) -> Iterable[Fault]:
     """Units that look at several inputs each where those of a compiled network look at one; and the first ones of a rule that are
     not the compiler's."""
     for unit in found.units[:SHOWN]:
-        yield of_unit(Place("recurrent", found.layer, unit), "it looks at several inputs; a compiled one looks at one", stages)
+        yield of_unit(UnitIndex("recurrent", found.layer, unit), "it looks at several inputs; a compiled one looks at one", stages)
     yield from _more(len(found.units), f"of layer {found.layer} look at several inputs")
-    named = {Place("recurrent", found.layer, unit) for unit in found.units}
+    named = {UnitIndex("recurrent", found.layer, unit) for unit in found.units}
     others = [place for place in differing.changed if place not in named]
     of_rules = [place for place in others if _units(stages, place.group, place.layer)[place.unit].line]
     yield from _changed(of_rules, stages)
@@ -64,17 +64,17 @@ def changed_units(found: Labels, stages: Stages) -> Iterable[Fault]:
     yield from _more(len(found.changed), "are not the compiler's either")
 
 
-def _changed(places: Sequence[Place], stages: Stages) -> Iterable[Fault]:
+def _changed(places: Sequence[UnitIndex], stages: Stages) -> Iterable[Fault]:
     return (of_unit(place, "its weights are not the compiler's", stages) for place in places[:SHOWN])
 
 
-def of_unit(place: Place, wrong: str, stages: Stages) -> Fault:
+def of_unit(place: UnitIndex, wrong: str, stages: Stages) -> Fault:
     """What is wrong with one unit."""
     unit = _units(stages, place.group, place.layer)[place.unit]
     return Fault(f"{unit_named(place, stages)}: {wrong}", place, unit)
 
 
-def unit_named(place: Place, stages: Stages) -> str:
+def unit_named(place: UnitIndex, stages: Stages) -> str:
     """A unit: its layer, its index, and its label."""
     units = _units(stages, place.group, place.layer)
     return f"{_layer(place.group, place.layer)}, unit {place.unit}{label(units[place.unit], stages)}"

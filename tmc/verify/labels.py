@@ -21,7 +21,7 @@ Row = tuple[float, Weights, Weights]  # a bias and weights; of the last hidden l
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UnitIndex:
     """A hidden unit: of which group of layers, of which layer of it, counted from 1, and its index there."""
 
     group: str
@@ -35,9 +35,9 @@ class Labels:
     is; `changed` are those that the compiler would not make, `unshown` those of them that are read. `order`: by group and layer,
     which compiled unit each unit is (its own index if it is not a compiled unit). `units`: how many there are."""
 
-    misplaced: tuple[tuple[Place, int], ...]
-    changed: tuple[Place, ...]
-    unshown: tuple[Place, ...]
+    misplaced: tuple[tuple[UnitIndex, int], ...]
+    changed: tuple[UnitIndex, ...]
+    unshown: tuple[UnitIndex, ...]
     order: dict[tuple[str, int], tuple[int, ...]]
     units: int
 
@@ -45,9 +45,9 @@ class Labels:
 def labels(checkpoint: Checkpoint, stages: Stages) -> Labels:
     """Compare the hidden units of a checkpoint with those that the compiler makes of its rules."""
     compiled = from_stages(stages)
-    misplaced: list[tuple[Place, int]] = []
-    changed: list[Place] = []
-    unshown: list[Place] = []
+    misplaced: list[tuple[UnitIndex, int]] = []
+    changed: list[UnitIndex] = []
+    unshown: list[UnitIndex] = []
     order: dict[tuple[str, int], tuple[int, ...]] = {}
     count = 0
     for group in checkpoint.target.modules:
@@ -62,7 +62,7 @@ def labels(checkpoint: Checkpoint, stages: Stages) -> Labels:
             before = order[group, layer] = _matched(found, expected)
             count += len(found)
             for unit, (row, index) in enumerate(zip(found, before, strict=True)):
-                place = Place(group, layer, unit)
+                place = UnitIndex(group, layer, unit)
                 if row != expected[index]:
                     changed.append(place)
                     unshown += [place] if unit in read else []

@@ -15,7 +15,7 @@ from tmc.automaton.reachable import Reachable
 from tmc.automaton.signals import CONTROL
 from tmc.ir.lattice import HERE
 from tmc.ir.rules import Guard, Rule, Rules, Write
-from tmc.verify.neighbours import Action, Kind, Neighbours, Way
+from tmc.verify.neighbours import Kind, KindChange, Neighbours, RuleGroup
 
 Values = tuple[frozenset[int], ...]  # of every field
 
@@ -61,7 +61,7 @@ def escapes(rules: Rules, found: Neighbours, cells: Legal) -> Iterator[Escape]:
     for kind in found.kinds:
         if kind not in cells.computing and kind != found.border:
             yield Escape(kind, "", frozenset())
-    by_action: dict[Action, list[Rule]] = {}
+    by_action: dict[RuleGroup, list[Rule]] = {}
     for rule in rules.rules:
         by_action.setdefault(found.action_of(rule), []).append(rule)
     others = [index for index, field in enumerate(rules.fields) if field.name not in found.signals]
@@ -76,7 +76,7 @@ def escapes(rules: Rules, found: Neighbours, cells: Legal) -> Iterator[Escape]:
 
 
 def _next(
-    rules: Rules, found: Neighbours, cells: Legal, way: Way, index: int, by_action: Mapping[Action, list[Rule]]
+    rules: Rules, found: Neighbours, cells: Legal, way: KindChange, index: int, by_action: Mapping[RuleGroup, list[Rule]]
 ) -> frozenset[int]:
     """The values that a field may have after a cell has gone a way."""
     field, own = rules.fields[index], cells.computing[found.kinds[way.before]]
@@ -111,7 +111,7 @@ def _asked(guard: Guard, field: str, values: frozenset[int]) -> frozenset[int]:
     return values
 
 
-def _seen(rules: Rules, found: Neighbours, cells: Legal, way: Way, place: int, field: str) -> frozenset[int]:
+def _seen(rules: Rules, found: Neighbours, cells: Legal, way: KindChange, place: int, field: str) -> frozenset[int]:
     """The values that a field of a neighbour may have where a cell goes this way."""
     index, values = rules.index(field), frozenset[int]()
     for kind in found.around(way, place):

@@ -8,7 +8,7 @@ from typing import Any
 from tmc.ir.document import Document
 from tmc.pipeline import Stages
 from tmc.verify.faults import Fault, of_unit
-from tmc.verify.labels import Place
+from tmc.verify.labels import UnitIndex
 
 OTHERWISE = {"version", "format", "source", "table"}  # what stands for itself, or is compared by other stages
 
@@ -67,7 +67,7 @@ def _unit_faults(units: Any, expected: Document, stages: Stages) -> Iterator[Fau
             if wrong is None:
                 yield Fault(_not_so("units"))
             else:
-                place = Place(group, layer, wrong)
+                place = UnitIndex(group, layer, wrong)
                 yield of_unit(place, f"what the file says of it is not so: {_said(found[wrong], right[wrong])}", stages)
             return
 

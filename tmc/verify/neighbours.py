@@ -38,7 +38,7 @@ Around = dict[int, int]  # by place: the kinds of cells that may stand there, as
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class RuleGroup:
     """What rules do that ask for the same signals and write the same: one of them, if they are `transitions`; if `certain`, they
     do it wherever these signals are. `own`: what they ask of the cell itself, `around`: of others, by place."""
 
@@ -50,12 +50,12 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class KindChange:
     """How a cell of kind number `before` becomes one of `after`: by these `actions`, with such kinds around it before."""
 
     before: int
     after: int
-    actions: tuple[Action, ...]
+    actions: tuple[RuleGroup, ...]
     around: Around
 
 
@@ -69,7 +69,7 @@ class Neighbours:
     kinds: tuple[Kind, ...]
     beside: Mapping[Offset, Bools]
     border: Kind | None
-    ways: tuple[Way, ...]
+    ways: tuple[KindChange, ...]
 
     def impossible(self, one: Guard, other: Guard) -> bool:
         """Whether no patch of a run satisfies both guards, by what they say of signals."""
@@ -87,7 +87,7 @@ class Neighbours:
         """How many pairs of kinds were asked about, over all offsets."""
         return len(self.beside) * len(self.kinds) ** 2
 
-    def around(self, way: Way, place: int) -> Iterator[Kind]:
+    def around(self, way: KindChange, place: int) -> Iterator[Kind]:
         """The kinds that may stand at a place where a cell goes some way."""
         for index, kind in enumerate(self.kinds):
             if all(self.beside[_offset(p, place)][self._numbers(asked), index].any() for p, asked in way.around.items()):
@@ -96,7 +96,7 @@ class Neighbours:
     def _numbers(self, bits: int) -> list[int]:
         return [number for number in range(len(self.kinds)) if bits >> number & 1]
 
-    def action_of(self, rule: Rule) -> Action:
+    def action_of(self, rule: Rule) -> RuleGroup:
         """What a rule does to the signals."""
         return _action_of(rule, self.signals)
 
@@ -109,7 +109,7 @@ class Neighbours:
 
 def computing(rules: Rules) -> Neighbours:
     """The relation from the layer on in which the control stands in its first cell and all else is at rest."""
-    return _Growing(rules).run()
+    return _GrowingRelation(rules).run()
 
 
 def _offset(place: int, other: int) -> Offset:
@@ -131,17 +131,17 @@ def _misplaced(p: int, q: int, column: int, pad: int, border: int) -> bool:
     return p == pad and (-3 < column < 0 if q == border else column >= 0 if q != pad else False)
 
 
-def _actions(rules: Rules, signals: tuple[str, ...]) -> tuple[Action, ...]:
+def _actions(rules: Rules, signals: tuple[str, ...]) -> tuple[RuleGroup, ...]:
     return tuple(dict.fromkeys(_action_of(rule, signals) for rule in rules.rules))
 
 
-def _action_of(rule: Rule, signals: tuple[str, ...]) -> Action:
+def _action_of(rule: Rule, signals: tuple[str, ...]) -> RuleGroup:
     guard = tuple(sorted((x for x in rule.guard if x.field in signals), key=lambda x: (x.place, x.field)))
     places = sorted({literal.place for literal in guard} - {HERE})
     around = tuple((place, tuple(x for x in guard if x.place == place)) for place in places)
     transition = is_transition(rule)
     certain = not transition and not places and len(guard) == len(rule.guard)
-    return Action(tuple(x for x in guard if x.place == HERE), around, _written(rule, signals), transition, certain)
+    return RuleGroup(tuple(x for x in guard if x.place == HERE), around, _written(rule, signals), transition, certain)
 
 
 def _written(rule: Rule, signals: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
@@ -154,7 +154,7 @@ def _written(rule: Rule, signals: tuple[str, ...]) -> tuple[tuple[int, int], ...
     return tuple(sorted(writes))
 
 
-class _Growing:
+class _GrowingRelation:
     """The relation while it grows: `beside[offset][p]`, the kinds at an offset from one of kind `p`, as bits."""
 
     def __init__(self, rules: Rules) -> None:
@@ -228,7 +228,7 @@ class _Growing:
                         self.beside[-offset[0], -offset[1]][q] |= 1 << p
         return new
 
-    def _sets(self, ways: list[Way]) -> tuple[NDArray[np.int64], list[Floats]]:
+    def _sets(self, ways: list[KindChange]) -> tuple[NDArray[np.int64], list[Floats]]:
         """By place the different sets of kinds that ways ask for, shape (sets, kinds), the last of which is all, and by place and
         way the index of its set."""
         count = len(self.kinds)
@@ -241,14 +241,14 @@ class _Growing:
             sets.append(np.array([[mask >> q & 1 for q in range(count)] for mask in numbers], dtype=np.float32).reshape(-1, count))
         return index, sets
 
-    def _ways(self, number: int) -> Iterator[Way]:
+    def _ways(self, number: int) -> Iterator[KindChange]:
         """All that a cell of a kind may become, with what that takes."""
         kind = tuple(self.kinds)[number]
         if self.grid and number == self.border:
-            yield Way(number, number, (), {HERE: 1 << number})
+            yield KindChange(number, number, (), {HERE: 1 << number})
             return
-        may: list[Action] = []
-        must: list[Action] = []
+        may: list[RuleGroup] = []
+        must: list[RuleGroup] = []
         for action in self.actions:
             if _admits(kind, self.signals, action.own):
                 (must if action.certain else may).append(action)
@@ -260,11 +260,11 @@ class _Growing:
                     if signal in written:
                         raise InternalError(f"two rules may both write {self.signals[signal]}")
                     written[signal] = after[signal] = value
-            yield Way(number, self._number(tuple(after)), (*must, *fired), around)
+            yield KindChange(number, self._number(tuple(after)), (*must, *fired), around)
 
     def _together(
-        self, actions: list[Action], chosen: tuple[Action, ...], around: Around
-    ) -> Iterator[tuple[tuple[Action, ...], Around]]:
+        self, actions: list[RuleGroup], chosen: tuple[RuleGroup, ...], around: Around
+    ) -> Iterator[tuple[tuple[RuleGroup, ...], Around]]:
         """The sets of actions that a cell may take at once."""
         yield chosen, around
         for index, action in enumerate(actions):
@@ -274,7 +274,7 @@ class _Growing:
             if more is not None:
                 yield from self._together(actions[index + 1 :], (*chosen, action), more)
 
-    def _meet(self, around: Around, action: Action) -> Around | None:
+    def _meet(self, around: Around, action: RuleGroup) -> Around | None:
         """The patch, restricted to what an action asks of it; None if no such patch can occur."""
         found = dict(around)
         for place, literals in action.around:

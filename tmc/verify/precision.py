@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.net.checkpoint.reading import Checkpoint
-from tmc.verify.unit_terms import FAR, Apart, Floats, UnitTerms, Variable, dense
+from tmc.verify.unit_terms import FAR, Apart, Floats, InputVariable, UnitTerms, dense
 
 Ints = NDArray[np.int64]
 
@@ -94,7 +94,7 @@ class Contract:
         return tuple(form.name for form in FORMATS if not self.fault(form))
 
 
-class _Layer:
+class _LayerNeeds:
     """What a layer needs, as more and more becomes known of it."""
 
     def __init__(self, name: str, matrix: Floats, bias: Floats) -> None:
@@ -139,10 +139,10 @@ class _Layer:
         return Needs(self.name, self.weights, self.inputs, int(sums.max(initial=1)), largest, self.multiplied, step)
 
 
-def contract(checkpoint: Checkpoint, variables: Sequence[Variable], units: Sequence[UnitTerms]) -> Contract:
+def contract(checkpoint: Checkpoint, variables: Sequence[InputVariable], units: Sequence[UnitTerms]) -> Contract:
     """The contract of a checkpoint, from what `tmc.verify.unit_terms` found of its units."""
     apart = Apart(checkpoint)
-    layers = [_Layer(f"layer {number}", *given) for number, given in enumerate(apart.layers, 1)]
+    layers = [_LayerNeeds(f"layer {number}", *given) for number, given in enumerate(apart.layers, 1)]
     everything = np.arange(len(layers[-2].bias))
     for variable in variables:
         for column, index in enumerate(variable.inputs):
@@ -158,7 +158,7 @@ def contract(checkpoint: Checkpoint, variables: Sequence[Variable], units: Seque
     return Contract(tuple(layer.needs() for layer in (*layers, *head)), _noise(apart, variables, units))
 
 
-def _open(joint: _Layer, apart: Apart, variables: Sequence[Variable], units: Sequence[UnitTerms]) -> None:
+def _open(joint: _LayerNeeds, apart: Apart, variables: Sequence[InputVariable], units: Sequence[UnitTerms]) -> None:
     """What partial sums of the joint layer come to where its units are above 0, and how far below they are elsewhere."""
     joint.far = np.array([float(min(unit.below, FAR)) for unit in units])
     for number, variable in enumerate(variables):
@@ -186,10 +186,10 @@ def _most(units: Sequence[UnitTerms]) -> Floats:
     return np.array([max((float(value) for _, value in unit.terms), default=0.0) for unit in units])
 
 
-def _head(checkpoint: Checkpoint, variables: Sequence[Variable]) -> list[_Layer]:
+def _head(checkpoint: Checkpoint, variables: Sequence[InputVariable]) -> list[_LayerNeeds]:
     """The head looks at one cell: at the channels of the middle of a patch, each of which may be anything that it ever is."""
     given = [(dense(weight), bias.astype(np.float64)) for weight, bias in checkpoint.layers("head")]
-    layers = [_Layer(f"head, layer {number}", *parameters) for number, parameters in enumerate(given, 1)]
+    layers = [_LayerNeeds(f"head, layer {number}", *parameters) for number, parameters in enumerate(given, 1)]
     sources = {index: variable.values[:, [column]] for variable in variables for column, index in enumerate(variable.inputs)}
     high, low = np.maximum(given[0][1], 0), given[0][1].copy()
     for channel in range(given[0][0].shape[1]):
@@ -220,19 +220,19 @@ def _digits(values: Floats) -> int:
     return int(53 - np.log2((whole & -whole).astype(np.float64)).astype(np.int64).min())
 
 
-def _noise(apart: Apart, variables: Sequence[Variable], units: Sequence[UnitTerms]) -> float:
+def _noise(apart: Apart, variables: Sequence[InputVariable], units: Sequence[UnitTerms]) -> float:
     """The largest power of two that is harmless, as noise; 0 if that would be below 2^-80."""
     step = _spacing(variables)
     return next((2.0**e for e in range(0, -80, -1) if _error(apart, variables, units, 2.0**e) < step / 2), 0.0)
 
 
-def _spacing(variables: Sequence[Variable]) -> float:
+def _spacing(variables: Sequence[InputVariable]) -> float:
     """How near to each other two values of a channel can be."""
     columns = [variable.values[:, column] for variable in variables for column in range(len(variable.inputs))]
     return float(min((np.diff(np.unique(values)).min() for values in columns if values.min() < values.max()), default=1.0))
 
 
-def _error(apart: Apart, variables: Sequence[Variable], units: Sequence[UnitTerms], noise: float) -> float:
+def _error(apart: Apart, variables: Sequence[InputVariable], units: Sequence[UnitTerms], noise: float) -> float:
     """How wrong an output can be if every weight and bias is wrong by `noise`: by its inputs' errors, by the noise on its weights
     times what they are multiplied with, and by that on its bias. Weights that are 0 are wrong too."""
     inputs = np.zeros(len(apart.sources[0]))
@@ -250,7 +250,7 @@ def _error(apart: Apart, variables: Sequence[Variable], units: Sequence[UnitTerm
     return float(error.max())
 
 
-def _sizes(apart: Apart, variables: Sequence[Variable], layer: int) -> Floats:
+def _sizes(apart: Apart, variables: Sequence[InputVariable], layer: int) -> Floats:
     """How large the units of one of the first layers become."""
     found = np.zeros(len(apart.layers[layer - 1][1]))
     for variable in variables:

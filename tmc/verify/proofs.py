@@ -19,7 +19,7 @@ from tmc.verify.legal_cells import Legal
 from tmc.verify.precision import Contract, contract
 from tmc.verify.scalar_terms import ScalarPatches
 from tmc.verify.unit_terms import Apart
-from tmc.verify.weights_to_rules import Agreement, Patches
+from tmc.verify.weights_to_rules import Patches, WeightProof
 from tmc.verify.wide_terms import WidePatches
 
 
@@ -32,7 +32,7 @@ class TargetProof(Protocol):
     def cells(self, checkpoint: Checkpoint, stages: Stages, cells: Legal) -> Iterator[tuple[int, ...]]:
         """Legal cells, one at least for each that the head tells apart."""
 
-    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: Agreement) -> Contract | None:
+    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: WeightProof) -> Contract | None:
         """In which number formats the network is exact besides its own; None when that is not known."""
 
 
@@ -47,7 +47,7 @@ class WideProof:
         """See `TargetProof`."""
         return cells_read(checkpoint, stages.rules, stages.filters.channels)
 
-    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: Agreement) -> Contract | None:
+    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: WeightProof) -> Contract | None:
         """See `TargetProof`."""
         return contract(checkpoint, patches.variables, agreement.units)
 
@@ -65,7 +65,7 @@ class ScalarProof:
         """See `TargetProof`: all of them."""
         return every(cells)
 
-    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: Agreement) -> Contract | None:
+    def contract(self, checkpoint: Checkpoint, patches: Patches, agreement: WeightProof) -> Contract | None:
         """See `TargetProof`."""
         return None
 

@@ -32,7 +32,7 @@ class Meaning:
     target: str
 
 
-class Unreadable(Exception):
+class NotATransition(Exception):
     """A rule that asks or writes what no transition does."""
 
 
@@ -55,14 +55,14 @@ def _effects(symbols: tuple[str, ...], admitted: tuple[int, ...], write: int | N
 
 
 def meaning_of_rule(table: Table, rules: Rules, rule: Rule) -> Meaning:
-    """What a rule does that is a transition. Raises `Unreadable` when it asks for, or writes, something else."""
-    reader = _Reader(table, rules, rule)
+    """What a rule does that is a transition. Raises `NotATransition` when it asks for, or writes, something else."""
+    reader = _RuleReader(table, rules, rule)
     return Meaning(
         reader.state(), reader.edges(), reader.effects("symbol"), reader.effects("right"), reader.moves(), reader.target()
     )
 
 
-class _Reader:
+class _RuleReader:
     """Reads one rule."""
 
     def __init__(self, table: Table, rules: Rules, rule: Rule) -> None:
@@ -72,7 +72,7 @@ class _Reader:
         strange = [x.field for x in rule.guard if x.place == HERE and x.field not in (*_WAITS, "symbol", "right")]
         strange += [x.field for x in rule.guard if x.place != HERE and (x.place, x.field) not in _EDGES]
         if strange or len(self.writes) < len(rule.writes) or len(self.own) < sum(x.place == HERE for x in rule.guard):
-            raise Unreadable(f"rule `{rule.name}` asks for more than a transition does")
+            raise NotATransition(f"rule `{rule.name}` asks for more than a transition does")
 
     def state(self) -> str:
         """The state that it asks for."""
@@ -92,7 +92,7 @@ class _Reader:
         if names in ({"no"}, {"pad"}):
             return True
         if names not in ({"yes"}, {"raw", "live"}):
-            raise Unreadable(f"rule `{self.rule.name}` asks for no edge")
+            raise NotATransition(f"rule `{self.rule.name}` asks for no edge")
         return False
 
     def effects(self, name: str) -> tuple[tuple[str, str], ...]:
@@ -104,14 +104,14 @@ class _Reader:
         admitted = [values[number] for number in self.own[name].values] if name in self.own else list(tape.symbols)
         write = self.writes.get(name)
         if write is not None and not isinstance(write, Write):
-            raise Unreadable(f"rule `{self.rule.name}` copies {name}")
+            raise NotATransition(f"rule `{self.rule.name}` copies {name}")
         return tuple(sorted((symbol, symbol if write is None else values[write.value]) for symbol in admitted))
 
     def moves(self) -> tuple[str, str]:
         """How the heads move."""
         move, push = self._written("move", "none"), self._written("push", "none")
         if (push != "none") != ("carry1" in self.writes) or (push != "none" and not self._carries()):
-            raise Unreadable(f"rule `{self.rule.name}` sends no symbol along with its push")
+            raise NotATransition(f"rule `{self.rule.name}` sends no symbol along with its push")
         return "stay" if move == "none" else move, "stay" if push == "none" else push
 
     def _carries(self) -> bool:
@@ -128,7 +128,7 @@ class _Reader:
         if (answer != "none") != leaves or {"answer", "control", "state", "symbol", "right", "move", "push", "carry1"} < set(
             self.writes
         ):
-            raise Unreadable(f"rule `{self.rule.name}` halts half-way")
+            raise NotATransition(f"rule `{self.rule.name}` halts half-way")
         return answer if leaves else self._written("state", self.state())
 
     def _written(self, name: str, otherwise: str) -> str:
@@ -136,7 +136,7 @@ class _Reader:
         if write is None:
             return otherwise
         if not isinstance(write, Write):
-            raise Unreadable(f"rule `{self.rule.name}` copies {name}")
+            raise NotATransition(f"rule `{self.rule.name}` copies {name}")
         return self.rules.field(name).values[write.value]
 
 
@@ -150,7 +150,7 @@ def differences(table: Table, rules: Rules) -> tuple[str, ...]:
         if is_transition(rule):
             try:
                 found[meaning_of_rule(table, rules, rule)] += 1
-            except (Unreadable, KeyError, ValueError) as unreadable:
+            except (NotATransition, KeyError, ValueError) as unreadable:
                 faults.append(str(unreadable))
     faults += [f"no rule is the transition {_shown(meaning)}" for meaning in (wanted - found)]
     faults += [f"a rule does what no transition does: {_shown(meaning)}" for meaning in (found - wanted)]

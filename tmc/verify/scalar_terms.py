@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.ir.lattice import HERE, PLACES
-from tmc.ir.numeral import Numeral, Part, Real, Scale
+from tmc.ir.numeral import FieldGroup, Numeral, Real, Scale
 from tmc.ir.rules import Copy, Guard, Invariant, Rules, Write
 from tmc.ir.units import Number
 from tmc.targets.scalar.digits import CONTROL_DIGIT
 from tmc.verify.boxes import EVERYWHERE, Box, Term, meet, within
 from tmc.verify.legal_cells import Legal, Values
 from tmc.verify.neighbours import Bools, Kind
-from tmc.verify.unit_terms import Apart, Floats, Variable, bits
+from tmc.verify.unit_terms import Apart, Floats, InputVariable, bits
 
 CHUNK = 1 << 14  # cells that are looked at together: what the network makes of them takes some hundred megabytes
 Placed = tuple[Box, Term]  # a term, and the box that it goes with
@@ -119,10 +119,10 @@ class ScalarPatches:
         return [len(cells) for cells in self._classes]
 
     @cached_property
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[InputVariable]:
         """The cells as the network's inputs have them: numbers."""
         return [
-            Variable(
+            InputVariable(
                 name, (place,), np.array([[float(self.scale.of(self.numeral.encode(tuple(cell))))] for cell in cells.tolist()])
             )
             for place, (name, cells) in enumerate(zip(PLACES, self._classes, strict=True))
@@ -211,7 +211,7 @@ class _PartTerms:
     """What a part of a number is next."""
 
     patches: ScalarPatches
-    part: Part
+    part: FieldGroup
 
     @cached_property
     def fields(self) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class Rounded:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class SumRange:
     """What terms of some units come to: the most that those above and those below 0 add up to, the exponent of the power of two of
     which all are multiples, and how many there are at most. Shapes: (units,), or (cases, units) for the first three."""
 
@@ -71,13 +71,13 @@ class Range:
         """The most that a partial sum comes to, up or down."""
         return np.maximum(self.up, -self.down)
 
-    def and_more(self, other: Range) -> Range:
+    def and_more(self, other: SumRange) -> SumRange:
         """Both together."""
-        return Range(self.up + other.up, self.down + other.down, np.minimum(self.step, other.step), self.terms + other.terms)
+        return SumRange(self.up + other.up, self.down + other.down, np.minimum(self.step, other.step), self.terms + other.terms)
 
-    def of(self, units: Ints) -> Range:
+    def of(self, units: Ints) -> SumRange:
         """Those of some units."""
-        return Range(self.up[..., units], self.down[..., units], self.step[..., units], self.terms[units])
+        return SumRange(self.up[..., units], self.down[..., units], self.step[..., units], self.terms[units])
 
 
 def exponents(values: Floats) -> Ints:
@@ -85,12 +85,12 @@ def exponents(values: Floats) -> Ints:
     return exponents_up_to(values, ANY)
 
 
-def of_numbers(bias: Floats) -> Range:
+def of_numbers(bias: Floats) -> SumRange:
     """Numbers that stand alone."""
-    return Range(np.maximum(bias, 0), np.minimum(bias, 0), exponents(bias), np.ones(len(bias), dtype=np.int64))
+    return SumRange(np.maximum(bias, 0), np.minimum(bias, 0), exponents(bias), np.ones(len(bias), dtype=np.int64))
 
 
-def of_products(weights: Floats, values: Floats, step: Ints | None = None) -> Range:
+def of_products(weights: Floats, values: Floats, step: Ints | None = None) -> SumRange:
     """Products of weights (units, inputs) and inputs that have some values (cases, inputs), each at its most. `step`: of which
     power of two each input is a multiple, if the values do not say that."""
     high, low = values.max(axis=0, initial=0), values.min(axis=0, initial=0)
@@ -98,21 +98,21 @@ def of_products(weights: Floats, values: Floats, step: Ints | None = None) -> Ra
     used = (weights != 0) & ((high != 0) | (low != 0))
     step = exponents(values).min(axis=0, initial=ANY) if step is None else step
     steps = np.where(used, exponents(weights) + step, ANY).min(axis=1, initial=ANY)
-    return Range(up @ high + down @ low, up @ low + down @ high, steps, used.sum(axis=1))
+    return SumRange(up @ high + down @ low, up @ low + down @ high, steps, used.sum(axis=1))
 
 
-def case_by_case(weights: Floats, values: Floats) -> Range:
+def case_by_case(weights: Floats, values: Floats) -> SumRange:
     """The same, for each case: of one and the same case are all values that are added up."""
     up, down = np.maximum(weights, 0).T, np.minimum(weights, 0).T
     positive, negative = np.maximum(values, 0), np.minimum(values, 0)
     steps, zero = exponents(values), values == 0
     step = [np.where((row != 0) & ~zero, steps + exponents(row), ANY).min(axis=1, initial=ANY) for row in weights]
     terms = (weights != 0).sum(axis=1)
-    return Range(positive @ up + negative @ down, positive @ down + negative @ up, np.stack(step, axis=1), terms)
+    return SumRange(positive @ up + negative @ down, positive @ down + negative @ up, np.stack(step, axis=1), terms)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _Contribution:
     """What a variable gives to a layer: the weights on the units that look at it, and what those come to, (cases, units)."""
 
     weights: Floats
@@ -159,7 +159,7 @@ class _Rounds(Exception):
 def rounded(checkpoint: Checkpoint, apart: Apart, inputs: Inputs) -> tuple[int, Rounded | None]:
     """The first unit of a checkpoint of which a sum may be rounded, its inputs having these values; None if all sums are exact. And
     how many sums were looked at."""
-    work = _Work(checkpoint, apart)
+    work = _SumProof(checkpoint, apart)
     with np.errstate(all="ignore"):  # what is not finite is found
         try:
             work.normal()
@@ -170,7 +170,7 @@ def rounded(checkpoint: Checkpoint, apart: Apart, inputs: Inputs) -> tuple[int, 
     return work.cases, None
 
 
-class _Work:
+class _SumProof:
     """The layers, one after the other."""
 
     def __init__(self, checkpoint: Checkpoint, apart: Apart) -> None:
@@ -201,7 +201,7 @@ class _Work:
                 continue  # a field of one value is no input
             found = [self._one_input(index, values[:, column]) for column, index in enumerate(indices)]
             weights = np.concatenate([self._apart.layers[-2][0][:, self._apart.units(index)] for index in indices], axis=1)
-            given.append(_Given(weights, _distinct(np.concatenate(found, axis=1))))
+            given.append(_Contribution(weights, _distinct(np.concatenate(found, axis=1))))
         joint = len(self._apart.layers) - 1
         self._last("recurrent", joint + 1, self._joint("recurrent", joint, *self._constant(joint), given))
 
@@ -212,10 +212,10 @@ class _Work:
         for indices, values in inputs:
             at = [column for column, index in enumerate(indices) if index % len(PLACES) == HERE]
             if at:
-                given.append(_Given(matrix[:, [indices[column] // len(PLACES) for column in at]], values[:, at]))
+                given.append(_Contribution(matrix[:, [indices[column] // len(PLACES) for column in at]], values[:, at]))
         self._last("head", 2, self._joint("head", 1, of_numbers(bias), bias, given))
 
-    def _constant(self, layer: int) -> tuple[Range, Floats]:
+    def _constant(self, layer: int) -> tuple[SumRange, Floats]:
         """The biases of a layer and what units that look at nothing give to it: as terms, and their sum."""
         matrix, bias = self._apart.layers[layer - 1]
         fixed = self._apart.fixed[layer - 1]
@@ -239,14 +239,14 @@ class _Work:
             outputs.append(values)
         return np.concatenate(outputs)
 
-    def _check(self, layer: int, units: Ints, terms: Range, total: Floats) -> None:
+    def _check(self, layer: int, units: Ints, terms: SumRange, total: Floats) -> None:
         """Sums of a layer before the joint one are exact, or far below 0."""
         right = np.atleast_2d(self._is_exact(terms) | self._is_off(terms, total))
         for case, at in np.argwhere(~right)[:1].tolist():
             reach, step = np.atleast_2d(terms.reach)[case, at], np.atleast_2d(terms.step)[case, at]
             raise _Rounds(Rounded("recurrent", layer, int(units[at]), self._why(reach, step)))
 
-    def _joint(self, group: str, layer: int, constant: Range, bias: Floats, given: Sequence[_Given]) -> _Above:
+    def _joint(self, group: str, layer: int, constant: SumRange, bias: Floats, given: Sequence[_Contribution]) -> _Above:
         """The sums over all variables. Returns what the units come to."""
         terms, tables, highest = constant, [variable.sums for variable in given], bias.copy()
         for variable, table in zip(given, tables, strict=True):
@@ -276,7 +276,7 @@ class _Work:
             row, own = matrix[[unit]], bias[[unit]]
             reach = min((self._reach_at_once(row[0], own[0], most) for most in above.by_variable()), default=np.inf)
             fine = of_numbers(own).and_more(of_products(row, above.most[None], above.finest_step()))
-            at_once = Range(np.array([min(reach, terms.reach[unit])]), np.zeros(1), fine.step, fine.terms)
+            at_once = SumRange(np.array([min(reach, terms.reach[unit])]), np.zeros(1), fine.step, fine.terms)
             if not self._is_exact(at_once)[0]:
                 raise _Rounds(Rounded(group, layer, unit, self._why(at_once.up[0], at_once.step[0])))
 
@@ -287,11 +287,11 @@ class _Work:
         down = most @ np.minimum(weights, 0) + min(bias, 0)
         return float(np.maximum(up, -down).max())
 
-    def _is_exact(self, terms: Range) -> Bools:
+    def _is_exact(self, terms: SumRange) -> Bools:
         reach, limit = terms.reach * MARGIN, 2.0 ** (self._format.digits + np.maximum(terms.step, -2000).astype(np.float64))
         return (reach <= limit) & (reach <= self._format.largest) & (terms.step >= self._format.least)
 
-    def _is_off(self, terms: Range, total: Floats) -> Bools:
+    def _is_off(self, terms: SumRange, total: Floats) -> Bools:
         """Whether sums that come to a `total` are below 0 however they are rounded: each of so many times is by 2^-p at most."""
         size = terms.up - terms.down
         safe = (size <= self._format.largest) & (terms.step >= self._format.least)
@@ -312,10 +312,10 @@ class _Work:
             raise _Rounds(Rounded(group, layer, unit, why))
 
 
-def _largest(terms: Range) -> Range:
+def _largest(terms: SumRange) -> SumRange:
     """The largest of all cases."""
     up, down, step = terms.up.max(axis=0, initial=0), terms.down.min(axis=0, initial=0), terms.step.min(axis=0, initial=ANY)
-    return Range(up, down, step, terms.terms)
+    return SumRange(up, down, step, terms.terms)
 
 
 def _distinct(rows: Floats) -> Floats:

@@ -29,7 +29,7 @@ PLACES = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class InputVariable:
     """Something that is read, `name`, with its values: shape (values, inputs), what each of the `inputs` is at each value. Inputs
     are numbered ``channel * 9 + place``."""
 
@@ -134,7 +134,7 @@ class Apart:
         return np.asarray(bias + matrix @ self.fixed[-1])
 
 
-def additive(checkpoint: Checkpoint, variables: Sequence[Variable]) -> Additive:
+def additive(checkpoint: Checkpoint, variables: Sequence[InputVariable]) -> Additive:
     """The recurrent convolution of a checkpoint, where its inputs are what the variables say; inputs of no variable are 0.
 
     Raises `SeveralInputs` when its layers are not of this kind, see `Apart`.

@@ -17,7 +17,7 @@ import numpy as np
 from tmc.net.checkpoint.reading import Checkpoint
 from tmc.verify.boxes import EVERYWHERE, Box, Number, Proof, Term, within
 from tmc.verify.sums import Inputs
-from tmc.verify.unit_terms import Additive, UnitTerms, Variable, additive, exactly, levels_of, unit_terms
+from tmc.verify.unit_terms import Additive, InputVariable, UnitTerms, additive, exactly, levels_of, unit_terms
 
 SHOWN = 5  # fields of a patch that are said
 
@@ -37,7 +37,7 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class WeightProof:
     """What a proof came to: `faults` is empty if it succeeded. The `units` of the joint layer, `groups`
     of terms that were proved to be 0 in `cases`; how near to its kink a unit comes (`margin`)."""
 
@@ -56,7 +56,7 @@ class Patches(Protocol):
         """The number of values of each variable."""
 
     @property
-    def variables(self) -> Sequence[Variable]:
+    def variables(self) -> Sequence[InputVariable]:
         """What the network has as inputs at each of them."""
 
     @property
@@ -78,7 +78,7 @@ class Patches(Protocol):
         """Values of variables: places, fields and their values."""
 
 
-def prove(checkpoint: Checkpoint, patches: Patches) -> Agreement:
+def prove(checkpoint: Checkpoint, patches: Patches) -> WeightProof:
     """Prove that a network does what the rules say in all patches. Raises `Rejected` when its layers are of another kind."""
     network = additive(checkpoint, patches.variables)
     units = [unit_terms(network, unit, levels_of(network, unit)) for unit in range(len(network.bias))]
@@ -91,7 +91,7 @@ def prove(checkpoint: Checkpoint, patches: Patches) -> Agreement:
         if values is not None:
             faults.append(Counterexample(name, patches.describe(values)))
     margin = min([exactly(network.margin), *(unit.margin for unit in units)])
-    return Agreement(tuple(units), groups, proof.cases, margin, tuple(faults))
+    return WeightProof(tuple(units), groups, proof.cases, margin, tuple(faults))
 
 
 def _groups(

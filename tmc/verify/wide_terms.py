@@ -18,7 +18,7 @@ from tmc.ir.cells import code, width
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.rules import Guard, Invariant, Rule, Rules, Write
 from tmc.verify.boxes import EVERYWHERE, Box, Term, meet
-from tmc.verify.unit_terms import Floats, Variable
+from tmc.verify.unit_terms import Floats, InputVariable
 
 Placed = tuple[Box, Term]  # a term, and the box that it goes with
 
@@ -42,7 +42,7 @@ class WidePatches:
         return [len(numbers) for numbers in self.numbers] * len(PLACES)
 
     @cached_property
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[InputVariable]:
         """The fields of a patch as the network's inputs have them: trits."""
         found = []
         for place, name in enumerate(PLACES):
@@ -51,7 +51,7 @@ class WidePatches:
                 trits = width(len(field.values))
                 inputs = tuple((first + digit) * len(PLACES) + place for digit in range(trits))
                 values = np.array([code(number, trits) for number in numbers], dtype=np.float64).reshape(len(numbers), trits)
-                found.append(Variable(f"{name}.{field.name}", inputs, values))
+                found.append(InputVariable(f"{name}.{field.name}", inputs, values))
                 first += trits
         return found
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tmc.ir.cells import Cells, code
-from tmc.ir.numeral import Numeral, Part, Scale
+from tmc.ir.numeral import FieldGroup, Numeral, Scale
 from tmc.ir.units import Number
 from tmc.view.layout import count, grouped
 from tmc.view.rules import MEANINGS
@@ -144,7 +144,7 @@ def _number(number: Number) -> str:
     return grouped(number) if isinstance(number, int) else str(number)
 
 
-def _part(part: Part, names: dict[str, tuple[str, ...]]) -> _Block:
+def _part(part: FieldGroup, names: dict[str, tuple[str, ...]]) -> _Block:
     rows = [
         (", ".join(names[field][value] for field, value in zip(part.fields, values, strict=True)), codes)
         for values, codes in part.codes.items()

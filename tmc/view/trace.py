@@ -49,7 +49,7 @@ class Trace:
         asked = windows(tuple(beginning)) if beginning else (Window(0, 0), Window(0, 0))
         known = (whole or table.is_grid, whole)
         self._tapes = [
-            _View(tape, cells, window if sure else None)
+            _TapeView(tape, cells, window if sure else None)
             for tape, cells, window, sure in zip(table.tapes, _shared(table.tapes, asked, known, room), asked, known, strict=False)
         ]
         self._left = width - fixed - len(GAP) - sum(len(GAP) + view.width for view in self._tapes)
@@ -105,7 +105,7 @@ def _shared(tapes: Sequence[Tape], asked: Sequence[Window], known: Sequence[bool
     return found
 
 
-class _View:
+class _TapeView:
     """The cells of a tape that are shown. It moves on when the head comes to its end; a `whole` window that fits never does."""
 
     def __init__(self, tape: Tape, cells: int, whole: Window | None) -> None:

@@ -21,7 +21,7 @@ from tmc.learn.search.guarantees import between_0_and_1, deviation, validation_s
 from tmc.learn.search.searching import Best, Prior, Tables, grids, problem, search
 from tmc.learn.search.sketch import Sketch
 from tmc.run.many import VERDICTS, WIDEST, answers, lay
-from tmc.run.shapes import Shape, pack_tables
+from tmc.run.shapes import MachineShape, pack_tables
 
 if TYPE_CHECKING:
     from tmc.pipeline import Stages
@@ -233,7 +233,7 @@ def _lowered(table: Table, limit: int) -> Stages:
     return lower_table(replace(table, bounds=Bounds(Polynomial.constant(limit), work)))
 
 
-def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
+def shape_of(states: int, edges: tuple[str, ...]) -> MachineShape:
     """Of the machines that are drawn. ValueError when there is no such edge."""
     known = {edge.name.lower(): edge for edge in EDGES}
     given: object = edges
@@ -244,7 +244,7 @@ def shape_of(states: int, edges: tuple[str, ...]) -> Shape:
             raise ValueError(f"there is no edge {edge}: edges are {', '.join(known)}")
     states, found = at_least_one("states", states), tuple(edge for name, edge in known.items() if name in edges)
     try:
-        return Shape("grid", states, 3, 1, found)
+        return MachineShape("grid", states, 3, 1, found)
     except ValueError:
         raise ValueError(f"machines of {states} states are too large for a search with these edges") from None
 

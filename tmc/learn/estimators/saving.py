@@ -22,16 +22,16 @@ from tmc.ir.tape import Edge
 from tmc.learn.search.enumeration import AllTables
 from tmc.learn.search.searching import Tables
 from tmc.net.checkpoint.arrays import Arrays
-from tmc.net.checkpoint.sealed import Kind
+from tmc.net.checkpoint.sealed import FileKind
 from tmc.net.checkpoint.sealed import load as read
 from tmc.net.checkpoint.sealed import save as write
-from tmc.run.shapes import Shape
+from tmc.run.shapes import MachineShape
 from tmc.version import __version__
 
 if TYPE_CHECKING:
     from tmc.learn.estimators.binary import TwoClasses
 
-KIND = Kind("tmc-estimator", "a saved estimator", 1)
+KIND = FileKind("tmc-estimator", "a saved estimator", 1)
 NUMBERS = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)), "float16", "float32", "float64")
 WIDEST = 1 << 16  # characters of a class's name
 FAULTS = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError, InternalError, Rejected)
@@ -135,7 +135,7 @@ def _given(value: Any) -> Any:
         return value
     if "prior" in value:
         kind, states, data_symbols, work_symbols, edges = value["shape"]
-        shape = Shape(kind, states, data_symbols, work_symbols, tuple(Edge[name] for name in edges))
+        shape = MachineShape(kind, states, data_symbols, work_symbols, tuple(Edge[name] for name in edges))
         if value["prior"] == "AllTables":
             return AllTables(shape)
         if type(value["seed"]) is not int:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.ir.table import ACCEPT, REJECT, Guard, Transition
-from tmc.run.shapes import Entries, Shape, described
+from tmc.run.shapes import Entries, MachineShape, described
 
 LARGEST = 1 << 62  # tables that are numbered in 64 bits, with room for sums
 _HALTS = (ACCEPT, REJECT)
@@ -25,7 +25,7 @@ _HALTS = (ACCEPT, REJECT)
 class AllTables:
     """The canonical tables of `shape`. Number 0 accepts at once, whatever it reads; the last entry changes fastest."""
 
-    shape: Shape
+    shape: MachineShape
 
     @cached_property
     def size(self) -> int:

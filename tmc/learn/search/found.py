@@ -23,7 +23,7 @@ TESTS, LONGEST = 4, 64  # tests that are written into the text, as they come, of
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Score:
     """How a machine does: `solved` of so many `problems` without any mistake, `right` of so many `queries`."""
 
     problems: int = 0
@@ -31,9 +31,9 @@ class Tally:
     queries: int = 0
     right: int = 0
 
-    def and_(self, right: int, queries: int) -> Tally:
+    def and_(self, right: int, queries: int) -> Score:
         """With one more problem."""
-        return Tally(self.problems + 1, self.solved + (right == queries), self.queries + queries, self.right + right)
+        return Score(self.problems + 1, self.solved + (right == queries), self.queries + queries, self.right + right)
 
 
 def steps(factor: int) -> Polynomial:
@@ -97,10 +97,10 @@ def _labels(data: DataSet) -> NDArray[np.int8]:
     return data.y_test
 
 
-def by_table(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Tally]:
+def by_table(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Score]:
     """How a machine does on problems in runs of so many steps; told after each."""
     table, _ = read_machine(source)
-    tally = Tally()
+    tally = Score()
     for each in problems:
         verdicts = [simulate(table, grid, _steps(limit, grid)).verdict for grid in _grids(table, each)]
         right = sum(verdict in RIGHT[int(label)] for verdict, label in zip(verdicts, _labels(each), strict=True))
@@ -108,7 +108,7 @@ def by_table(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> 
         yield tally
 
 
-def by_network(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Tally]:
+def by_network(source: Source, problems: Iterable[DataSet], limit: Polynomial) -> Iterator[Score]:
     """The same of the network that it is compiled to, trained by gradient descent on each problem's examples. `right` are queries
     that it answers as the table does in the steps that the machine promises, else in `limit` (what is undecided is +1)."""
     from tmc.net.checkpoint.reading import from_stages
@@ -117,7 +117,7 @@ def by_network(source: Source, problems: Iterable[DataSet], limit: Polynomial) -
     stages: Stages = compile_machine(source)
     if stages.table.bounds.steps is None:  # a run without an end would take the network very long
         stages = lower_table(replace(stages.table, bounds=Bounds(limit, stages.table.bounds.work)))
-    table, network, tally = stages.table, RCNN(from_stages(stages)), Tally()
+    table, network, tally = stages.table, RCNN(from_stages(stages)), Score()
     for each in problems:
         answered = network.fit(each.x_train, each.y_train).predict(each.x_test)
         verdicts = [simulate(table, grid).verdict for grid in _grids(table, each)]

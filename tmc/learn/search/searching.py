@@ -19,8 +19,8 @@ from tmc.given import renamed
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid
 from tmc.learn.search.pools import Block, Leader, cluster, threads
-from tmc.run.many import Drawn, Inputs, lay, right_answers, verdict_bits
-from tmc.run.shapes import Entries, Shape, described, unpack
+from tmc.run.many import DrawnMachines, Inputs, lay, right_answers, verdict_bits
+from tmc.run.shapes import Entries, MachineShape, described, unpack
 
 FIRST_ROUND, ROUND = 1 << 8, 1 << 22  # candidates of the first round; each is as long as all before it, and none longer than this
 BLOCK_ENTRIES, BLOCK_STEPS = 1 << 24, 1 << 30  # of all candidates of a block: 64 megabytes, and some seconds
@@ -31,14 +31,14 @@ class Prior(Protocol):
     """An endless or finite sequence of machines of one shape. `size`: how many there are, None: no end."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> MachineShape:
         """The shape of all of them."""
 
     @property
     def size(self) -> int | None:
         """How many there are; None: no end."""
 
-    def machines(self, first: int, count: int) -> Entries | Drawn:
+    def machines(self, first: int, count: int) -> Entries | DrawnMachines:
         """Those from number `first` on."""
 
     @property
@@ -50,7 +50,7 @@ class Prior(Protocol):
 class Tables:
     """Prior `tables`: every entry of a table of `shape` drawn uniformly and independently (`tmc.run.shapes.choices`)."""
 
-    shape: Shape
+    shape: MachineShape
     seed: int = 0
 
     @property
@@ -63,9 +63,9 @@ class Tables:
         """See `Prior`."""
         return f"tables of {described(self.shape)}, seed {self.seed}"
 
-    def machines(self, first: int, count: int) -> Drawn:
+    def machines(self, first: int, count: int) -> DrawnMachines:
         """See `Prior`."""
-        return Drawn(self.shape, self.seed, count, first)
+        return DrawnMachines(self.shape, self.seed, count, first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +77,7 @@ class Problem:
 
 
 def problem(
-    shape: Shape,
+    shape: MachineShape,
     x: NDArray[np.int8],
     y: NDArray[np.int8],
     queries: NDArray[np.int8],
@@ -116,7 +116,7 @@ class Best:
     def table(self, prior: Prior, name: str = "found") -> Table:
         """The best machine."""
         machines = prior.machines(self.number, 1)
-        entries = machines.entries() if isinstance(machines, Drawn) else machines
+        entries = machines.entries() if isinstance(machines, DrawnMachines) else machines
         return unpack(prior.shape, entries[0], name)
 
 
@@ -175,7 +175,7 @@ def leader(given: tuple[Prior, Sequence[Problem]], block: Block) -> Leader:
         asked += len(each.labels)
         left = np.flatnonzero(right >= asked - mistakes)
         if each is not problems[-1]:
-            machines = machines.entries(left) if isinstance(machines, Drawn) else machines[left]
+            machines = machines.entries(left) if isinstance(machines, DrawnMachines) else machines[left]
         numbers, right = numbers[left], right[left]
     if not len(numbers):
         return -1, 0
@@ -201,7 +201,7 @@ def _joined(problems: Sequence[Problem]) -> Problem:
     return Problem(replace(problems[0].inputs, data=data), np.concatenate([each.labels for each in problems]))
 
 
-def _block(shape: Shape, problems: Sequence[Problem], mistakes: int) -> int:
+def _block(shape: MachineShape, problems: Sequence[Problem], mistakes: int) -> int:
     """How many candidates fit into the memory that a block may take, and are done in seconds even if none of them ever halts (then
     each is given up after so many mistakes)."""
     steps = sum(min(len(each.labels), mistakes + 1) * each.inputs.limit for each in problems)

@@ -16,7 +16,7 @@ from tmc.ir.tape import EDGES
 from tmc.learn.data.streams import FILLINGS, stream
 from tmc.learn.search.sketch_packing import Packing, packing_of
 from tmc.pipeline import filled, read_sketch
-from tmc.run.shapes import Entries, Shape
+from tmc.run.shapes import Entries, MachineShape
 from tmc.source import Source
 
 DRAWN_AT_ONCE = 1 << 12  # what is drawn depends on it
@@ -35,7 +35,7 @@ class Sketch:
 
     source: Source
     table: SketchTable = field(init=False)
-    shape: Shape = field(init=False)
+    shape: MachineShape = field(init=False)
     _packing: Packing = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +116,7 @@ class DrawnSketch:
     seed: int = 0
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> MachineShape:
         """See `Prior`."""
         return self.sketch.shape
 
@@ -161,12 +161,12 @@ class DrawnSketch:
         return ((bits >> np.uint64(32)) * radices >> np.uint64(32)).astype(np.int64)
 
 
-def _shape(table: SketchTable) -> Shape:
+def _shape(table: SketchTable) -> MachineShape:
     tests = {transition.guard.edges for rule in table.rules for transition in rule.transitions}
     asked = [edge for place, edge in enumerate(EDGES) if any(test[place] is not None for test in tests)]
     data, *work = table.tapes
     work_symbols = len(work[0].symbols) if work else 1
-    return Shape(data.kind, len(table.states), len(data.symbols), work_symbols, tuple(asked))
+    return MachineShape(data.kind, len(table.states), len(data.symbols), work_symbols, tuple(asked))
 
 
 def _counted(radices: Sequence[int], first: int, count: int) -> Choices:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tmc.ir.sketch import SketchRule, SketchTable
 from tmc.ir.table import Guard, Transition
 from tmc.ir.tape import EDGES, Edge
-from tmc.run.shapes import WORK_MOVE_BIT, Entries, Shape
+from tmc.run.shapes import WORK_MOVE_BIT, Entries, MachineShape
 
 NONE = np.uint32(3 << WORK_MOVE_BIT)  # no entry: a rule does not apply there
 _ZEROS = Guard((0,), (0,))
@@ -59,11 +59,11 @@ class Packing:
             yield from (rule.places, rule.options, np.array((*rule.holes, *rule.strides), np.int64))
 
 
-def packing_of(table: SketchTable, shape: Shape) -> Packing:
+def packing_of(table: SketchTable, shape: MachineShape) -> Packing:
     """The fillings of a sketch, for machines of this shape: that of all of them."""
     fixed = np.zeros(shape.states << shape.reading_bits, np.uint32)
     packed: list[PackedRule] = []
-    readings, rules = _Readings(shape), {state: [*of_it] for state, of_it in groupby(table.rules, attrgetter("state"))}
+    readings, rules = _PackedReadings(shape), {state: [*of_it] for state, of_it in groupby(table.rules, attrgetter("state"))}
     for state in range(shape.states):
         own = fixed[state << shape.reading_bits : state + 1 << shape.reading_bits]
         own[readings.places] = shape.entry(_ZEROS, None)
@@ -90,10 +90,10 @@ def _packed(rule: SketchRule, table: SketchTable, options: NDArray[np.uint32], p
 
 
 @dataclass(slots=True)
-class _Readings:
+class _PackedReadings:
     """The readings of a state: the `places` of their entries, and what is read there."""
 
-    shape: Shape
+    shape: MachineShape
     places: NDArray[np.int64] = field(init=False)
     data: NDArray[np.uint32] = field(init=False)
     work: NDArray[np.uint32] = field(init=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmc.learn.data.tasks import Task, problems
-from tmc.learn.search.weights import CHUNK, Prior, network
+from tmc.learn.search.weights import CHUNK, NetworkPrior, network
 from tmc.net.answer import answer
 from tmc.net.checkpoint.reading import Checkpoint
 from tmc.net.learn import train
@@ -50,7 +50,7 @@ def batch(task: Task, count: int, d: int, m: int, queries: int, seed: int, layer
 
 
 def restart(
-    prior: Prior,
+    prior: NetworkPrior,
     batches: Sequence[Batch],
     candidates: int,
     *,
@@ -78,7 +78,7 @@ def restart(
     return tally
 
 
-def _mistakes(prior: Prior, first: int, count: int, batches: Sequence[Batch], limit: int) -> NDArray[np.int64]:
+def _mistakes(prior: NetworkPrior, first: int, count: int, batches: Sequence[Batch], limit: int) -> NDArray[np.int64]:
     """Of each candidate the mistakes, those that are given up have more than `limit`."""
     weights = prior.networks(first, count)
     mistakes, left = np.zeros(count, np.int64), np.arange(count)
@@ -99,7 +99,7 @@ def _parts(batches: Sequence[Batch]) -> Iterator[Batch]:
         begin, end = end, end * GROWTH
 
 
-def error(prior: Prior, number: int, compiled: Checkpoint, given: Batch) -> float:
+def error(prior: NetworkPrior, number: int, compiled: Checkpoint, given: Batch) -> float:
     """The share of queries that a candidate does not answer rightly when it is trained and asked by itself, with the network that
     `network` makes of it."""
     rcnn = Network(network(prior, number, compiled))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tmc.learn.data.streams import WEIGHTS, stream
 from tmc.net.checkpoint.reading import Array, Checkpoint
-from tmc.net.many import Frame
+from tmc.net.many import FixedCells
 
 CHUNK = 1 << 10  # candidates that one random generator draws
 MATRICES = ("V1", "V2", "V3", "V4", "V5", "U2", "U1")
@@ -31,14 +31,14 @@ class Architecture:
     width: int
     head: int
     values: tuple[float, ...]
-    frame: Frame
+    frame: FixedCells
     kind: str = "float64"
 
     @classmethod
     def of(cls, compiled: Checkpoint) -> Architecture:
         """That of a compiled network, with U_s the distinct values of its weights and biases. Raises `Rejected` for another target
         than `scalar`."""
-        frame, tensors = Frame.of(compiled), _drawn(compiled)
+        frame, tensors = FixedCells.of(compiled), _drawn(compiled)
         values = np.unique(np.concatenate([tensor.ravel() for tensor in tensors.values()]))
         kind = tensors["V1"].dtype.name
         return cls(len(tensors["V1"]), len(tensors["U2"]), tuple(map(float, values)), frame, kind)
@@ -64,7 +64,7 @@ class Architecture:
         return {name: part.reshape(-1, *shape) for part, (name, shape) in zip(parts, self.shapes.items(), strict=True)}
 
 
-class Prior(Protocol):
+class NetworkPrior(Protocol):
     """An endless sequence of networks of one architecture."""
 
     @property
@@ -92,7 +92,7 @@ class Weights:
         return -self.architecture.entries * log2(len(self.architecture.values))
 
     def networks(self, first: int, count: int) -> dict[str, Array]:
-        """See `Prior`."""
+        """See `NetworkPrior`."""
         numbers = _drawn_numbers(self.seed, self.architecture.entries, len(self.architecture.values), first, count)
         return self.architecture.tensors(np.array(self.architecture.values, self.architecture.kind)[numbers])
 
@@ -107,12 +107,12 @@ class Redrawn:
 
     @cached_property
     def architecture(self) -> Architecture:
-        """See `Prior`."""
+        """See `NetworkPrior`."""
         return Architecture.of(self.compiled)
 
     @property
     def log2_chance(self) -> float:
-        """See `Prior`: ``-k log2 |U_s|`` for `k` places."""
+        """See `NetworkPrior`: ``-k log2 |U_s|`` for `k` places."""
         return -len(self.places) * log2(len(self.architecture.values))
 
     @cached_property
@@ -121,7 +121,7 @@ class Redrawn:
         return np.concatenate([self.compiled.tensors[name].ravel() for name in self.architecture.shapes])
 
     def networks(self, first: int, count: int) -> dict[str, Array]:
-        """See `Prior`."""
+        """See `NetworkPrior`."""
         architecture = self.architecture
         entries = np.repeat(self.entries[None], count, axis=0)
         numbers = _drawn_numbers(self.seed, len(self.places), len(architecture.values), first, count)
@@ -129,7 +129,7 @@ class Redrawn:
         return architecture.tensors(entries)
 
 
-def network(prior: Prior, number: int, compiled: Checkpoint) -> Checkpoint:
+def network(prior: NetworkPrior, number: int, compiled: Checkpoint) -> Checkpoint:
     """A candidate as a checkpoint, like one of `tmc.net.draw`: what a checkpoint says besides its weights, of a machine and how its
     cells are read, is that of a `compiled` network of the target `scalar`."""
     architecture, frame = prior.architecture, prior.architecture.frame

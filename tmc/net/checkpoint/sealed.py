@@ -24,7 +24,7 @@ _OTHERS = {KEY: "a compiled network", TRAINING: "an unfinished training"}  # oth
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of files: the metadata's `key`, `what` such a file is, and the number of its `format`, which is raised whenever an
     older tmc could misread one. `advice`: what to do with a file of another kind, or a damaged one."""
 
@@ -38,19 +38,19 @@ class Kind:
         return Rejected(f"{said}; {self.advice}" if self.advice else said)
 
 
-def to_bytes(kind: Kind, document: Document, arrays: Arrays) -> bytes:
+def to_bytes(kind: FileKind, document: Document, arrays: Arrays) -> bytes:
     """The file; the same bytes for the same content."""
     about = {"format": kind.format, **document}
     text = json.dumps({**about, DIGEST: _seal(about, arrays)}, sort_keys=True, allow_nan=False)
     return formatted(arrays, kind.key, text)
 
 
-def save(kind: Kind, document: Document, arrays: Arrays, path: str | Path) -> None:
+def save(kind: FileKind, document: Document, arrays: Arrays, path: str | Path) -> None:
     """Write such a file, all at once or not at all. Raises `Rejected` when that is not possible."""
     write_atomically(path, to_bytes(kind, document, arrays))
 
 
-def load(kind: Kind, path: str | Path) -> tuple[Document, Arrays]:
+def load(kind: FileKind, path: str | Path) -> tuple[Document, Arrays]:
     """The document and the arrays of a file. Raises `Rejected` for one that cannot be read, is empty, cut short or damaged, or of
     another kind or format."""
     with opened(path) as file:
@@ -68,7 +68,7 @@ def load(kind: Kind, path: str | Path) -> tuple[Document, Arrays]:
     return about, arrays
 
 
-def _document(kind: Kind, path: str | Path, content: bytes) -> Document:
+def _document(kind: FileKind, path: str | Path, content: bytes) -> Document:
     """The document in the header: eight bytes of length, then JSON."""
     length = int.from_bytes(content[:8], "little")
     if content[8:9] == b"{" and 8 + length > len(content):

@@ -19,8 +19,8 @@ from tmc.diagnostics import Rejected
 from tmc.native.jit import kernel
 from tmc.native.tables import BITS, Floats, Ints, Numbers, Rows
 from tmc.native.written import Dimensions
-from tmc.net.sparse.engine import PatchCache, Running
-from tmc.net.sparse.patches import CELLS, Weights
+from tmc.net.sparse.engine import EngineRun, PatchCache
+from tmc.net.sparse.patches import CELLS, LayerWeights
 
 Cube = Annotated[NDArray[np.float64], Dimensions(3)]
 SIDE = 3  # of a patch
@@ -58,7 +58,7 @@ class Slopes:
 
     def pull_back(self, gradient: Floats, patches: Numbers) -> Floats:
         """The gradient (rows, columns, channels) by the cells before a layer, from that by the cells after it. `patches`, of shape
-        (rows, columns, 3): see `Running.patches`. Raises `Inexact`."""
+        (rows, columns, 3): see `EngineRun.patches`. Raises `Inexact`."""
         if not np.array_equal(gradient, np.rint(gradient)):
             raise Inexact
         rows, columns, channels = (np.ascontiguousarray(places) for places in np.nonzero(gradient))
@@ -118,7 +118,7 @@ def last_digits(values: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(values), np.minimum(units, 1.0), 0.0).min(axis=-1, initial=1.0))
 
 
-def matrices(weights: Weights) -> list[Floats]:
+def matrices(weights: LayerWeights) -> list[Floats]:
     """The layers as dense matrices (units, inputs)."""
     found = []
     for layer in range(len(weights.first_unit) - 1):
@@ -139,7 +139,7 @@ class Tracked:
     """
 
     def __init__(self, slopes: Slopes, cache: PatchCache, values: Floats, layers: int, through_all: bool) -> None:
-        self._slopes, self._running = slopes, Running(cache, values)
+        self._slopes, self._running = slopes, EngineRun(cache, values)
         self._patches: list[Numbers] = []
         while self._running.layers < layers and not self._running.at_rest:
             try:

@@ -39,7 +39,7 @@ from tmc.net.sparse.patches import (
     VERSION,
     Cache,
     Lattice,
-    Weights,
+    LayerWeights,
 )
 
 FIRST = {CELLS: 1 << 9, LOOKS: 1 << 10, PARTS: 1 << 12, SUMS: 1 << 9, LISTED: 1 << 17, TRIPLES: 1 << 13, PATCHES: 1 << 14}  # rooms
@@ -79,14 +79,14 @@ class SparseLayer:
         return SparseLayer(begin, units[order].astype(np.int32), weights[order].astype(np.float64), bias.astype(np.float64))
 
 
-def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool, apart: bool = True) -> Weights:
+def weights_of(layers: list[SparseLayer], digits: list[list[tuple[float, int]]], single: bool, apart: bool = True) -> LayerWeights:
     """The layers of a recurrent convolution as the loops want them. `digits`: for each channel of a cell the values of its digits,
     the largest first, each with the marks that a cell has if it is not 0. `single`: whether numbers are float32. `apart`: whether
     layers that look at one place alone may be kept apart from the others."""
     entries = np.cumsum([0, *(len(layer.unit) for layer in layers)])
     starts = [layer.begin[:-1] + first for layer, first in zip(layers, entries, strict=False)]
     places = _places(layers) if apart else []
-    return Weights(
+    return LayerWeights(
         first_input=np.cumsum([0, *(len(layer.begin) - 1 for layer in layers)]),
         first_unit=np.cumsum([0, *(len(layer.bias) for layer in layers)]),
         begin=np.concatenate([*starts, entries[-1:]]),
@@ -124,7 +124,7 @@ class PatchCache:
     `border`: the channels beyond the edges.
     """
 
-    def __init__(self, weights: Weights, border: Floats) -> None:
+    def __init__(self, weights: LayerWeights, border: Floats) -> None:
         self.weights, self._border = weights, np.array(border, dtype=np.float64)
         widest = max(int(np.diff(sizes).max()) for sizes in (weights.first_input, weights.first_unit))
         joint = int(np.diff(weights.first_unit)[weights.apart])
@@ -243,7 +243,7 @@ class PatchCache:
         return np.asarray(totals + weights.bias[first : first + totals.shape[1]])
 
 
-class Running:
+class EngineRun:
     """A lattice in motion, at first `values`, shape (rows, columns, channels)."""
 
     def __init__(self, cache: PatchCache, values: Floats) -> None:

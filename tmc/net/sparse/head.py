@@ -13,7 +13,7 @@ from tmc.net.sparse.chain_rule import DIGITS, Inexact, last_digit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Layer:
+class _HeadLayer:
     """Weights (units, inputs) and biases (units,); and of what those of each unit are multiples, (units,)."""
 
     weight: Floats
@@ -22,14 +22,14 @@ class _Layer:
     bias_digit: Floats
 
     @staticmethod
-    def of(weight: Array, bias: Array) -> _Layer:
+    def of(weight: Array, bias: Array) -> _HeadLayer:
         wide, biases = weight.astype(np.float64), bias.astype(np.float64)
         digits = np.array([last_digit(row) for row in wide])
-        return _Layer(wide, biases, digits, np.array([last_digit(number) for number in biases]))
+        return _HeadLayer(wide, biases, digits, np.array([last_digit(number) for number in biases]))
 
-    def turned(self) -> _Layer:
+    def turned(self) -> _HeadLayer:
         """The way back."""
-        return _Layer.of(self.weight.T, np.zeros(self.weight.shape[1]))
+        return _HeadLayer.of(self.weight.T, np.zeros(self.weight.shape[1]))
 
 
 class Head:
@@ -37,7 +37,7 @@ class Head:
 
     def __init__(self, layers: list[tuple[Array, Array]], single: bool) -> None:
         self._limit = 2.0 ** DIGITS[single]
-        self._layers = [_Layer.of(*layer) for layer in layers]
+        self._layers = [_HeadLayer.of(*layer) for layer in layers]
         self._back = [layer.turned() for layer in reversed(self._layers)]
 
     @np.errstate(all="ignore")  # what is not finite ends in `Inexact`
@@ -66,7 +66,7 @@ class Head:
                 values = values * positive
         return values
 
-    def _sums(self, values: Floats, layer: _Layer) -> Floats:
+    def _sums(self, values: Floats, layer: _HeadLayer) -> Floats:
         """What a layer makes of values (n, inputs): (n, units)."""
         reach = abs(values) @ abs(layer.weight).T + abs(layer.bias)
         self._check(reach, np.minimum(layer.weight_digit * last_digit(values), layer.bias_digit))

@@ -39,7 +39,7 @@ RESTS = 8  # of a lattice: nothing changes any more
 LAYERS, CHANGED, DIRTY, STAMP, AT_REST, SEEN, LOOKED_UP = range(7)  # what `Lattice.state` holds
 
 
-class Weights(NamedTuple):
+class LayerWeights(NamedTuple):
     """The layers of the recurrent convolution, one after the other in flat arrays.
 
     Layer `i` has inputs ``first_input[i]`` to ``first_input[i + 1]`` of all inputs, and units likewise; input `j` is read by the
@@ -117,7 +117,7 @@ class Lattice(NamedTuple):
 
 
 @kernel
-def run(weights: Weights, cache: Cache, lattice: Lattice, layers: int, stop_at: int) -> int:
+def run(weights: LayerWeights, cache: Cache, lattice: Lattice, layers: int, stop_at: int) -> int:
     """Go on until `layers` layers were run in all, or until a cell that changed, or the lattice, has one of the marks `stop_at`.
 
     Returns `DONE`, or of what there is no more room; then it can be called again.
@@ -136,7 +136,7 @@ def run(weights: Weights, cache: Cache, lattice: Lattice, layers: int, stop_at: 
 
 
 @part
-def _mark_dirty(weights: Weights, cache: Cache, lattice: Lattice) -> int:
+def _mark_dirty(weights: LayerWeights, cache: Cache, lattice: Lattice) -> int:
     """Find the triples around changed cells, and so the patches of which a part has changed. Returns 0, or what is full; then it
     can be called again."""
     cells, parts, counted, changed, columns = lattice.cells, lattice.parts, lattice.counted, lattice.changed, lattice.columns
@@ -166,7 +166,7 @@ def _mark_dirty(weights: Weights, cache: Cache, lattice: Lattice) -> int:
 
 
 @part
-def _changes(weights: Weights, cache: Cache, lattice: Lattice) -> int:
+def _changes(weights: LayerWeights, cache: Cache, lattice: Lattice) -> int:
     """Find the next value of every dirty cell. Returns how many differ, or less than 0 when there is no more room; then it can
     be called again."""
     cells, parts, columns, dirty = lattice.cells, lattice.parts, lattice.columns, lattice.dirty
@@ -206,7 +206,7 @@ def _commit(cache: Cache, lattice: Lattice, count: int) -> int:
 
 
 @part
-def _new_triple(weights: Weights, cache: Cache, cells: Numbers, place: int, slot: int) -> int:
+def _new_triple(weights: LayerWeights, cache: Cache, cells: Numbers, place: int, slot: int) -> int:
     """Find the parts of the triple around a place, and keep them in a slot. Returns 0, or what is full."""
     if cache.used[TRIPLES] * ROOMY >= len(cache.triple_keys):
         return TRIPLES
@@ -229,7 +229,7 @@ def _new_triple(weights: Weights, cache: Cache, cells: Numbers, place: int, slot
 
 
 @part
-def _look(weights: Weights, cache: Cache, cell: int, place: int) -> int:
+def _look(weights: LayerWeights, cache: Cache, cell: int, place: int) -> int:
     """The number of what a cell in one of the nine places gives to the joint layer; -1 when there is no room for it."""
     before, after = cache.values[0], cache.values[1]
     for unit in range(weights.first_unit[1]):
@@ -301,7 +301,7 @@ def _keep_sum(cache: Cache, part: int) -> bool:
 
 
 @part
-def _list(weights: Weights, cache: Cache, part: int) -> bool:
+def _list(weights: LayerWeights, cache: Cache, part: int) -> bool:
     """List the units of the joint layer that can be above 0 when this is the middle part; all, if that is the last layer. False
     when there is no room for them."""
     count, first, highest = cache.used[LISTED], weights.first_unit[weights.apart], cache.highest
@@ -323,7 +323,7 @@ def _list(weights: Weights, cache: Cache, part: int) -> bool:
 
 
 @part
-def _begin_with_bias(weights: Weights, layer: int, totals: Floats) -> None:
+def _begin_with_bias(weights: LayerWeights, layer: int, totals: Floats) -> None:
     """The sums of a layer's units before there is any input."""
     first = weights.first_unit[layer]
     for unit in range(weights.first_unit[layer + 1] - first):
@@ -331,7 +331,7 @@ def _begin_with_bias(weights: Weights, layer: int, totals: Floats) -> None:
 
 
 @part
-def _evaluate(weights: Weights, cache: Cache, upper: int, middle: int, lower: int) -> int:
+def _evaluate(weights: LayerWeights, cache: Cache, upper: int, middle: int, lower: int) -> int:
     """The number of the cell that the weights make of three parts; less than 0 says what is full."""
     if cache.used[PATCHES] * ROOMY >= len(cache.patch_keys):
         return -PATCHES
@@ -374,7 +374,7 @@ def _evaluate(weights: Weights, cache: Cache, upper: int, middle: int, lower: in
 
 
 @kernel
-def read(weights: Weights, cache: Cache, first: int) -> None:
+def read(weights: LayerWeights, cache: Cache, first: int) -> None:
     """Read the cells from number `first` on, and mark their looks as not computed yet."""
     for number in range(first, cache.used[CELLS]):
         cache.reads[number] = 0
@@ -390,7 +390,7 @@ def read(weights: Weights, cache: Cache, first: int) -> None:
 
 
 @kernel
-def begin(weights: Weights, cache: Cache, lattice: Lattice) -> int:
+def begin(weights: LayerWeights, cache: Cache, lattice: Lattice) -> int:
     """Find the parts of all triples of a lattice, and have all patches looked up. Returns 0, or what is full; then it can be called
     again."""
     columns, count = lattice.columns, 0

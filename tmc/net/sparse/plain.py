@@ -23,8 +23,8 @@ from tmc.net.checkpoint.sparse_tensors import SparseMatrix
 from tmc.net.described import Described, Memory
 from tmc.net.sparse.engine import PatchCache, SparseLayer, weights_of
 from tmc.net.sparse.head import Head
-from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, Weights
-from tmc.targets.target import Digit
+from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, LayerWeights
+from tmc.targets.target import ChannelDigit
 
 if TYPE_CHECKING:
     from tmc.net.network import Network
@@ -144,19 +144,19 @@ class PlainNetwork(Described):
         return PatchCache(self._weights if apart else self._joint_weights, np.array(self.border))
 
     @cached_property
-    def _weights(self) -> Weights:
+    def _weights(self) -> LayerWeights:
         return self._weights_of(apart=True)
 
     @cached_property
-    def _joint_weights(self) -> Weights:
+    def _joint_weights(self) -> LayerWeights:
         return self._weights_of(apart=False)
 
-    def _weights_of(self, apart: bool) -> Weights:
+    def _weights_of(self, apart: bool) -> LayerWeights:
         digits = [[(digit.value, _marks(digit)) for digit in channel] for channel in self.reader.digits()]
         return weights_of(self.layers.recurrent, digits, self.dtype == np.float32, apart)
 
 
-def _marks(digit: Digit) -> int:
+def _marks(digit: ChannelDigit) -> int:
     return ANSWERED * digit.answers | LEAVES_LEFT * digit.leaves_left | LEAVES_RIGHT * digit.leaves_right
 
 

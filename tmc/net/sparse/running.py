@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from tmc.native.tables import Floats, Ints
-from tmc.net.sparse.engine import PatchCache, Running
+from tmc.net.sparse.engine import EngineRun, PatchCache
 from tmc.net.sparse.patches import ANSWERED, LEAVES_LEFT, LEAVES_RIGHT, RESTS
 
 SETTLED = ANSWERED | RESTS
@@ -36,7 +36,7 @@ class SparseRun:
     the same network."""
 
     def __init__(self, lattice: Floats, cache: PatchCache) -> None:
-        self._running = Running(cache, lattice)
+        self._running = EngineRun(cache, lattice)
 
     @property
     def layers(self) -> int:

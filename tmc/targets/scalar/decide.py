@@ -19,7 +19,7 @@ from tmc.ir.numeral import Numeral, Real
 from tmc.ir.units import Number
 from tmc.targets.scalar.digit_rules import DigitLiteral, DigitRule, Term
 from tmc.targets.scalar.digits import CONTROL_DIGIT, STATE
-from tmc.targets.scalar.forms import Form, Growing
+from tmc.targets.scalar.forms import Form, LayerBuilder
 from tmc.targets.scalar.groups import Order
 from tmc.targets.scalar.layout import worth_of
 from tmc.targets.scalar.questions import in_thirds
@@ -28,8 +28,8 @@ from tmc.targets.scalar.read import Patch
 _OWN_STATE = Term(HERE, STATE, STATE, 1)
 
 
-class _Unit(NamedTuple):
-    """A unit of layer 4, for what see `Growing.add`, and the `weight` that it has in layer 5."""
+class _WeightedUnit(NamedTuple):
+    """A unit of layer 4, for what see `LayerBuilder.add`, and the `weight` that it has in layer 5."""
 
     form: Form
     weight: Number
@@ -42,7 +42,7 @@ class _Unit(NamedTuple):
 
 def decide(
     numeral: Numeral, patch: Patch, changing: Iterable[DigitRule], passing: Iterable[DigitRule], kept: Order
-) -> tuple[Growing, Growing]:
+) -> tuple[LayerBuilder, LayerBuilder]:
     """Layers 4 and 5: a cell's own digits (`kept` are those that persist), the rules, and what lets the derivative through."""
     decider = _Decider(numeral, patch, {})
     own, constant = decider.keep(kept)
@@ -51,11 +51,11 @@ def decide(
         units += decider.apply(rule)
     for rule in passing:
         units += decider.let_through(rule)
-    layer, change = Growing("V4", patch.layers[-1].ranges), dict[int, Number]()
+    layer, change = LayerBuilder("V4", patch.layers[-1].ranges), dict[int, Number]()
     for unit in units:
         (index,) = layer.add(unit.form, unit.name, unit.rule, unit.line, unit.most, matters=unit.matters).weights
         change[index] = unit.weight
-    last = Growing("V5", layer.ranges)
+    last = LayerBuilder("V5", layer.ranges)
     last.add(Form(constant, change), "number", "")
     return layer, last
 
@@ -68,23 +68,23 @@ class _Decider:
     patch: Patch
     found: dict[DigitLiteral, Form]
 
-    def keep(self, kept: Order) -> tuple[list[_Unit], Real]:
+    def keep(self, kept: Order) -> tuple[list[_WeightedUnit], Real]:
         """A cell's digits that persist; its state only where there is one, lest the derivative come through. And what is to be
         added to them: they are never below 0."""
         worth, code = partial(worth_of, self.numeral), self.patch.code
         terms = [(code(Term(HERE, digit, digit, 1)), worth(digit)) for digit in kept if digit != "raw"]
         offset = sum(self.numeral.most[digit] * int(worth(digit)) for digit in kept if digit != "raw")
-        units, constant = [_Unit(Form.sum(terms, offset), 1, "own digits", "keep", most=2 * offset)], Real(-offset)
+        units, constant = [_WeightedUnit(Form.sum(terms, offset), 1, "own digits", "keep", most=2 * offset)], Real(-offset)
         if "raw" in kept:
             product = Form.sum([(code(Term(HERE, "raw", "raw", 1)), 1)], Real(0, 1))
-            units.append(_Unit(product, worth("raw"), "own product", "keep", most=2))
+            units.append(_WeightedUnit(product, worth("raw"), "own product", "keep", most=2))
             constant = constant.plus(Real(0, -worth("raw")))
         nobody = self.patch.places[HERE].control[frozenset({1})]
         own = Form.sum([(code(_OWN_STATE), 1), (nobody, -self._large([_OWN_STATE]))])
-        units.append(_Unit(own, 1, "own state", "keep", most=len(self.numeral.states)))
+        units.append(_WeightedUnit(own, 1, "own state", "keep", most=len(self.numeral.states)))
         return units, constant
 
-    def apply(self, rule: DigitRule) -> Iterator[_Unit]:
+    def apply(self, rule: DigitRule) -> Iterator[_WeightedUnit]:
         """A rule: a unit that says whether it applies, for what changes by a constant, and one for what changes by digits."""
         fails = [self._fails(literal) for literal in rule.literals]
         for thirds in (False, True):
@@ -97,7 +97,7 @@ class _Decider:
             if always:
                 yield _gate(fails, Real(0, 1) if thirds else Real(1), always, rule)
 
-    def _copy(self, rule: DigitRule, terms: list[Term], fails: list[Form], start: Real, worth: Number) -> _Unit:
+    def _copy(self, rule: DigitRule, terms: list[Term], fails: list[Form], start: Real, worth: Number) -> _WeightedUnit:
         """A unit for what a rule copies, from `start` on, lest it be below 0."""
         copied = [
             (self.patch.code(term), term.factor * (1 if in_thirds(term) else worth_of(self.numeral, term.target))) for term in terms
@@ -106,14 +106,14 @@ class _Decider:
         form = Form.sum([*copied, *((fail, -large) for fail in fails)], start)
         matters = Form.sum([*copied, *((fail, -large) for fail in self._summed(rule))], start)
         name = " + ".join(f"{term.factor} {PLACES[term.place]}.{term.digit}" for term in terms)
-        return _Unit(form, worth, name, rule.name, rule.line, sum(map(self._span, terms)), matters)
+        return _WeightedUnit(form, worth, name, rule.name, rule.line, sum(map(self._span, terms)), matters)
 
-    def let_through(self, rule: DigitRule) -> Iterator[_Unit]:
+    def let_through(self, rule: DigitRule) -> Iterator[_WeightedUnit]:
         """Let the derivative through where the literals hold, and the value is 0: `σ(v + 1) - 1`."""
         fails = [self._fails(literal) for literal in rule.literals]
         large = self._large([_OWN_STATE])
         through = Form.sum([(self.patch.code(_OWN_STATE), 1), *((fail, -large) for fail in fails)], 1)
-        yield _Unit(through, 1, "the number", rule.name, most=1)
+        yield _WeightedUnit(through, 1, "the number", rule.name, most=1)
         yield _gate(fails, Real(1), -1, rule)
 
     def _large(self, terms: Sequence[Term]) -> int:
@@ -142,6 +142,6 @@ class _Decider:
         return self.found[literal]
 
 
-def _gate(fails: list[Form], height: Real, weight: Number, rule: DigitRule) -> _Unit:
+def _gate(fails: list[Form], height: Real, weight: Number, rule: DigitRule) -> _WeightedUnit:
     """A unit that is so high where the rule applies, and else 0."""
-    return _Unit(Form.sum([(fail, -2) for fail in fails], height), weight, "applies", rule.name, rule.line, most=1)
+    return _WeightedUnit(Form.sum([(fail, -2) for fail in fails], height), weight, "applies", rule.name, rule.line, most=1)

@@ -26,7 +26,7 @@ from tmc.diagnostics import InternalError
 from tmc.frozen import frozen
 from tmc.ir.conflicts import Claim, Claims, validate
 from tmc.ir.lattice import EAST, HERE, NORTH, NORTH_EAST, NORTH_WEST, PLACES, SOUTH, SOUTH_EAST, SOUTH_WEST, WEST
-from tmc.ir.numeral import Codes, Part, PartValues
+from tmc.ir.numeral import Codes, FieldGroup, PartValues
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Rules, Write
 from tmc.targets.scalar.digits import CONTROL_DIGIT, STATE, centred, state_codes
 
@@ -76,9 +76,11 @@ class DigitRule:
     standing: tuple[tuple[int, Standing], ...]
 
 
-def rules_to_digits(rules: Rules, cells: Reachable, parts: tuple[Part, ...]) -> tuple[tuple[DigitRule, ...], tuple[DigitRule, ...]]:
+def rules_to_digits(
+    rules: Rules, cells: Reachable, parts: tuple[FieldGroup, ...]
+) -> tuple[tuple[DigitRule, ...], tuple[DigitRule, ...]]:
     """All rules on digits, and the guards that pass on the derivative, as rules without changes."""
-    lowering = _Lowering(rules, cells, parts)
+    lowering = _DigitLowering(rules, cells, parts)
     lowering.check_apart()
     passing = [Rule("learn", guard, ()) for guard in rules.transparent]
     return (
@@ -94,7 +96,7 @@ class _Pieces:
     literals: tuple[Literal, ...]
 
 
-class _Split(Exception):
+class _MustSplit(Exception):
     """The rule must be split."""
 
     def __init__(self, literals: tuple[Literal, ...]) -> None:
@@ -102,15 +104,15 @@ class _Split(Exception):
 
 
 @frozen
-class _Frame:
+class _DigitGuard:
     """What a guard comes to: literals on digits, and for each place the sorts that may stand there when it holds."""
 
     literals: tuple[DigitLiteral, ...]
     standing: tuple[Standing, ...]
 
 
-class _Lowering:
-    def __init__(self, rules: Rules, cells: Reachable, parts: tuple[Part, ...]) -> None:
+class _DigitLowering:
+    def __init__(self, rules: Rules, cells: Reachable, parts: tuple[FieldGroup, ...]) -> None:
         self.rules, self.parts = rules, parts
         self.names = tuple(field.name for field in rules.fields)
         self.position = {name: index for index, name in enumerate(self.names)}
@@ -120,7 +122,7 @@ class _Lowering:
         self.claims = Claims(cells.invariants)
         self.excluded: dict[tuple[int, int, Guard], bool] = {}
         self.claimed: dict[Guard, Claim] = {}
-        self.frames: dict[Guard, _Frame | _Pieces | None] = {}
+        self.frames: dict[Guard, _DigitGuard | _Pieces | None] = {}
         self.changes: dict[object, tuple[dict[str, int], dict[tuple[int, str, str], int]] | _Pieces] = {}
         self.where = {digit: (which, index) for which, part in enumerate(parts) for index, digit in enumerate(part.digits)}
         self.held = [self._hold(sort.values) for sort in self.sorts]
@@ -129,7 +131,7 @@ class _Lowering:
         """A rule, split as far as needed. A rule that can never apply has no pieces."""
         try:
             piece = self._piece(rule)
-        except _Split as split:
+        except _MustSplit as split:
             for literal in split.pieces.literals:
                 yield from self.pieces(replace(rule, guard=(*rule.guard, literal)))
         else:
@@ -146,7 +148,7 @@ class _Lowering:
         validate(replace(self.rules, rules=tuple(writing)))
 
     @staticmethod
-    def _written(rule: Rule, part: Part) -> tuple[Write | Copy, ...]:
+    def _written(rule: Rule, part: FieldGroup) -> tuple[Write | Copy, ...]:
         return tuple(write for write in rule.writes if write.field in part.fields)
 
     # --- which cells may stand where
@@ -169,18 +171,18 @@ class _Lowering:
         shown = tuple((place, standing[place]) for place in places)
         return DigitRule(rule.name, rule.line, tuple(literals), constant, terms, shown)
 
-    def _frame(self, guard: Guard) -> _Frame | None:
+    def _frame(self, guard: Guard) -> _DigitGuard | None:
         if guard not in self.frames:
             try:
                 self.frames[guard] = self._new_frame(guard)
-            except _Split as split:
+            except _MustSplit as split:
                 self.frames[guard] = split.pieces
         frame = self.frames[guard]
         if isinstance(frame, _Pieces):
-            raise _Split(frame.literals)
+            raise _MustSplit(frame.literals)
         return frame
 
-    def _new_frame(self, guard: Guard) -> _Frame | None:
+    def _new_frame(self, guard: Guard) -> _DigitGuard | None:
         """None if no patch satisfies the guard."""
         literals: list[DigitLiteral] = []
         trusted: Guard = ()
@@ -195,9 +197,9 @@ class _Lowering:
         if not possible:
             return None
         standing = (self._standing(guard, place, self._domain(place, guard, phases)) for place in range(len(PLACES)))
-        return _Frame(tuple(literals), tuple(standing))
+        return _DigitGuard(tuple(literals), tuple(standing))
 
-    def _on_tapes(self, tapes: Guard, frame: _Frame) -> Iterator[DigitLiteral]:
+    def _on_tapes(self, tapes: Guard, frame: _DigitGuard) -> Iterator[DigitLiteral]:
         """Literals on what stands under the heads. They are asked of live cells, whose symbols have digits of their own."""
         domain = frozenset(index for index, _ in frame.standing[HERE])
         for field in sorted({literal.field for literal in tapes}):
@@ -207,7 +209,7 @@ class _Lowering:
                 codes, all_codes = (frozenset(map(centred, found)) for found in (wanted & among, among))
                 yield DigitLiteral(HERE, field, codes, all_codes, domain)
 
-    def _in_state(self, rule: Rule, literals: list[DigitLiteral], frame: _Frame) -> list[DigitLiteral]:
+    def _in_state(self, rule: Rule, literals: list[DigitLiteral], frame: _DigitGuard) -> list[DigitLiteral]:
         """Ask for the rule's state instead of for any."""
         ours = [literal for literal in literals if (literal.place, literal.digit) == (HERE, CONTROL_DIGIT)]
         domain = frozenset(index for index, _ in frame.standing[HERE]).union(*(literal.domain for literal in ours))
@@ -252,7 +254,7 @@ class _Lowering:
         """What the parts of cells may be."""
         return tuple(self._tuples(part, values) for part in self.parts)
 
-    def _tuples(self, part: Part, values: Values) -> frozenset[PartValues]:
+    def _tuples(self, part: FieldGroup, values: Values) -> frozenset[PartValues]:
         """The values of a part's fields that cells may have."""
         return frozenset(product(*(values[self.position[field]] for field in part.fields))) & part.codes.keys()
 
@@ -263,7 +265,7 @@ class _Lowering:
         domain_held = {index: self.held[index] for index in sorted(domain)}
         wanted = self._wanted(here, place, domain_held)
         if not self._tell(wanted, here, domain_held):
-            raise _Split(self._pieces_of(here, place, domain_held))
+            raise _MustSplit(self._pieces_of(here, place, domain_held))
         for digit in _COSTLY:
             rest = {other: codes for other, codes in wanted.items() if other != digit}
             if digit in wanted and self._tell(rest, here, domain_held):
@@ -305,7 +307,7 @@ class _Lowering:
         )
 
     @staticmethod
-    def _satisfies(part: Part, values: PartValues, here: Guard) -> bool:
+    def _satisfies(part: FieldGroup, values: PartValues, here: Guard) -> bool:
         return all(values[part.fields.index(x.field)] in x.values for x in here if x.field in part.fields)
 
     def _pieces_of(self, here: Guard, place: int, domain: dict[int, Held]) -> tuple[Literal, ...]:
@@ -366,7 +368,7 @@ class _Lowering:
         return {STATE: new}, {(HERE, STATE, STATE): -1} if leaves else {}
 
     def _change_of(
-        self, rule: Rule, part: Part, standing: dict[int, Standing]
+        self, rule: Rule, part: FieldGroup, standing: dict[int, Standing]
     ) -> tuple[dict[str, int], dict[tuple[int, str, str], int]]:
         """What a rule changes in the digits of one part. Many rules do the same."""
         writes = self._written(rule, part)
@@ -378,15 +380,15 @@ class _Lowering:
         if key not in self.changes:
             try:
                 self.changes[key] = self._new_change(rule, part, sorted(own), source, sorted(given))
-            except _Split as split:
+            except _MustSplit as split:
                 self.changes[key] = split.pieces
         change = self.changes[key]
         if isinstance(change, _Pieces):
-            raise _Split(change.literals)
+            raise _MustSplit(change.literals)
         return change
 
     def _new_change(
-        self, rule: Rule, part: Part, own: list[PartValues], source: Part, given: list[PartValues]
+        self, rule: Rule, part: FieldGroup, own: list[PartValues], source: FieldGroup, given: list[PartValues]
     ) -> tuple[dict[str, int], dict[tuple[int, str, str], int]]:
         constant: dict[str, int] = {}
         terms: dict[tuple[int, str, str], int] = {}
@@ -420,7 +422,14 @@ class _Lowering:
         return constant, terms
 
     def _new(
-        self, write: Write | Copy | None, part: Part, field: str, old: PartValues, source: Part, copied: PartValues, persists: bool
+        self,
+        write: Write | Copy | None,
+        part: FieldGroup,
+        field: str,
+        old: PartValues,
+        source: FieldGroup,
+        copied: PartValues,
+        persists: bool,
     ) -> int:
         if isinstance(write, Write):
             return write.value
@@ -446,12 +455,19 @@ class _Lowering:
         return 0, None
 
     def _by_value(
-        self, rule: Rule, copies: list[Copy], place: int, source: Part, given: list[PartValues], own: list[PartValues], part: Part
-    ) -> _Split:
+        self,
+        rule: Rule,
+        copies: list[Copy],
+        place: int,
+        source: FieldGroup,
+        given: list[PartValues],
+        own: list[PartValues],
+        part: FieldGroup,
+    ) -> _MustSplit:
         """Split a rule by the value that it copies, else by one that it keeps."""
         for where, owner, tuples in ((place, source, given if copies else []), (HERE, part, own)):
             for index, field in enumerate(owner.fields):
                 values = sorted({found[index] for found in tuples})
                 if len(values) > 1:
-                    return _Split(tuple(Literal(where, field, (value,)) for value in values))
+                    return _MustSplit(tuple(Literal(where, field, (value,)) for value in values))
         raise InternalError(f"rule `{rule.name}` has no linear change ({PLACES[place]})")

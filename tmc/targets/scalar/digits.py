@@ -22,7 +22,7 @@ from itertools import product
 from tmc.automaton.reachable import Reachable, Sort
 from tmc.automaton.signals import CONTROL, LIVE, MINUS, NONE, PLUS, RAW
 from tmc.frozen import frozen
-from tmc.ir.numeral import Codes, Part, PartValues
+from tmc.ir.numeral import Codes, FieldGroup, PartValues
 from tmc.ir.rules import Rules
 
 BEYOND = 2  # the code of `answer` beyond the edges of a grid
@@ -34,13 +34,13 @@ _WAVES = ("right-wave", "push right", "push right, *", "slide starts", "right", 
 _VERTICALS = ("up",), ("down",)
 
 
-def parts_of(rules: Rules, cells: Reachable) -> tuple[Part, ...]:
+def parts_of(rules: Rules, cells: Reachable) -> tuple[FieldGroup, ...]:
     """The parts of a machine's cells."""
     names = [field.name for field in rules.fields]
     occurring = _Occurring(names, (*cells.sorts, cells.border))
     parts = [_answer(rules), _kind_and_symbol(occurring) if rules.has("kind") else _single(rules, "symbol")]
     parts += [_single(rules, name) for name in ("right", "left", "carry2") if rules.has(name)]
-    parts += [Part(("control",), (CONTROL_DIGIT,), {(NONE,): (0,), (CONTROL,): (1,)}), _signals(rules, occurring)]
+    parts += [FieldGroup(("control",), (CONTROL_DIGIT,), {(NONE,): (0,), (CONTROL,): (1,)}), _signals(rules, occurring)]
     return tuple(parts)
 
 
@@ -60,17 +60,17 @@ def centred(number: int) -> int:
     return -(number + 1) // 2 if number % 2 else number // 2
 
 
-def _single(rules: Rules, name: str) -> Part:
-    return Part((name,), (name,), {(number,): (centred(number),) for number in rules.field(name).numbers()})
+def _single(rules: Rules, name: str) -> FieldGroup:
+    return FieldGroup((name,), (name,), {(number,): (centred(number),) for number in rules.field(name).numbers()})
 
 
-def _answer(rules: Rules) -> Part:
+def _answer(rules: Rules) -> FieldGroup:
     if not rules.has("inside"):
         return _single(rules, "answer")
     inside = rules.field("inside").values.index("yes")
     codes: dict[PartValues, Codes] = {(NONE, NONE): (BEYOND,)}
     codes |= {(number, inside): (centred(number),) for number in rules.field("answer").numbers()}
-    return Part(("answer", "inside"), ("answer",), codes)
+    return FieldGroup(("answer", "inside"), ("answer",), codes)
 
 
 def state_codes(rules: Rules) -> dict[int, int]:
@@ -78,14 +78,16 @@ def state_codes(rules: Rules) -> dict[int, int]:
     return {number: code for code, number in enumerate(rules.field("state").numbers(), 1)}
 
 
-def _kind_and_symbol(occurring: _Occurring) -> Part:
+def _kind_and_symbol(occurring: _Occurring) -> FieldGroup:
     def code(kind: int, symbol: int) -> Codes:
         return (0, centred(symbol), 0) if kind == RAW else (LIVE_CODE if kind == LIVE else PAD_CODE, 0, centred(symbol))
 
-    return Part(("kind", "symbol"), ("kind", "raw", "symbol"), {values: code(*values) for values in occurring.of("kind", "symbol")})
+    return FieldGroup(
+        ("kind", "symbol"), ("kind", "raw", "symbol"), {values: code(*values) for values in occurring.of("kind", "symbol")}
+    )
 
 
-def _signals(rules: Rules, occurring: _Occurring) -> Part:
+def _signals(rules: Rules, occurring: _Occurring) -> FieldGroup:
     """The part of the signals. A machine may have neither `push` nor `carry1`."""
     fields = ("move", *(name for name in ("push", "carry1") if rules.has(name)))
     tables = {values: dict(zip(fields, values, strict=True)) for values in occurring.of(*fields)}
@@ -97,7 +99,9 @@ def _signals(rules: Rules, occurring: _Occurring) -> Part:
         codes[values] = (*(digit.get(name, 0) for digit in digits), carry)
     used = [index for index in range(4) if any(code[index] for code in codes.values())] or [2]
     labels = ("vertical", "call", "wave", "carry1")
-    return Part(fields, tuple(labels[i] for i in used), {values: tuple(code[i] for i in used) for values, code in codes.items()})
+    return FieldGroup(
+        fields, tuple(labels[i] for i in used), {values: tuple(code[i] for i in used) for values, code in codes.items()}
+    )
 
 
 def _signal(rules: Rules, move: int, push: int = NONE, carry1: int = NONE) -> str:

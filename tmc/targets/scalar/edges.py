@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tmc.diagnostics import InternalError
 from tmc.ir.numeral import Numeral, Real, room
-from tmc.targets.scalar.forms import Form, Growing
+from tmc.targets.scalar.forms import Form, LayerBuilder
 from tmc.targets.scalar.groups import Group
 
 
@@ -17,7 +17,7 @@ class Edges:
     """The units between the segments of a group at the place `name`, where `rest` is left of the number, `most` at most, up or
     down. Each is made once, when it is needed."""
 
-    def __init__(self, name: str, rest: Form, most: int, group: Group, layer: Growing, numeral: Numeral) -> None:
+    def __init__(self, name: str, rest: Form, most: int, group: Group, layer: LayerBuilder, numeral: Numeral) -> None:
         self.name, self.rest, self.most = name, rest, most
         self.group, self.layer, self.numeral = group, layer, numeral
         self.reach = numeral.reach(group.digits[-1])

@@ -40,7 +40,7 @@ class Form:
         return Form(total, {index: weight for index, weight in sorted(weights.items()) if weight})
 
 
-class Range(NamedTuple):
+class UnitRange(NamedTuple):
     """What a unit's output may be: `most`, and the powers of two of which its whole part and its thirds are multiples."""
 
     most: Fraction
@@ -49,16 +49,16 @@ class Range(NamedTuple):
 
 
 @dataclass
-class Growing:
+class LayerBuilder:
     """A layer with ReLUs that is being built over inputs of known ranges.
 
     `digits`: how many binary digits its sums need, in any order, at the integer scale and at the paper's.
     """
 
     name: str
-    inputs: Sequence[Range]
+    inputs: Sequence[UnitRange]
     units: list[tuple[str, Form, str, int]] = field(default_factory=list)
-    ranges: list[Range] = field(default_factory=list)
+    ranges: list[UnitRange] = field(default_factory=list)
     digits: tuple[int, int] = (0, 0)
 
     def add(
@@ -79,11 +79,11 @@ class Growing:
         self.units.append((name, form, rule, line))
         found = self._sum(form if matters is None else matters)
         if known is not None:
-            found = Range(found.most, exponent(known.whole), exponent(known.thirds))
-        self.ranges.append(found if most is None else Range(Fraction(most), found.whole, found.thirds))
+            found = UnitRange(found.most, exponent(known.whole), exponent(known.thirds))
+        self.ranges.append(found if most is None else UnitRange(Fraction(most), found.whole, found.thirds))
         return Form.unit(len(self.units) - 1)
 
-    def _sum(self, form: Form) -> Range:
+    def _sum(self, form: Form) -> UnitRange:
         terms = [(weight, self.inputs[index]) for index, weight in form.weights.items()]
         signed = [form.bias.value, *(weight * of.most for weight, of in terms)]
         most = max(sum((x for x in signed if x > 0), Fraction(0)), -sum((x for x in signed if x < 0), Fraction(0)))
@@ -91,7 +91,7 @@ class Growing:
         thirds = min([exponent(form.bias.thirds), *(exponent(weight) + of.thirds for weight, of in terms)])
         needed = _digits(most * 3, min(whole, thirds)), _digits(most, min(whole, thirds - ROUNDED_BITS))
         self.digits = (max(self.digits[0], needed[0]), max(self.digits[1], needed[1]))
-        return Range(most, whole, thirds)
+        return UnitRange(most, whole, thirds)
 
     def layer(self, width: int, scale: Scale, relu: bool = True) -> Layer:
         """The layer at some scale, filled up with unused units to this width."""

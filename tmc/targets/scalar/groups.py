@@ -15,7 +15,7 @@ from itertools import combinations, pairwise, product
 from tmc.automaton.reachable import Sort
 from tmc.frozen import frozen
 from tmc.ir.lattice import HERE
-from tmc.ir.numeral import Codes, Numeral, Part, room
+from tmc.ir.numeral import Codes, FieldGroup, Numeral, room
 from tmc.targets.scalar.digit_rules import DigitLiteral
 from tmc.targets.scalar.digits import CONTROL_DIGIT
 from tmc.targets.scalar.questions import Questions
@@ -28,7 +28,7 @@ Order = tuple[str, ...]
 class Population:
     """The cells that can occur, on digits: for every sort the codes of some digits together."""
 
-    def __init__(self, parts: tuple[Part, ...], names: tuple[str, ...], sorts: tuple[Sort, ...]) -> None:
+    def __init__(self, parts: tuple[FieldGroup, ...], names: tuple[str, ...], sorts: tuple[Sort, ...]) -> None:
         self.parts, self.size = parts, len(sorts)
         position = {name: index for index, name in enumerate(names)}
         self._held = [
@@ -135,7 +135,7 @@ def filled(column: Sequence[int | None], default: int) -> list[int]:
 
 
 @frozen
-class Reading:
+class ReadingPlan:
     """How a place is read. `cost`: the number of units in each layer, but for those that read the state."""
 
     questions: Questions
@@ -143,18 +143,18 @@ class Reading:
     cost: tuple[int, int, int]
 
 
-def readings(population: Population, questions: Questions, order: Order, numeral: Numeral) -> list[Reading]:
+def readings(population: Population, questions: Questions, order: Order, numeral: Numeral) -> list[ReadingPlan]:
     """All ways to read one place, for one order of the digits, but for those that are worse in every layer than another, and those
     whose sums float64 cannot hold."""
-    best: list[Reading] = []
-    for reading in sorted(_Reader(population, questions, order).readings(), key=lambda reading: reading.cost):
+    best: list[ReadingPlan] = []
+    for reading in sorted(_GroupReader(population, questions, order).readings(), key=lambda reading: reading.cost):
         worse = any(all(a <= b for a, b in zip(other.cost, reading.cost, strict=True)) for other in best)
         if not worse and _strain(reading, numeral) < LIMIT:
             best.append(reading)
     return best
 
 
-def _strain(reading: Reading, numeral: Numeral) -> int:
+def _strain(reading: ReadingPlan, numeral: Numeral) -> int:
     """The most that the terms of any sum add up to that takes a group away."""
     strain = reach = numeral.reach()
     for group in reading.groups:
@@ -162,14 +162,14 @@ def _strain(reading: Reading, numeral: Numeral) -> int:
     return strain
 
 
-class _Reader:
+class _GroupReader:
     def __init__(self, population: Population, questions: Questions, order: Order) -> None:
         self.population, self.questions, self.order = population, questions, order
         self.everywhere = frozenset(range(population.size - (questions.place == HERE)))
         self.layers = LAYERS[:-1] if questions.states else LAYERS
         self._known: dict[tuple[Order, frozenset[int], frozenset[int]], tuple[Segment, ...]] = {}
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self) -> Iterator[ReadingPlan]:
         """Every way to cut."""
         used = self._used()
         for count in range(min(1, len(used)), min(len(self.layers), len(used)) + 1):
@@ -181,7 +181,7 @@ class _Reader:
                 for layers in combinations(self.layers, count):
                     groups = tuple(self._groups(pieces, layers))
                     if layers[-1:] != LAYERS[-1:] or all(groups[-1].ends(test) for test in groups[-1].tests):
-                        yield Reading(self.questions, groups, self._cost(groups))
+                        yield ReadingPlan(self.questions, groups, self._cost(groups))
 
     def _used(self) -> Order:
         """The digits that must be read: those asked about, whatever else may stand above a state that is asked for, and all
@@ -277,9 +277,9 @@ def _may_be_one(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
     return one == other or all(a == b or a is None or b is None for a, b in zip(one, other, strict=True))
 
 
-def balanced(options: list[list[Reading]], other: int) -> tuple[Reading, ...]:
+def balanced(options: list[list[ReadingPlan]], other: int) -> tuple[ReadingPlan, ...]:
     """One reading of each place, so that the widest layer is narrow; it need not be narrower than `other`."""
-    best: tuple[tuple[int, int], tuple[Reading, ...]] | None = None
+    best: tuple[tuple[int, int], tuple[ReadingPlan, ...]] | None = None
     for weights in ((1, 1, 1), (3, 1, 1), (1, 3, 1), (1, 1, 3), (2, 2, 1), (2, 1, 2), (1, 2, 2)):
         chosen = [min(found, key=lambda r: sum(w * c for w, c in zip(weights, r.cost, strict=True))) for found in options]
         width = _improve(options, chosen, other)
@@ -289,7 +289,7 @@ def balanced(options: list[list[Reading]], other: int) -> tuple[Reading, ...]:
     return best[1]
 
 
-def _improve(options: list[list[Reading]], chosen: list[Reading], other: int) -> tuple[int, int]:
+def _improve(options: list[list[ReadingPlan]], chosen: list[ReadingPlan], other: int) -> tuple[int, int]:
     """Change one place's reading at a time as long as that helps; returns the width of the widest layer and that of all
     together."""
     total = [sum(reading.cost[layer] for reading in chosen) for layer in range(3)]

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from tmc.ir.numeral import Numeral, Real, Scale, room
 from tmc.ir.units import Number
-from tmc.targets.scalar.forms import Form, Growing, Range
+from tmc.targets.scalar.forms import Form, LayerBuilder, UnitRange
 
 
-def head(numeral: Numeral, scale: Scale, number: Range) -> tuple[Growing, Growing]:
+def head(numeral: Numeral, scale: Scale, number: UnitRange) -> tuple[LayerBuilder, LayerBuilder]:
     """`U2` and `U1`, over a cell's `number`."""
-    hidden = Growing("U2", [number])
+    hidden = LayerBuilder("U2", [number])
     terms: list[tuple[Form, Number]] = []
     value = Form.unit(0)
     if numeral.pad:
@@ -30,6 +30,6 @@ def head(numeral: Numeral, scale: Scale, number: Range) -> tuple[Growing, Growin
         )
         worth = sign / Fraction(scale.of(height))
         terms += [(low, worth), (high, -worth)]
-    output = Growing("U1", hidden.ranges)
+    output = LayerBuilder("U1", hidden.ranges)
     output.add(Form.sum(terms), "output", "head")
     return hidden, output

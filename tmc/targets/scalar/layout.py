@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tmc.ir.numeral import Digit, Numeral, Part, Real, room
+from tmc.ir.numeral import Digit, FieldGroup, Numeral, Real, room
 from tmc.ir.rules import Rules
 from tmc.ir.units import Number
 from tmc.targets.scalar.digits import STATE, state_codes
 from tmc.targets.scalar.groups import Order, Population
 
 
-def numeral_of(rules: Rules, parts: tuple[Part, ...], population: Population, order: Order) -> Numeral:
+def numeral_of(rules: Rules, parts: tuple[FieldGroup, ...], population: Population, order: Order) -> Numeral:
     """The numbers of a machine's cells, whose digits are `order`, the most significant first, and then the state.
 
     A digit of which nothing but `reach` stands below is worth `2 · reach` and room for three steps, see `room`. A pad is a power of

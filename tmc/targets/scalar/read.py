@@ -16,8 +16,8 @@ from tmc.ir.units import Number
 from tmc.targets.scalar.digit_rules import DigitLiteral, Term
 from tmc.targets.scalar.digits import CONTROL_DIGIT, STATE
 from tmc.targets.scalar.edges import Edges
-from tmc.targets.scalar.forms import Form, Growing, Range
-from tmc.targets.scalar.groups import LAYERS, Group, Reading
+from tmc.targets.scalar.forms import Form, LayerBuilder, UnitRange
+from tmc.targets.scalar.groups import LAYERS, Group, ReadingPlan
 from tmc.targets.scalar.layout import worth_of
 from tmc.targets.scalar.questions import answers, in_thirds
 
@@ -25,7 +25,7 @@ WHOLE, THIRD_OF_1 = Real(1), Real(0, 1)
 
 
 @frozen
-class Place:
+class PartlyRead:
     """What is known of the number at a place: `rest` is what is left of it, for each test by how much it fails (0: it holds; 1),
     and for each value its code, in thirds if it is a value in thirds. All are forms over one layer.
 
@@ -33,7 +33,7 @@ class Place:
     is some state (0), and that there is no state (1).
     """
 
-    reading: Reading
+    reading: ReadingPlan
     rest: Form
     reach: int
     fails: dict[int, Form]
@@ -46,8 +46,8 @@ class Patch:
     """A patch that has been read: layers 1 to 3, and what is known after them, as forms over the last. `states`: by how much the
     test fails that the cell itself has some state."""
 
-    layers: tuple[Growing, ...]
-    places: dict[int, Place]
+    layers: tuple[LayerBuilder, ...]
+    places: dict[int, PartlyRead]
     states: dict[int, Form]
 
     def fails(self, literal: DigitLiteral) -> Form:
@@ -74,16 +74,16 @@ class Patch:
         return any(literal.digit in group.digits and group.layer == LAYERS[-1] for group in groups)
 
 
-def read(numeral: Numeral, readings: Iterable[Reading], states: Iterable[int]) -> Patch:
+def read(numeral: Numeral, readings: Iterable[ReadingPlan], states: Iterable[int]) -> Patch:
     """Read each place of the patch as its reading says. `states` are those that rules ask for, in the order of their units."""
     reach = numeral.reach()
-    numbers = Range(Fraction(reach), 0, 0 if numeral.pad is None else numeral.pad.bit_length() - 1)
-    places = {r.questions.place: Place(r, Form.unit(r.questions.place), reach, {}, {}, {}) for r in readings}
-    inputs, layers = [numbers] * 9, list[Growing]()
+    numbers = UnitRange(Fraction(reach), 0, 0 if numeral.pad is None else numeral.pad.bit_length() - 1)
+    places = {r.questions.place: PartlyRead(r, Form.unit(r.questions.place), reach, {}, {}, {}) for r in readings}
+    inputs, layers = [numbers] * 9, list[LayerBuilder]()
     for number in LAYERS:
-        layer = Growing(f"V{number}", inputs)
+        layer = LayerBuilder(f"V{number}", inputs)
         above = {where: _StateUnits(place, layer) for where, place in places.items()}
-        places = {where: _Step(numeral, place, layer, number, above[where]).read() for where, place in places.items()}
+        places = {where: _PlaceInLayer(numeral, place, layer, number, above[where]).read() for where, place in places.items()}
         inputs = layer.ranges
         layers.append(layer)
     return Patch(tuple(layers), places, {state: above[HERE].tent(state) for state in states})
@@ -92,7 +92,7 @@ def read(numeral: Numeral, readings: Iterable[Reading], states: Iterable[int]) -
 class _StateUnits:
     """Units that tell the state, when nothing else is left of the number at a place. Each is made once, when it is needed."""
 
-    def __init__(self, place: Place, layer: Growing) -> None:
+    def __init__(self, place: PartlyRead, layer: LayerBuilder) -> None:
         self.place, self.layer = place, layer
         self.units: dict[int, Form] = {}
 
@@ -104,7 +104,7 @@ class _StateUnits:
         return self.units[state]
 
     def control(self) -> dict[frozenset[int], Form]:
-        """See `Place`."""
+        """See `PartlyRead`."""
         some = Form.sum([(self.above(0), 1), (self.above(1), -1)])
         return {frozenset({0}): some, frozenset({1}): Form.sum([(some, -1)], 1)}
 
@@ -114,16 +114,16 @@ class _StateUnits:
 
 
 @frozen
-class _Step:
+class _PlaceInLayer:
     """A place in one of the layers 1 to 3: `place` is what was known before it."""
 
     numeral: Numeral
-    place: Place
-    layer: Growing
+    place: PartlyRead
+    layer: LayerBuilder
     number: int
     states: _StateUnits
 
-    def read(self) -> Place:
+    def read(self) -> PartlyRead:
         """What is known after the layer."""
         place, layer, number = self.place, self.layer, self.number
         questions, groups = place.reading.questions, place.reading.groups
@@ -145,7 +145,7 @@ class _Step:
             fails, codes = fails | told.fails, codes | told.codes
             rest = Form.sum([(rest, 1), (told.taken, -1)])
             reach = len(self.numeral.states) if group is groups[-1] else self.numeral.reach(group.digits[-1])
-        return Place(place.reading, rest, reach, fails, codes, control)
+        return PartlyRead(place.reading, rest, reach, fails, codes, control)
 
     def _carry(self, index: int) -> Form:
         """A code that has been read, for the next layer."""

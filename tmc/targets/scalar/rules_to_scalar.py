@@ -21,14 +21,14 @@ from tmc.automaton.reachable import Reachable, reachable
 from tmc.diagnostics import Rejected
 from tmc.frozen import frozen
 from tmc.ir.filters import Filters
-from tmc.ir.numeral import ROUNDED_THIRD, Numeral, Part, Real, Scale
+from tmc.ir.numeral import ROUNDED_THIRD, FieldGroup, Numeral, Real, Scale
 from tmc.ir.rules import Rules
 from tmc.ir.units import FLOAT64
 from tmc.targets.scalar.decide import decide
 from tmc.targets.scalar.digit_rules import DigitRule, rules_to_digits
 from tmc.targets.scalar.digits import BEYOND, STATE, parts_of
-from tmc.targets.scalar.forms import Growing
-from tmc.targets.scalar.groups import LAYERS, Order, Population, Reading, balanced, readings
+from tmc.targets.scalar.forms import LayerBuilder
+from tmc.targets.scalar.groups import LAYERS, Order, Population, ReadingPlan, balanced, readings
 from tmc.targets.scalar.head import head
 from tmc.targets.scalar.layout import numeral_of
 from tmc.targets.scalar.questions import questions_of
@@ -49,7 +49,7 @@ _ORDERS = tuple(
 
 
 @frozen
-class Scalar:
+class ScalarNetwork:
     """A machine as the paper's network: how cells are numbers, the layers at some scale, and the binary digits that they need."""
 
     numeral: Numeral
@@ -58,7 +58,7 @@ class Scalar:
     digits: int
 
 
-def rules_to_scalar(rules: Rules, scale: str = "integer") -> Scalar:
+def rules_to_scalar(rules: Rules, scale: str = "integer") -> ScalarNetwork:
     """The network of the target `scalar`; `scale` is ``integer`` or ``paper``.
 
     At the paper's scale a memory cell is ±1/3, rounded to float32, and a pad is 1; at the other all is whole. Raises `Rejected`
@@ -79,7 +79,7 @@ def rules_to_scalar(rules: Rules, scale: str = "integer") -> Scalar:
         raise Rejected(
             f"the target scalar needs {needed} binary digits for this machine, float64 has {FLOAT64}; use the target wide"
         )
-    return Scalar(numeral, unit, _filters(numeral, unit, hidden, fifth, closing), needed)
+    return ScalarNetwork(numeral, unit, _filters(numeral, unit, hidden, fifth, closing), needed)
 
 
 def _states_asked(rules: Iterable[DigitRule]) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ def _states_asked(rules: Iterable[DigitRule]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(state for literal in asked for state in literal.codes))
 
 
-def _persists(rules: Rules, parts: tuple[Part, ...], digit: str) -> bool:
+def _persists(rules: Rules, parts: tuple[FieldGroup, ...], digit: str) -> bool:
     part = next(part for part in parts if digit in part.digits)
     return rules.field(part.fields[0]).persists
 
@@ -103,12 +103,12 @@ def _scale(numeral: Numeral, name: str) -> Scale:
 
 def _reading(
     rules: Rules, cells: Reachable, population: Population, changing: tuple[DigitRule, ...], passing: tuple[DigitRule, ...]
-) -> tuple[Numeral, Order, tuple[Reading, ...]]:
+) -> tuple[Numeral, Order, tuple[ReadingPlan, ...]]:
     """The order of the digits for which the widest layer is narrowest, and how each place is read."""
     used = population.digits()
     kept = tuple(digit for digit in used if _persists(rules, population.parts, digit))
     questions = questions_of((*changing, *passing), kept, frozenset(range(len(cells.sorts))))
-    best: tuple[tuple[int, int], Numeral, Order, tuple[Reading, ...]] | None = None
+    best: tuple[tuple[int, int], Numeral, Order, tuple[ReadingPlan, ...]] | None = None
     for digits in _ORDERS:
         order = tuple(digit for digit in digits if digit in used)
         numeral = numeral_of(rules, population.parts, population, order)
@@ -124,7 +124,9 @@ def _reading(
     return best[1:]
 
 
-def _filters(numeral: Numeral, scale: Scale, hidden: Sequence[Growing], last: Growing, closing: tuple[Growing, Growing]) -> Filters:
+def _filters(
+    numeral: Numeral, scale: Scale, hidden: Sequence[LayerBuilder], last: LayerBuilder, closing: tuple[LayerBuilder, LayerBuilder]
+) -> Filters:
     """The network at a scale. Every hidden layer is as wide as the widest."""
     width = max(len(layer.units) for layer in hidden)
     first, *others = (layer.layer(width, scale) for layer in hidden)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tmc.frozen import frozen
-from tmc.targets.target import CARRIES, PACK, CellReader, Cellular, Coding, Digit, Lowered, Target
+from tmc.targets.target import CARRIES, PACK, CellReader, Cellular, ChannelDigit, Coding, Lowered, Target
 
 if TYPE_CHECKING:
     from tmc.ir.cells import Cells
@@ -86,10 +86,10 @@ class Digits:
         """See `CellReader`."""
         return self._codes(values, self._right)
 
-    def digits(self) -> list[list[Digit]]:
+    def digits(self) -> list[list[ChannelDigit]]:
         """See `CellReader`."""
         names = enumerate(self._weights)
-        return [[Digit(weight, i == 0, name in self._left, name in self._right) for i, (name, weight) in names]]
+        return [[ChannelDigit(weight, i == 0, name in self._left, name in self._right) for i, (name, weight) in names]]
 
 
 class Scalar(Target):

@@ -18,7 +18,7 @@ Wires = tuple[tuple[int, int], ...]  # of a cell: for every trit "it is +1" and 
 
 
 @frozen
-class Size:
+class CircuitSize:
     """The size of a run's circuit: gates of one cell in one layer (away from the edges), cells, layers, and gates altogether."""
 
     gates_of_a_cell: int
@@ -54,10 +54,10 @@ def run_circuit(cells: Cells, rows: int, columns: int, layers: int) -> Circuit:
     return builder.circuit([wire for place in places for pair in lattice[place] for wire in pair])
 
 
-def run_size(cells: Cells, rows: int, columns: int, layers: int) -> Size:
+def run_size(cells: Cells, rows: int, columns: int, layers: int) -> CircuitSize:
     """How many gates a run takes if every cell of every layer has its own, without any simplification."""
     gates = len(cell_circuit(cells).gates)
-    return Size(gates, rows * columns, layers, gates * rows * columns * layers)
+    return CircuitSize(gates, rows * columns, layers, gates * rows * columns * layers)
 
 
 def _inputs(number: int, trits: int) -> Wires:

@@ -29,7 +29,7 @@ Reading = tuple[int, int, int]  # place, trit, sign: "this trit is +1 (or -1)"
 
 
 @frozen
-class _Test:
+class _LiteralTest:
     """How steps tell whether a literal holds: their sum, less 2 if a step is `wanted`, is 0 where it does and else -2."""
 
     name: str
@@ -97,13 +97,13 @@ class _Steps:
         """The layer: a 3x3 convolution."""
         return Layer("steps", 9 * len(self.cells.trits), tuple(self.units), relu=True)
 
-    def tests_of(self, literals: tuple[TritLiteral, ...]) -> list[_Test]:
+    def tests_of(self, literals: tuple[TritLiteral, ...]) -> list[_LiteralTest]:
         """The tests of a conjunction."""
         return [self.tests[literal] for literal in literals]
 
-    def _test(self, literal: TritLiteral, terms: list[tuple[Reading, int]]) -> _Test:
+    def _test(self, literal: TritLiteral, terms: list[tuple[Reading, int]]) -> _LiteralTest:
         parts = tuple((unit, sign * part) for reading, sign in terms for unit, part in self.where[reading])
-        return _Test(show_literal(literal, self.cells), parts, 0 not in literal.values)
+        return _LiteralTest(show_literal(literal, self.cells), parts, 0 not in literal.values)
 
     def _readings(self, literal: TritLiteral) -> list[tuple[Reading, int]]:
         """A literal as a sum of readings: those allowed count for it; or, if 0 is allowed too, those excluded count against it."""
@@ -186,7 +186,7 @@ class _Conjoined:
         return conjunction.rule, conjunction.line, self.files.get(conjunction.rule, "")
 
 
-def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
+def _transparent(tests: list[_LiteralTest], linear: int) -> tuple[Unit, Unit]:
     """The unit that lets the derivative through, `σ(v + 1)` where the literals hold (there v = 0), and the 1 to take away again."""
     weights, bias = _weights(tests, scale=2)
     weights[linear] = 1
@@ -195,7 +195,7 @@ def _transparent(tests: list[_Test], linear: int) -> tuple[Unit, Unit]:
     return passing, Unit(_name(tests), missing + 1, _sorted(holds), "learn")
 
 
-def _weights(tests: list[_Test], scale: int = 1) -> tuple[dict[int, int], int]:
+def _weights(tests: list[_LiteralTest], scale: int = 1) -> tuple[dict[int, int], int]:
     """Weights on the steps and a bias whose sum is `-2 · scale · (how many literals fail)`."""
     weights: dict[int, int] = {}
     for test in tests:
@@ -204,7 +204,7 @@ def _weights(tests: list[_Test], scale: int = 1) -> tuple[dict[int, int], int]:
     return weights, -2 * scale * sum(test.wanted for test in tests)
 
 
-def _name(tests: list[_Test]) -> str:
+def _name(tests: list[_LiteralTest]) -> str:
     return " ∧ ".join([test.name for test in tests])
 
 

@@ -29,7 +29,7 @@ NOTHING: Literals = ()
 
 def rules_to_cells(rules: Rules) -> Cells:
     """The same automaton on trits."""
-    lowering = _Lowering(rules)
+    lowering = _CellLowering(rules)
     return Cells(
         trits=lowering.trits.trits,
         conjunctions=tuple(conjunction for rule in rules.rules for conjunction in lowering.conjunctions(rule)),
@@ -40,7 +40,7 @@ def rules_to_cells(rules: Rules) -> Cells:
 
 
 @frozen
-class _Way:
+class _Alternative:
     """One way for a guard to hold, its test for a state left out: the literals before and after that, and all by what they test."""
 
     before: Literals
@@ -49,7 +49,7 @@ class _Way:
 
 
 @frozen
-class _Effect:
+class _TritChange:
     """What a write changes where `cause` holds. `decides`: whether the rule's guard says that this trit is -1 or +1."""
 
     cause: TritLiteral
@@ -57,7 +57,7 @@ class _Effect:
     changes: tuple[Change, ...]
 
 
-class _Lowering:
+class _CellLowering:
     """Lowers rules, and remembers what it found out about parts of guards and about writes.
 
     Rules share these, so they are known by their identity. Only the test for a state differs in most rules: it is taken by itself.
@@ -65,10 +65,10 @@ class _Lowering:
 
     def __init__(self, rules: Rules) -> None:
         self.trits = Trits(rules)
-        self._ways: dict[tuple[int, ...], tuple[_Way, ...]] = {}
-        self._effects: dict[tuple[int, int, int], tuple[list[Change], list[_Effect]]] = {}
+        self._ways: dict[tuple[int, ...], tuple[_Alternative, ...]] = {}
+        self._effects: dict[tuple[int, int, int], tuple[list[Change], list[_TritChange]]] = {}
 
-    def ways(self, guard: Guard, at: int) -> tuple[_Way, ...]:
+    def ways(self, guard: Guard, at: int) -> tuple[_Alternative, ...]:
         """The conjunctions of trit literals, disjoint, that together are this guard; what was at `at` is left out."""
         key = (at, *map(id, guard))
         if key not in self._ways:
@@ -91,10 +91,10 @@ class _Lowering:
                 always.sort()
                 yield Conjunction(rule.name, rule.line, literals, tuple(always))
 
-    def _effects_in(self, rule: Rule, at: int, way: _Way, own: Literals) -> tuple[list[Change], list[_Effect]]:
+    def _effects_in(self, rule: Rule, at: int, way: _Alternative, own: Literals) -> tuple[list[Change], list[_TritChange]]:
         """What a rule changes always, and what it changes besides for each sign of a trit on which that depends."""
         always: list[Change] = []
-        effects: list[_Effect] = []
+        effects: list[_TritChange] = []
         for write in rule.writes:
             if own and write.field == "state" and isinstance(write, Write):
                 always += self.trits.changes("state", rule.guard[at].values[0], write.value)
@@ -112,7 +112,7 @@ class _Lowering:
             effects += decided
         return always, effects
 
-    def _effects_of(self, write: Write | Copy, guard: Literals) -> tuple[list[Change], list[_Effect]]:
+    def _effects_of(self, write: Write | Copy, guard: Literals) -> tuple[list[Change], list[_TritChange]]:
         """What a write changes where these literals hold."""
         layout, changes = self.trits, _Changes(self.trits, guard)
         for digit in range(layout.widths[write.field]):
@@ -125,7 +125,7 @@ class _Lowering:
                 changes.add(write.place, layout.starts[write.source] + digit, target, 1)
         return [layout.change(*change) for change in changes.always.items() if change[1]], changes.effects()
 
-    def _by_cause(self, always: list[Change], effects: list[_Effect]) -> Iterator[tuple[Cause, tuple[Change, ...]]]:
+    def _by_cause(self, always: list[Change], effects: list[_TritChange]) -> Iterator[tuple[Cause, tuple[Change, ...]]]:
         """The effects that have one cause, together.
 
         What changes always goes along with the causes of a trit that, by the guard, is -1 or +1: one conjunction fewer.
@@ -174,20 +174,20 @@ class _Changes:
             added = self.always if len(values) == 1 else self.by_cause.setdefault(cause, {})
             added[target] = added.get(target, 0) + sign * value
 
-    def effects(self) -> list[_Effect]:
+    def effects(self) -> list[_TritChange]:
         """What changes by causes."""
         return [
-            _Effect(cause, self.known.get((cause.place, cause.trit)) == (-1, 1), tuple(changes.items()))
+            _TritChange(cause, self.known.get((cause.place, cause.trit)) == (-1, 1), tuple(changes.items()))
             for cause, changes in self.by_cause.items()
         ]
 
 
-def _way(guard: Guard, pick: tuple[Literals, ...], at: int) -> _Way:
+def _way(guard: Guard, pick: tuple[Literals, ...], at: int) -> _Alternative:
     by_thing: dict[Thing, Literals] = {}
     for literal, literals in zip(guard, pick, strict=True):
         thing = (literal.place, literal.field)
         by_thing[thing] = by_thing.get(thing, NOTHING) + literals
-    return _Way(tuple(chain.from_iterable(pick[:at])), tuple(chain.from_iterable(pick[at:])), by_thing)
+    return _Alternative(tuple(chain.from_iterable(pick[:at])), tuple(chain.from_iterable(pick[at:])), by_thing)
 
 
 def _and(literals: Literals, cause: TritLiteral) -> Literals:

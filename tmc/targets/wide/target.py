@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tmc.frozen import frozen
-from tmc.targets.target import CARRIES, CONTROL, PACK, CellReader, Cellular, Coding, Digit, Lowered, Target
+from tmc.targets.target import CARRIES, CONTROL, PACK, CellReader, Cellular, ChannelDigit, Coding, Lowered, Target
 
 if TYPE_CHECKING:
     from tmc.ir.cells import Cells
@@ -39,7 +39,7 @@ class TritCoding:
         return {}
 
 
-class Trits:
+class TritReader:
     """Reads cells whose channels are trits."""
 
     def __init__(self, about: Document, reads_grid: bool) -> None:
@@ -62,9 +62,9 @@ class Trits:
         """See `CellReader`."""
         return values[..., self._right].any(-1)
 
-    def digits(self) -> list[list[Digit]]:
+    def digits(self) -> list[list[ChannelDigit]]:
         """See `CellReader`."""
-        return [[Digit(1.0, i == self._answer, i in self._left, i in self._right)] for i in range(self._channels)]
+        return [[ChannelDigit(1.0, i == self._answer, i in self._left, i in self._right)] for i in range(self._channels)]
 
 
 class Wide(Target):
@@ -96,7 +96,7 @@ class Wide(Target):
 
     def reader(self, about: Document, reads_grid: bool) -> CellReader:
         """See `Target`."""
-        return Trits(about, reads_grid)
+        return TritReader(about, reads_grid)
 
     def check(self, about: Document) -> None:
         """See `Target`: trits throughout, and nothing beyond the edges."""
