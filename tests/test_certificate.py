@@ -87,7 +87,7 @@ def test_changed_metadata() -> None:
     checkpoint = from_build(compiled("increment"))
     for key, value in (("learning_rate", 2.0), ("channels", ["x"] * len(checkpoint.about["channels"]))):
         found = certify(replace(checkpoint, about={**checkpoint.about, key: value}))
-        assert [str(*stage.faults) for stage in found.stages if not stage.holds] == [f"what the file says of its {key} is not so"]
+        assert [str(*stage.faults) for stage in found.stages if not stage.holds] == [f"the file describes its {key} wrongly"]
     source = {**checkpoint.about["source"], "text": checkpoint.about["source"]["text"].replace("1", "0")}
     found = certify(replace(checkpoint, about={**checkpoint.about, "source": source}))
     assert not found.stages[0].holds

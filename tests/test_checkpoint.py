@@ -384,7 +384,7 @@ def test_a_newer_format(file: Path) -> None:
 @pytest.mark.parametrize("format", [0, -1])
 def test_a_format_that_never_was(file: Path, format: int) -> None:
     found = refusal(file, written({**checkpoint("increment").about, "format": format}))
-    assert found == f"the checkpoint's format is {format}, which this tmc does not know; compile the machine again"
+    assert found == f"the checkpoint's format is {format}, which this version of tmc does not know; compile the machine again"
 
 
 @pytest.mark.parametrize("format", ["1", 1.5, None, True, [1]])

@@ -344,7 +344,7 @@ def test_a_machine_that_is_stuck_or_stands_still(tmc: Tmc, folder: Path) -> None
     for rules in ("  at not right  move right\n", "  otherwise  move right\n"):
         said = undecided(tmc, folder, machine(folder, rules))
         assert said == (
-            "warning: 5 queries (the first is number 0) came to rest without an answer; "
+            "warning: 5 queries (the first is query 0) came to rest without an answer; "
             "toy is stuck there, or stands still for ever; see `tmc simulate --trace`\n"
         )
 
@@ -352,13 +352,13 @@ def test_a_machine_that_is_stuck_or_stands_still(tmc: Tmc, folder: Path) -> None
 def test_a_machine_that_breaks_its_bound_on_steps(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, RESTLESS, bounds="  steps m + d\n")
     said = undecided(tmc, folder, name)
-    assert said == ("warning: 5 queries (the first is number 0) had no answer after 47 layers; toy breaks its bound on steps\n")
+    assert said == ("warning: 5 queries (the first is query 0) had no answer after 47 layers; toy breaks its bound on steps\n")
 
 
 def test_a_machine_that_never_halts_and_promises_nothing(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, RESTLESS)
     assert undecided(tmc, folder, name, "--max-layers", 50) == (
-        "warning: 5 queries (the first is number 0) had no answer after 50 layers; allow more with --max-layers\n"
+        "warning: 5 queries (the first is query 0) had no answer after 50 layers; allow more with --max-layers\n"
     )
 
 
@@ -368,7 +368,7 @@ WORKER = "  at right bottom  -> reject\n  at right  write ., 1  move down, right
 def test_a_machine_that_breaks_its_bound_on_work(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, WORKER, bounds="  steps 2*m + 2*d\n  work 2\n", work=True)
     assert undecided(tmc, folder, name) == (
-        "warning: 5 queries (the first is number 0) used more than 2 work-tape cells, which is what toy promises; "
+        "warning: 5 queries (the first is query 0) used more than 2 work-tape cells, which is what toy promises; "
         "allow more with --work\n"
     )
     fixed = report(tmc("run", name, "--input", "data.npz", "--json", "--work", 7))
@@ -391,13 +391,13 @@ def test_less_room_than_a_machine_needs(tmc: Tmc, folder: Path) -> None:
     name = machine(folder, WORKER, work=True)
     assert report(tmc("run", name, "--input", "data.npz", "--json"))["predictions"] == [-1] * 5
     assert undecided(tmc, folder, name, "--work", 2) == (
-        "warning: 5 queries (the first is number 0) used more than 2 work-tape cells; allow more with --work\n"
+        "warning: 5 queries (the first is query 0) used more than 2 work-tape cells; allow more with --work\n"
     )
 
 
 def test_fewer_layers_than_a_machine_needs(tmc: Tmc, folder: Path) -> None:
     said = undecided(tmc, folder, "gauss.safetensors", "--max-layers", 20)
-    assert said == "warning: 5 queries (the first is number 0) had no answer after 20 layers; allow more with --max-layers\n"
+    assert said == "warning: 5 queries (the first is query 0) had no answer after 20 layers; allow more with --max-layers\n"
 
 
 def test_more_memory_than_there_is(tmc: Tmc, folder: Path) -> None:

@@ -92,7 +92,7 @@ def test_what_is_no_data_set(said: str, given: Any) -> None:
 
 
 def test_rows_of_different_lengths_are_no_array() -> None:
-    with pytest.raises(Rejected, match=r"^the data set: X_train is no array \(setting an array element with a sequence\."):
+    with pytest.raises(Rejected, match=r"^the data set: X_train is not an array \(setting an array element with a sequence\."):
         tmc.simulate(GAUSS, dataset=([[0, 1], [1]], [0, 1], X))
 
 

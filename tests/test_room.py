@@ -106,7 +106,7 @@ def warned(call: Callable[[], Any]) -> tuple[Any, list[str]]:
     return found, [str(warning.message) for warning in caught]
 
 
-USED = "2 queries (the first is number 0) used more than"
+USED = "2 queries (the first is query 0) used more than"
 TOLD: dict[str, tuple[str, str, list[int], str]] = {
     "network, promised": ("network", far(121, "    work 20\n"), [1, 1],
         f"{USED} 20 work-tape cells, which is what far promises; declare enough `work` in the machine's bounds"),
@@ -115,9 +115,9 @@ TOLD: dict[str, tuple[str, str, list[int], str]] = {
     "network, for ever": ("network", text(FOR_EVER), [1, 1],
         f"{USED} {MOST_PADS - 1} work-tape cells; declare enough `work` in the machine's bounds"),
     "table, steps": ("table", far(121, "    steps 30\n"), [1, 1],
-        "2 queries (the first is number 0) had no answer after 30 steps; far breaks its bound on steps"),
+        "2 queries (the first is query 0) had no answer after 30 steps; far breaks its bound on steps"),
     "network, layers": ("network", far(121, "    steps 30\n"), [1, 1],
-        "2 queries (the first is number 0) had no answer after 126 layers; far breaks its bound on steps"),
+        "2 queries (the first is query 0) had no answer after 126 layers; far breaks its bound on steps"),
 }  # fmt: skip
 
 
@@ -144,14 +144,14 @@ def test_layers_and_steps_that_nobody_promised(tmp_path: Path, monkeypatch: pyte
     for engine, what in (("network", "layers"), ("table", "steps")):
         estimator = MachineClassifier(tmp_path / "far.tm", engine=engine).fit(X, Y)
         found, said = warned(lambda estimator=estimator: estimator.predict(QUERIES))  # type: ignore[misc]
-        many = f"2 queries (the first is number 0) had no answer after 100 {what}; declare enough `steps` in the machine's bounds"
+        many = f"2 queries (the first is query 0) had no answer after 100 {what}; declare enough `steps` in the machine's bounds"
         assert (found.tolist(), said) == ([1, 1], [many])
 
 
 def test_what_the_caller_allowed_is_what_to_raise() -> None:
     learner = network(far(121))
     assert warned(lambda: learner.predict(QUERIES, max_layers=3))[1] == [
-        "2 queries (the first is number 0) had no answer after 3 layers; allow more with `max_layers`"
+        "2 queries (the first is query 0) had no answer after 3 layers; allow more with `max_layers`"
     ]
     assert warned(lambda: learner.predict(QUERIES, work=20))[1] == [f"{USED} 20 work-tape cells; allow more with `work`"]
 

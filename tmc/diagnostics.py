@@ -1,4 +1,4 @@
-"""What tmc has to say about its input: diagnostics as data, one renderer, and the exceptions that carry them.
+"""Diagnostics of the input as data, one renderer, and the exceptions that carry them.
 
 Three kinds of failure, three exit codes: the input is wrong (`Rejected`, exit 1), the command line is wrong (click's usage errors,
 exit 2), tmc is wrong (`InternalError`, exit 70).

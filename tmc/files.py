@@ -1,4 +1,4 @@
-"""Reading what the user names and writing what the user asked for: whole files, and one line of `Rejected` for every fault."""
+"""Reading and writing whole files; every fault is one line of `Rejected`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cells can occur: a set that holds every cell of every run, and not many more, derived from the rules alone.
+"""Which cells can occur: a set that holds every cell of every run, and few more, derived from the rules alone.
 
 A *sort* is a box of cells: a set of values for every field, and every combination of them. Sorts are told apart by the fields that
 say what a cell is doing (`EXACT`); the tapes' symbols and the carries are sets. The state is left out: it stands where the control

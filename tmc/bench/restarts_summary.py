@@ -1,4 +1,5 @@
-"""What came of random restarts on the problems of a task: beside every single machine, along the curve, and beside Corollary 2."""
+"""The results of random restarts on the problems of a task: beside every single machine, along the curve, and beside Corollary
+2."""
 
 from __future__ import annotations
 

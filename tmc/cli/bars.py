@@ -14,13 +14,12 @@ SOON, SLOWLY = 20.0, 60.0  # seconds from the first step to the first line where
 
 
 def seen() -> bool:
-    """Whether anybody sees a bar: stderr is a terminal."""
+    """Whether bars are shown: stderr is a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def bar(lines: Iterable[Any] | None = None, **options: Any) -> Any:
-    """A bar as tqdm makes it with these `options`, which is gone in the end; where it is not `seen`, lines of text that say the
-    same."""
+    """A bar of tqdm with these `options`, which is removed at the end; where it is not `seen`, lines of text instead."""
     if not seen():
         return _Lines(lines or (), **options)
     from tqdm import tqdm

@@ -112,7 +112,7 @@ def _agree(points: Sequence[Point]) -> bool:
 
 
 def _table(points: Sequence[Point], ds: Sequence[int]) -> list[str]:
-    """What came of it, for people."""
+    """The result, as text."""
     from tmc.bench.parity import NETWORK
 
     lines = []

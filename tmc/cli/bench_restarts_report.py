@@ -1,4 +1,4 @@
-"""``tmc bench restarts``: what came of it, as text and as plots."""
+"""``tmc bench restarts``: the result, as text and as plots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def said(found: Sequence[Summary], setting: Setting) -> str:
 
 
 def report(found: Sequence[Summary], setting: Setting) -> list[str]:
-    """What came of it, for people."""
+    """The result, as text."""
     problems, redrawn = sum(each.problems for each in found), sum(each.redrawn for each in found)
     drawn = [f"examples that were drawn anew, being of one class: {redrawn:,} times"] if redrawn else []
     beaten = sum(not each.equal and not each.better for each in found)

@@ -88,7 +88,7 @@ def _verify(path: str) -> int:
 
 
 def _save(build: Build, path: str) -> str:
-    """Write the compiled network; what there is to say of it."""
+    """Write the compiled network; returns a summary of it."""
     from tmc.ir.filters import size
     from tmc.net.checkpoint.writing import save_build
 
@@ -108,7 +108,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _save_drawn(build: Build, path: str, seed: int) -> str:
-    """Write a network of random weights like those of the compiled one; what there is to say of it."""
+    """Write a network of random weights like those of the compiled one; returns a summary of it."""
     from tmc.net.checkpoint import reading as checkpoint
     from tmc.net.draw import draw
 

@@ -126,7 +126,7 @@ def _compare(network: Network, build: Build, data: Any, max_layers: int | None) 
 
 
 def _lines(comparison: Comparison, model: str, name: str, build: Build, texts: Texts) -> list[str]:
-    """What came of it, for people."""
+    """The result, as text."""
     if comparison.strayed is not None:
         which = f"example {comparison.strayed}" if comparison.strayed < comparison.size[0] else "the last, the dummy example"
         says = f"{model}: training diverged at {which}: it does not leave the memory of Lemma 1.1, which is taken instead"
@@ -221,7 +221,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _document(comparison: Comparison, build: Build) -> dict[str, Any]:
-    """What came of it, for programs."""
+    """The result, as JSON."""
     divergence = comparison.divergence
     document: dict[str, Any] = {
         "machine": build.table.name,

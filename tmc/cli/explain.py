@@ -43,7 +43,7 @@ def command(code: str | None) -> None:
 
 
 def titles() -> dict[Code, str]:
-    """What each code means, in a few words."""
+    """The title of each code."""
     return {code: page(code).split("\n", 1)[0].partition(": ")[2] for code in Code}
 
 

@@ -43,7 +43,7 @@ def read_foreign(path: str) -> Source:
 
 
 def read_stdin() -> bytes:
-    """All that stdin holds, however often it is asked for. Raises `Rejected` when it is closed or holds too much."""
+    """The content of stdin, which is read once. Raises `Rejected` if stdin is closed or holds too much."""
     meta = click.get_current_context().meta
     if _CONTENT not in meta:
         if sys.stdin is None:

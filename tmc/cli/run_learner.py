@@ -98,7 +98,7 @@ def _shape(network: Described, given: DataSet | Queries, files: Files, options: 
 
 
 def _progress(network: Described, dataset: DataSet, shape: Shape, files: Files, options: RunOptions) -> TrainingProgress:
-    """What of this training was kept when it was interrupted, and is to be kept."""
+    """The progress of this training: what an interrupted run has kept, and what is to be kept."""
     from tmc.cli.run_progress import TrainingProgress, part_of
     from tmc.net.training import identity
 
@@ -196,7 +196,7 @@ def _engine(answers: Answers, seconds: float) -> str:
 
 
 def _remark(network: Described, answers: Answers, shape: Shape) -> None:
-    """What the user should know of answers that do not count."""
+    """Warnings about undecided answers."""
     from tmc.net.remarks import More, at_rest, cut_off
 
     more = More("allow more with --work", "allow more with --max-layers")

@@ -18,7 +18,7 @@ SHARE = 0.02  # of the time, at most, is spent on keeping
 
 
 def part_of(trained: str) -> Path | None:
-    """Where the beginnings of a trained network are kept; None for a device, beside which nothing can be."""
+    """The file in which the progress of a training is kept; None beside a device."""
     path = Path(trained)
     if (path.exists() and not path.is_file()) or Path("/dev") in path.absolute().parents:
         return None
@@ -45,7 +45,7 @@ class TrainingProgress:
             return
         what = difference(found.identity, self._identity)
         if what or found.learnt.weight.shape != self._shape:
-            what = what or "its examples are of another number or size"
+            what = what or "it has examples of another number or size"
             raise Rejected(f"{self._part} is of another training: {what}; remove it, or begin anew with --restart")
         self.begin = self._latest = found.learnt
         self._kept, examples = found.learnt.steps, self._shape[0] - 1
@@ -67,7 +67,7 @@ class TrainingProgress:
         self._due = ended + max(INTERVAL, (ended - began) / SHARE)
 
     def interrupted(self, error: KeyboardInterrupt) -> None:
-        """Keep what is learnt, and let the error say so."""
+        """Keep what is learnt, and say so in the error."""
         learnt = self._latest
         if self._part is None or learnt is None:
             return
@@ -81,7 +81,7 @@ class TrainingProgress:
         error.args = (f"{what} are learnt, see {self._part}; run the same command again to go on",)
 
     def remove(self) -> None:
-        """The trained network is written: no need to keep its beginnings."""
+        """The trained network is written: remove the progress."""
         if self._part is not None:
             with suppress(OSError):
                 self._part.unlink(missing_ok=True)

@@ -38,7 +38,7 @@ Examples:
 
 EDGES = ("top", "bottom", "left", "right")
 REMARK = 100  # columns
-WITHOUT = {  # options, and those that they leave nothing to say
+WITHOUT = {  # options, and those that have no effect with them
     "sketch": ("states", "edges", "work_symbols", "name"),
     "inputs": ("d", "m", "problems", "queries", "test_problems"),
     "scheduler": ("jobs",),
@@ -153,7 +153,7 @@ def command(**options: Any) -> int:
 
 
 def _check_usage(options: dict[str, Any]) -> None:
-    """UsageError for options that say nothing together."""
+    """Raise UsageError for options that exclude each other."""
     context = click.get_current_context()
     flags = {param.name: param.opts[-1] for param in context.command.params}
     for one, others in WITHOUT.items():

@@ -39,7 +39,8 @@ class SearchOptions:
     seed: int
 
     def data(self, count: int, use: int) -> list[DataSet]:
-        """So many problems for a use of `tmc.learn.data.streams`, or the data sets; `Rejected` when they cannot be had."""
+        """So many problems for a use of `tmc.learn.data.streams`, or the data sets. Raises `Rejected` if they cannot be drawn or
+        read."""
         if (self.task is None) == (not self.inputs):
             raise click.UsageError("name a kind of task with --task, or data sets with --input; `--task list` says what there is")
         if self.task is not None:
@@ -82,7 +83,7 @@ class SearchOptions:
         return every if one_by_one else Tables(shape, self.seed), steps(self.step_factor or STEPS), (1, 2)
 
     def _all_of(self, size: int) -> bool:
-        """Whether so many machines are tried one after the other, and not drawn."""
+        """Whether all of so many machines are tried one by one, and not drawn."""
         return size <= self.candidates if self.prior is None else self.prior == "all"
 
     def _sketched(self, path: str) -> tuple[Prior, Polynomial, tuple[int, int]]:

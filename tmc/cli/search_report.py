@@ -1,4 +1,4 @@
-"""What ``tmc search`` says: how far it is, and what came of it."""
+"""What ``tmc search`` prints: its progress and its result."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SearchProgress:
             click.echo(f"\r\x1b[K{line}" if self._shown else line, nl=not self._shown, err=True)
 
     def interrupted(self, error: KeyboardInterrupt) -> None:
-        """Let the error say how to go on."""
+        """Say in the error how to go on."""
         if self._log is not None:
             tried = self._log.latest.tried if self._log.latest else 0
             error.args = (f"{tried:,} candidates are tried, see {self._log.path}; run the same command again to go on",)
@@ -73,7 +73,7 @@ def _rate(rate: float) -> str:
 
 
 def document(prior: Prior, best: Best, progress: SearchProgress, tally: Score, network: Score, text: str) -> dict[str, Any]:
-    """All that there is to say."""
+    """The result, as JSON."""
     rate = progress.tried / progress.seconds if progress.seconds else None
     return {
         "prior": prior.name,
@@ -92,7 +92,7 @@ def document(prior: Prior, best: Best, progress: SearchProgress, tally: Score, n
 
 
 def lines(told: dict[str, Any], output: str | None) -> Iterable[str]:
-    """The same for a reader."""
+    """The result, as text."""
     rate = told["candidates_per_second"]
     yield f"prior      {told['prior']}" + (f", {told['of']:,} machine{'s' if told['of'] > 1 else ''}" if told["of"] else "")
     yield f"tried      {told['candidates']:,}" + (f", {told['seconds']:.1f} s, {_rate(rate)}" if rate else "")

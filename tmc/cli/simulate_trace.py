@@ -43,7 +43,7 @@ class Job:
             return decide(self.table, self.data, self.max_steps, pause=progress)
 
     def steps(self) -> int:
-        """How many steps there are to show. The end of a long run is not waited for: it may take so many that it does not."""
+        """The number of steps to show; for a long run, a bound on it."""
         limit = step_limit(self.table, self.data) if self.max_steps is None else self.max_steps
         begun, loop = simulate_to_the_end(self.table, self.data, min(limit, LOOK[-1]))
         if begun.verdict != "timeout" or (loop is not None and self.max_steps is None):

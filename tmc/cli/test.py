@@ -69,7 +69,7 @@ def command(
     PATHS are machines (.tm), folders of machines, and - for stdin. Each test runs on the table and on the compiled network, which
     must agree at every step; and the machine must keep the bounds that it promises. The exit status is 1 when a test fails.
 
-    FILE of --tests has nothing but tests, or is a machine whose tests are taken.
+    FILE of --tests holds only tests, or is a machine whose tests are used.
     """
     if figures and as_json:
         raise click.UsageError("--figures and --json exclude each other: the JSON object holds the figures.")
@@ -112,13 +112,13 @@ class _Show:
     quiet: bool
 
     def report(self, report: FileReport) -> None:
-        """What there is to say about a file when its tests have run."""
+        """The lines about a file whose tests have run."""
         text = "" if self.as_json else report.text(only_failures=self.quiet or self.figures)
         if text:
             click.echo(text, err=self.figures)
 
     def end(self, reports: Sequence[FileReport], fail_fast: bool) -> None:
-        """What there is to say about all of them."""
+        """The line about all files."""
         passed, failed, left_out = (sum(getattr(report, what) for report in reports) for what in ("passed", "failed", "left_out"))
         if self.as_json:
             machines = [report.document() for report in reports]

@@ -1,4 +1,4 @@
-"""From what is known about a text to what the protocol wants to hear."""
+"""From the analysis of a text to the answers of the protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to know about a name, as Markdown."""
+"""The description of a name, as Markdown."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class _Checker:
     findings: Findings
 
     def check_parameters(self) -> None:
-        """Every use of a parameter must be of its kind; one without use is odd (in a used file it is its author's business)."""
+        """Every use of a parameter must be of its kind; a parameter without use is a lint (but not in a used file)."""
         own = self.kinds[key(self.template)]
         for use in uses_of(self.template):
             self._check_use(use, own)

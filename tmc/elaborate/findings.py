@@ -1,4 +1,4 @@
-"""What a pass has to say about a text, gathered while it goes on: so that all errors are reported at once."""
+"""The diagnostics of a pass, gathered so that all errors are reported at once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tmc.frozen import frozen
 from tmc.source import Source, Span
 
 MOST_SUGGESTIONS = 50  # looking for a similar name takes time, and does not help in a file with more errors than this
-TELLING = (Code.COMMENT_OF_SYMBOLS,)  # warnings that are told beside errors too: they may be their cause
-LONGEST_NAME = 40  # beyond which no similar one is looked for
+TELLING = (Code.COMMENT_OF_SYMBOLS,)  # warnings that are reported beside errors, as they may be their cause
+LONGEST_NAME = 40  # longer names are not compared
 
 
 @frozen
@@ -27,15 +27,15 @@ class Findings:
         return self if source is self.source else Findings(source, self.diagnostics, self._known)
 
     def error(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
-        """Note an error, once: the rules of a state with parameters are looked at again and again."""
+        """Add an error, once: the rules of a state with parameters are checked again for each instance."""
         self._note(Diagnostic(code, Severity.ERROR, message, self.source, span, label, help))
 
     def warning(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
-        """Note a warning, once."""
+        """Add a warning, once."""
         self._note(Diagnostic(code, Severity.WARNING, message, self.source, span, label, help))
 
     def note(self, code: Code, span: Span, message: str, label: str = "", help: str = "") -> None:
-        """Note what is good to know, once."""
+        """Add a note, once."""
         self._note(Diagnostic(code, Severity.NOTE, message, self.source, span, label, help))
 
     def _note(self, diagnostic: Diagnostic) -> None:

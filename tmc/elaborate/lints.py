@@ -24,7 +24,7 @@ MOST_SHOWN = 4  # symbols of a combination that no rule covers
 
 @dataclass(slots=True)
 class Lints:
-    """Looks at the machine's own states (a used file is its author's business) and notes what is odd about them."""
+    """Adds warnings about the machine's own states, not those of used files."""
 
     program: Program
     findings: Findings

@@ -42,7 +42,7 @@ def table_and_diagnostics(program: Program) -> tuple[Table, tuple[Diagnostic, ..
 
 
 def _table(program: Program, expansion: Expansion, findings: Findings) -> Table:
-    """The table of a machine without errors; notes what is odd about it."""
+    """The table of a machine without errors; adds lints."""
     machine, lowering = program.machine, expansion.lowering
     instances, lints = lowering.instances, Lints(program, findings)
     numbers = {wanted: number for number, wanted in enumerate(instances.order)}

@@ -39,9 +39,9 @@ def is_sparse(network: Described, engine: str) -> bool:
 
 
 def _rounds(network: Described) -> bool:
-    """Whether sums may be rounded, so that it matters who adds them: the target's numbers are small and whole, or halves, and these
-    are not. (Of a target whose numbers are large that is not asked; nor of a
-    line, whose cells are read strictly in the end.)"""
+    """Whether sums may be rounded, so that the order of addition matters: the target's numbers are small and whole, or halves, and
+    these are not. (Of a target whose numbers are large that is not asked; nor of a line, whose cells are read strictly in the
+    end.)"""
     if not (network.checkpoint.target.small and network.reads_grid):
         return False
     layers = network.plain().layers.recurrent

@@ -1,7 +1,7 @@
 """What surrounds a call: settings of torch that would change what the network computes, or whether it computes at all.
 
 Some belong to a thread (grad and inference mode, autocast, the default device), some to the whole process (TF32, cuDNN, how many
-threads torch takes). Ours hold while we compute and are then what they were.
+threads torch takes). They are set during a computation and restored after it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SMALL = 1 << 13  # cells of a dense batch below which torch keeps to one thread:
 
 
 class _Process:
-    """The settings of the process: the first thread that needs ours makes them, the last takes them back."""
+    """The settings of the process: the first thread that needs them sets them, the last one restores them."""
 
     def __init__(self) -> None:
         self.lock, self.users, self.forked = Lock(), 0, False
@@ -41,7 +41,7 @@ class _Process:
                     self._before.close()
 
     def fork(self) -> None:
-        """This process is a child: whoever held the lock is not here, and neither are torch's threads."""
+        """This is a forked process: the thread that held the lock does not exist here, nor do torch's threads."""
         self.lock, self.forked = Lock(), True
 
 

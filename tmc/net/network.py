@@ -54,7 +54,7 @@ class Memory(nn.Module):
         """`W` becomes these values, shape (m+1, d+1): the same parameter, to be trained. Raises `Rejected` when it is made of
         others."""
         if "weight" not in self._parameters:
-            raise Rejected("memory.weight is parametrized or pruned, so nothing can be learnt; make it a parameter again")
+            raise Rejected("memory.weight is parametrized or pruned, so it cannot be trained; make it a parameter again")
         if self.weight.is_inference():
             self.weight = nn.Parameter(values)
         elif self.weight.shape == values.shape:

@@ -43,7 +43,7 @@ class RCNN(Network):
     ``dense``; ``auto`` is ``dense`` for random weights, and where hooks, parametrizations or other modules are in the network,
     which the sparse engine would not call. `work` is room for so many work-tape cells, `max_layers` the most layers that are run;
     by default both are what the machine's bounds ask for. With `full_depth` every layer is run. All methods raise `Rejected` for
-    what cannot be meant.
+    bad input.
 
     `tmc.net.learn.memorise`, `tmc.net.answer.answer` and `tmc.net.line.run_line` do the same, with all there is to know about it.
     """
@@ -115,7 +115,7 @@ class RCNN(Network):
         max_layers: int | None = None,
         full_depth: bool = False,
     ) -> Answers:
-        """All that the network says of queries `x` (q, d), after `fit`: labels, which are undecided, outputs, layers and more.
+        """All results for queries `x` (q, d), after `fit`: labels, which are undecided, outputs, layers and more.
 
         `dtype` is a number format for the engine ``dense``, refused unless it is exact.
         """

@@ -24,7 +24,7 @@ class More:
 
 
 def answer_and_tell(network: Described, x: NDArray[np.int8]) -> Answers:
-    """Answer queries (q, d) of a trained network in its own size. What is cut off is told of by the warning `CutOff`."""
+    """Answer queries (q, d) of a trained network in its own size. Queries that are cut off raise the warning `CutOff`."""
     rows, columns = network.memory_array().shape
     shape = network.shape(rows - 1, columns - 1)
     answers = answer(network, x, shape)
@@ -58,8 +58,8 @@ def _late(answers: Answers, shape: Shape) -> NDArray[np.bool_]:
 
 
 def queries(which: NDArray[np.bool_]) -> str:
-    """``2 queries (the first is number 0)``."""
-    return f"{count(int(which.sum()), 'query', 'queries')} (the first is number {int(which.argmax())})"
+    """``2 queries (the first is query 0)``."""
+    return f"{count(int(which.sum()), 'query', 'queries')} (the first is query {int(which.argmax())})"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -53,7 +53,7 @@ def _joined(found: Answers, which: NDArray[np.int64], again: Answers) -> Answers
 
 
 def _rest(progress: Progress | None, queries: int, left: int) -> Progress | None:
-    """To be told of the queries that are left, when the others are done."""
+    """The progress of the queries that are left, when the others are done."""
     if progress is None:
         return None
     done = queries - left

@@ -1,4 +1,5 @@
-"""Many machines on many inputs: short runs, tens of millions a second, on all cores. Results do not depend on how many work.
+"""Many machines on many inputs: short runs, tens of millions a second, on all cores. The number of threads does not change the
+results.
 
 Machines are those of a shape, see `tmc.run.shapes`: given, or drawn at random as they are needed.
 """

@@ -1,4 +1,4 @@
-"""What is wrong with a line that does not fit the grammar: the frequent mistakes, each with words of its own."""
+"""The message about a line that does not fit the grammar; each frequent mistake has its own."""
 
 from __future__ import annotations
 

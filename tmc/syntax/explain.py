@@ -1,4 +1,4 @@
-"""What to say about a syntax error: in words of the language, at the smallest span."""
+"""The message of a syntax error: in words of the language, at the smallest span."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one formatting of a text: blocks apart, rules in columns, every comment kept and the meaning unchanged."""
+"""The formatting of a text: blocks apart, rules in columns, every comment kept and the meaning unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a text with syntax errors could not be read: so that nothing is said to be missing that may stand there."""
+"""The lines of a text that could not be read, so that nothing is reported as missing that may stand on them."""
 
 from __future__ import annotations
 

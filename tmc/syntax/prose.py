@@ -93,5 +93,5 @@ def in_words(expected: frozenset[str]) -> str:
 
 
 def did_you_mean(word: str) -> str:
-    """A guess as a help; no guess, no help."""
+    """A guess as a help; "" without a guess."""
     return f"did you mean `{word}`?" if word else ""

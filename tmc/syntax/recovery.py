@@ -1,6 +1,6 @@
 """All syntax errors of a text, and its tree without the lines in error.
 
-What is wrong is told and passed over, and the rest is read as if it were well formed.
+Lines in error are reported and left out, and the rest is read as if it were well formed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def recover(source: Source, start: str) -> Parsed:
 
 
 def _the_first(errors: list[Diagnostic]) -> list[Diagnostic]:
-    """As many errors as are told at once; the last of them says if there are more."""
+    """At most `MOST_ERRORS` errors; the last says if there are more."""
     if len(errors) <= MOST_ERRORS:
         return errors
     *first, last = sorted(errors, key=lambda error: error.span)[:MOST_ERRORS]

@@ -1,4 +1,4 @@
-"""Following a machine on a lattice: its table runs in place, and of the lattice only what changes is looked at.
+"""Following a machine on a lattice: its table runs in place, and only changes of the lattice are examined.
 
 What was equal and has not changed is equal still. So a step costs the same, however long the tapes are.
 """

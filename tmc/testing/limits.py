@@ -1,4 +1,4 @@
-"""How much a test may take: machines may be strangers', and what they promise of themselves lifts no limit."""
+"""How much a test may take. Machines may come from strangers, so their own bounds lift no limit."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Every stage is shown against the one before it, and says how:
 
 - *compared*: the same thing made twice, and nothing may differ;
 - *proved*: every case there is, see `tmc.verify.boxes`;
-- *run*: some cases, side by side with the oracle. This is the only thing that is not a proof, and it is said what it is about.
+- *run*: some cases, side by side with the oracle. Only this is not a proof; the stage says what was run.
 
 What is proved of one layer holds of any number of layers: the cells that a layer leaves behind are legal again, and stand beside
 each other as cells may (`tmc.verify.neighbours`); and of such cells every patch was looked at.
@@ -183,7 +183,7 @@ class _StageRunner:
             fits = not any(other_sizes(about["units"], expected["units"], found[0]))
             return len(compared(about, expected)), tuple(metadata_faults(about, expected, found[0])), None
 
-        says = "what the file says of its cells, channels and units is what the table's would say"
+        says = "the file describes its cells, channels and units as the table's network has them"
         self._show("table → metadata", COMPARED, says, shown)
         return found[0] if found and fits else None
 
@@ -224,7 +224,9 @@ class _StageRunner:
             before = decoding(rules, cells, found[0].signals)
             return before.layers, (*before.faults, *before.refuted(rules, claimed.invariants)), None
 
-        if not self._show("invariants", PROVED, "what may stand beside what, no rule leads out of", invariants):
+        if not self._show(
+            "invariants", PROVED, "no rule leads out of the relation of cells that may stand side by side", invariants
+        ):
             return None
         cells = legal(rules, claimed, found[0].signals)
         holds = self._show("rules", PROVED, "no two rules write one field at once", together)
@@ -296,7 +298,7 @@ def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
     source = checkpoint.about["source"]
     text = str(source["text"])
     if sha256(text.encode()).hexdigest() != source["sha256"]:
-        return ("the source in the file is not the one whose hash stands beside it",)
+        return ("the source in the file does not match the hash beside it",)
     if not text:
         return ("the file holds no source, as it was made from a table",)
     given = checkpoint.about["table"]
@@ -304,7 +306,7 @@ def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
         written, _ = read_machine(Source(f"the source in {checkpoint.name}", text))
     except SourceRejected as rejected:
         return (f"the source in the file has errors: {rejected.diagnostics[0].message}",)
-    return () if any(made == given for made in _tables(written)) else ("the source in the file makes another table",)
+    return () if any(made == given for made in _tables(written)) else ("the source in the file compiles to another table",)
 
 
 def _trained_faults(checkpoint: Checkpoint) -> tuple[int, tuple[str, ...], None]:
@@ -312,7 +314,7 @@ def _trained_faults(checkpoint: Checkpoint) -> tuple[int, tuple[str, ...], None]
     memory, third = checkpoint.memory, checkpoint.about["learning_rate"]
     assert memory is not None
     full, dummy = (abs(memory) == third).all(), (memory[-1] == third).all()
-    return memory.size, () if full and dummy else ("it is not what gradient descent leaves behind",), None
+    return memory.size, () if full and dummy else ("gradient descent would leave another memory",), None
 
 
 def _tables(written: Table) -> Iterator[object]:

@@ -120,7 +120,7 @@ _COLUMNS = (
 def _restless(rules: Rules, patches: Iterable[Patch]) -> Iterator[str]:
     """The patches of these of which the rules make something else than what is there."""
     step = local(rules)
-    return (f"the memory does not keep still at {_shown(rules, patch[HERE])}" for patch in patches if step(patch) != patch[HERE])
+    return (f"the memory changes at {_shown(rules, patch[HERE])}" for patch in patches if step(patch) != patch[HERE])
 
 
 def _layers(checkpoint: Checkpoint, group: str) -> Layers:

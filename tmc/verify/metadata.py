@@ -44,8 +44,8 @@ def metadata_faults(about: Document, expected: Document, stages: Stages) -> Iter
 
 def _not_so(key: str) -> str:
     if key == "drawn":
-        return "its weights were drawn at random (--random-init): they are no machine's"
-    return f"what the file says of its {key} is not so"
+        return "its weights were drawn at random (--random-init), not compiled"
+    return f"the file describes its {key} wrongly"
 
 
 def _unit_faults(units: Any, expected: Document, stages: Stages) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""What a proof asks of a target, and the compiler does not say: which patches are legal, which cells the head tells apart.
+"""What a proof needs of a target beyond what the compiler has: which patches are legal, which cells the head tells apart.
 
 A target has one class here, beside the module that says in its terms what the rules mean. A new target is a line in `PROOFS`.
 """
@@ -24,7 +24,7 @@ from tmc.verify.wide_terms import WidePatches
 
 
 class TargetProof(Protocol):
-    """What is to be known of the networks of a target."""
+    """What a target provides for proofs about its networks."""
 
     def patches(self, checkpoint: Checkpoint, stages: Stages, claimed: Reachable, cells: Legal) -> Patches:
         """The legal patches, and what the rules make of them."""

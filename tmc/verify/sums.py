@@ -187,7 +187,9 @@ class _SumProof:
                 small = (numbers != 0) & (np.abs(numbers) < 2.0**self._format.least)
                 finite: Bools = np.asarray(np.isfinite(numbers).all(axis=1))
                 self._require(finite, group, layer, "a weight or its bias is not a number")
-                self._require(~small.any(axis=1), group, layer, f"a weight or its bias is no normal number of {self._format.name}")
+                self._require(
+                    ~small.any(axis=1), group, layer, f"a weight or its bias is not a normal number of {self._format.name}"
+                )
 
     def recurrent(self, inputs: Inputs) -> None:
         """The recurrent convolution: layers whose units look at one input each, the joint one, and the last."""

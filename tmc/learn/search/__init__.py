@@ -1,4 +1,4 @@
-"""Search for learning algorithms among small machines: priors, the search itself, its log, who does the work, what was found.
+"""Search for learning algorithms among small machines: priors, the search, its log, its workers, its result.
 
 Start at `searching`. What users need of it can be imported from here: ``from tmc.learn.search import search, Tables``.
 """

@@ -1,4 +1,4 @@
-"""Who does the work of a search: threads of this process, or a Dask cluster's workers (``turing-machine-compiler[cluster]``)."""
+"""The workers of a search: threads of this process, or those of a Dask cluster (``turing-machine-compiler[cluster]``)."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def numbers(what: str, given: Any) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.asanyarray(given.detach().cpu().tolist() if hasattr(given, "detach") else given)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise Rejected(f"{what} is no array ({(str(error).splitlines() or [type(error).__name__])[0]})") from None
+        raise Rejected(f"{what} is not an array ({(str(error).splitlines() or [type(error).__name__])[0]})") from None
     if array.dtype.kind not in "biuf":
         raise Rejected(f"{what} holds {array.dtype.name} values; {VALUES}")
     return array

@@ -212,7 +212,11 @@ def _metadata(name: str, file: BinaryIO) -> Document:
     if type(found) is not int:
         raise Rejected(f"{name}: {DAMAGED}")
     if found != FORMAT:
-        hint = "made by a newer tmc; upgrade tmc" if found > FORMAT else "which this tmc does not know; compile the machine again"
+        hint = (
+            "made by a newer tmc; upgrade tmc"
+            if found > FORMAT
+            else "which this version of tmc does not know; compile the machine again"
+        )
         raise Rejected(f"{name}: the checkpoint's format is {found}, {hint}")
     return dict(about)
 

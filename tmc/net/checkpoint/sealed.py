@@ -85,7 +85,9 @@ def _document(kind: FileKind, path: str | Path, content: bytes) -> Document:
     if type(found) is not int:
         raise kind.refusal(f"{path} is damaged: it is not what was written")
     if found != kind.format:
-        hint = "made by a newer tmc; upgrade tmc" if found > kind.format else "which this tmc does not know; save it again"
+        hint = (
+            "made by a newer tmc; upgrade tmc" if found > kind.format else "which this version of tmc does not know; save it again"
+        )
         raise Rejected(f"{path}: the format of {kind.what} is {found}, {hint}")
     return about
 
