@@ -1,6 +1,6 @@
 // One cell of the network: its fields, its number and digits, the rules that apply to it and the hidden units that are on.
 
-import { found, made } from "tmc/ui_elements";
+import { figure, found, made } from "tmc/ui_elements";
 import { symbolName } from "tmc/ui_symbols";
 import { Source } from "tmc/ui_source";
 
@@ -83,7 +83,7 @@ export class CellPanel {
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", "Digits of the number");
-    const number = made("p", "", "The cell is the number ", made("span", "number-value", signed(value)), ", the sum of its digits times what each is worth:");
+    const number = made("p", "", "The cell is the number ", made("span", "number-value", figure(value).replace("-", "−")), ", the sum of its digits times what each is worth:");
     number.dataset.number = String(value);
     return [number, scroll];
   }

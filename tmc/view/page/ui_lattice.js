@@ -211,7 +211,7 @@ export class LatticePanel {
    * @param {Lattice} lattice
    */
   drawMarks(context, lattice) {
-    for (const name of ["move", "push"]) {
+    for (const name of this.channel.key === "overview" ? ["move", "push"] : []) {
       const field = this.fields.get(name);
       if (!field) continue;
       for (let row = this.tall.from; row <= this.tall.to; row += 1) {
@@ -268,7 +268,8 @@ export class LatticePanel {
 
   /** @param {Channel} channel */
   drawLegend(channel) {
-    const marks = [legendEntry("control", { kind: "head" }), legendEntry("signal", { kind: "arrow", sign: "▸" })];
+    const signal = channel.key === "overview" ? [legendEntry("signal", { kind: "arrow", sign: "▸" })] : [];
+    const marks = [legendEntry("control", { kind: "head" }), ...signal];
     const entries = channel.legend().map(({ text, colour: fill }) => legendEntry(text, { colour: fill }));
     found("channel-legend", HTMLElement).replaceChildren(...entries, ...marks);
   }
