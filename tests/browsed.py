@@ -45,6 +45,10 @@ READ = """() => {
   };
 }"""
 OWN = ("file:", "data:")
+GO = """(hash) => location.hash === hash || new Promise((done) => {
+  addEventListener("hashchange", done, { once: true });
+  location.hash = hash;
+})"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -57,19 +61,22 @@ class Shown:
 
     def at(self, hash: str) -> dict[str, Any]:
         """What the page shows at the moment of an address."""
-        self.page.evaluate(f"(hash) => {{ location.hash = hash; return ({SETTLED})(); }}", hash)
-        return self.now()
+        self.page.evaluate(GO, hash)
+        return self.settled()
 
     def press(self, *keys: str) -> dict[str, Any]:
         """What the page shows after keys, pressed one after the other."""
         for key in keys:
             self.page.keyboard.press(key)
-        self.page.evaluate(SETTLED)
-        return self.now()
+        return self.settled()
 
     def click(self, selector: str) -> dict[str, Any]:
         """What the page shows after a click."""
         self.page.locator(selector).click()
+        return self.settled()
+
+    def settled(self) -> dict[str, Any]:
+        """What the page shows when it has drawn what it was told."""
         self.page.evaluate(SETTLED)
         return self.now()
 
@@ -114,7 +121,8 @@ def parity(m: int, d: int) -> datasets.DataSet:
 
 
 class Oracle:
-    """A run of a shipped machine: its configurations, the layer at which each is there, and the cells at each layer."""
+    """A run of a shipped machine: its configurations, the layer at which each is there (`done`), the one at which the control takes the
+    next step from there (`began`: it may have waited), and the cells at each layer."""
 
     def __init__(self, name: str, data: Grid | Line, target: str = "wide") -> None:
         self.build = compiled(name, target)
@@ -125,12 +133,13 @@ class Oracle:
         )
         start = start_of(self.build, data, self.run)
         self.origin = start.origin
-        self.done = [start.birth]
+        self.done, self.began = [start.birth], list[int]()
         ready, before = start.birth, None
         for configuration, transition in self.configurations:
             if transition is not None:
                 operation = effective(configuration, transition)
                 ready += waiting(before, operation) if before is not None else 0
+                self.began.append(ready)
                 ready += duration(operation)
                 self.done.append(ready)
                 before = operation

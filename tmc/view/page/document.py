@@ -22,7 +22,7 @@ from tmc.source import Source
 from tmc.version import __version__
 from tmc.view.page.diagram import diagram_document
 from tmc.view.page.words import action, in_words
-from tmc.view.rules import DECODING, TRAVEL, purpose
+from tmc.view.rules import DECODING, MEANINGS, TRAVEL, purpose
 
 FORMAT = 1
 _KINDS = {DECODING: "decoding", TRAVEL: "travel"}
@@ -140,7 +140,10 @@ def _transition(table: Table, transition: Transition) -> Document:
 def rules_document(rules: Rules) -> Document:
     """The local rules, with numbers for fields and values."""
     return {
-        "fields": [{"name": field.name, "values": list(field.values), "persists": field.persists} for field in rules.fields],
+        "fields": [
+            {"name": field.name, "values": list(field.values), "persists": field.persists, "says": MEANINGS.get(field.name, "")}
+            for field in rules.fields
+        ],
         "rules": [_rule(rules, rule) for rule in rules.rules],
     }
 

@@ -62,7 +62,7 @@ export interface Rule extends Origin {
 }
 
 export interface Rules {
-  fields: { name: string; values: string[]; persists: boolean; says?: string }[];
+  fields: { name: string; values: string[]; persists: boolean; says: string }[];
   rules: Rule[];
 }
 

@@ -18,22 +18,27 @@ const PAUSE = 250; // milliseconds without a change, before the address is writt
  */
 export function startHash(timeline, now, others) {
   let written = location.hash;
+  let begun = false;
   let waiting = 0;
 
   const write = () => {
     if (now.playing) return later();
+    if (location.hash !== written) return; // somebody has changed it, and is to be heard first
     const step = timeline.stepOfLayer(now.layer);
     const exact = now.layer >= 0 && timeline.layerOfStep(step) === now.layer;
     const values = new URLSearchParams({ ...(exact ? { step: String(step) } : { layer: String(now.layer) }), ...others.read() });
-    written = `#${values.toString().replaceAll("%2C", ",")}`;
-    if (location.hash !== written) history.replaceState(null, "", written);
+    const hash = `#${values.toString().replaceAll("%2C", ",")}`;
+    if (hash !== written) history.replaceState(null, "", hash);
+    written = location.hash;
   };
   const later = () => {
     clearTimeout(waiting);
     waiting = setTimeout(write, PAUSE);
   };
   const take = () => {
-    if (location.hash === written && now.layer !== now.first) return;
+    if (location.hash === written && begun) return;
+    begun = true;
+    written = location.hash;
     const values = new URLSearchParams(location.hash.slice(1));
     others.take(values);
     const [step, layer] = [values.get("step"), values.get("layer")];

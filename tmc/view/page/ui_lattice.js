@@ -136,6 +136,9 @@ export class LatticePanel {
     }
     this.drawMarks(context, lattice);
     found("channel-note", HTMLElement).textContent = channel.says;
+    const note = PHASES[this.moment?.phase ?? "running"];
+    found("phase-note", HTMLElement).textContent = note;
+    found("phase-note", HTMLElement).hidden = note === "";
     this.drawLegend(channel);
     this.canvas.setAttribute("aria-label", this.described(lattice));
   }
@@ -284,5 +287,15 @@ export class LatticePanel {
     return `${lattice.rows} by ${lattice.columns} cells of the network. ${where}`;
   }
 }
+
+/** What the network does, in phases in which that is not what the machine does. */
+const PHASES = {
+  training: "What the memory hands to the network for this example: each weight times the example's feature. Rows not yet learnt are 0, and the output is 0.",
+  decoding:
+    "At first each cell holds a product: label × feature × the query's feature. Signals carry the query up each column and each label left along " +
+    "its row and multiply once more. What is left are the plain examples, and the control is born in the upper left corner.",
+  running: "",
+  end: "",
+};
 
 const MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";

@@ -49,6 +49,7 @@ export class Player {
     this.unit.addEventListener("change", () => this.now.redraw());
     found("go", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
+      this.field.blur(); // so that keys are the player's again
       const place = Number(this.field.value.replace(/\s/g, ""));
       if (this.field.value.trim() && Number.isFinite(place)) this.leap(this.bySteps ? this.layerOfStep(place) : place);
       this.now.redraw();
