@@ -39,10 +39,10 @@ def case(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.
 
 def test_machine_and_network_at_random_moments(case: Case) -> None:
     oracle, chance = case.oracle, random.Random(3)
-    table, room = oracle.build.table, room_of(case.shown)
+    table = oracle.build.table
     for layer in moments(oracle, 20):
         for row, column in chance.sample(places(oracle), 3):
-            shown = case.shown.at(f"#layer={layer}&cell={row},{column + room}")
+            shown = case.shown.at(f"#layer={layer}&cell={row},{column}")
             assert shown["fields"] == oracle.fields(oracle.cell(layer, row, column)), (layer, row, column)
         step = oracle.step(layer)
         configuration, transition = oracle.configurations[step]
@@ -75,7 +75,3 @@ def places(oracle: Oracle) -> list[tuple[int, int]]:
     rows, columns = len(oracle.lattices[0]), len(oracle.lattices[0][0])
     return [(row, column - oracle.origin) for row in range(rows) for column in range(columns)]
 
-
-def room_of(shown: Shown) -> int:
-    """The column of position 0 in the page's lattice."""
-    return int(shown.page.evaluate("document.getElementById('lattice').dataset.origin"))

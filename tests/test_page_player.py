@@ -57,14 +57,14 @@ def test_steps_by_layers(shown: Shown, oracle: Oracle) -> None:
 def test_plays_to_the_end_and_stops(shown: Shown, oracle: Oracle) -> None:
     shown.page.select_option("#speed", "1000")
     shown.page.locator("#play").click()
-    assert shown.page.locator("#play").get_attribute("aria-label") == "Pause"
-    shown.page.wait_for_function("() => document.getElementById('play').getAttribute('aria-label') === 'Play'")
-    assert shown.now()["layer"] == oracle.done[-1]
+    shown.page.wait_for_function(f"() => +document.documentElement.dataset.layer === {oracle.done[-1]}")
+    assert shown.page.locator("#play").get_attribute("aria-label") == "Play"
     assert shown.page.locator("#verdict").inner_text().startswith(oracle.run.verdict)
 
 
 def test_a_pause_stays_where_it_is(shown: Shown) -> None:
     shown.page.locator("#play").click()
+    assert shown.page.locator("#play").get_attribute("aria-label") == "Pause"
     shown.page.wait_for_function(f"() => +document.documentElement.dataset.layer > {-STEPS_OF_SGD}")
     layer = shown.click("#play")["layer"]
     shown.page.wait_for_timeout(400)  # at four steps a second something would have moved

@@ -10,6 +10,7 @@ import { startKeys } from "tmc/ui_keys";
 import { LatticePanel } from "tmc/ui_lattice";
 import { MemoryPanel } from "tmc/ui_memory";
 import { Now } from "tmc/ui_now";
+import { controlOf, placesAt, within } from "tmc/ui_places";
 import { Player } from "tmc/ui_player";
 import { Source } from "tmc/ui_source";
 import { TapesPanel } from "tmc/ui_tapes";
@@ -17,7 +18,7 @@ import { startTheme } from "tmc/ui_theme";
 
 /** @typedef {import("./types").PageDocument} PageDocument */
 /** @typedef {import("./types").Moment} Moment */
-/** @typedef {[number, number]} Place */
+/** @typedef {import("tmc/ui_places").Place} Place */
 
 class Page {
   /** @param {PageDocument} document_ */
@@ -29,10 +30,17 @@ class Page {
     this.diagram = new DiagramPanel(document_.diagram);
     this.tapes = new TapesPanel(document_, this.timeline);
     this.cell = new CellPanel(document_, (origin) => this.source.point(origin));
-    this.lattice = new LatticePanel(document_, this.timeline, (place, lasting) => this.point(place, lasting), () => this.point(null, false));
+    this.lattice = new LatticePanel(
+      document_,
+      this.timeline,
+      (place, lasting) => this.point(place, lasting),
+      () => this.point(null, false),
+    );
     this.memory = document_.training ? new MemoryPanel(document_.training) : null;
     this.player = new Player(this.timeline, this.now);
-    this.history = new HistoryPanel(document_, this.timeline, this.now, (step) => this.player.leap(this.timeline.layerOfStep(step)));
+    this.history = new HistoryPanel(document_, this.timeline, this.now, (step) =>
+      this.player.leap(this.timeline.layerOfStep(step)),
+    );
     /** The cell that is looked at for good, null: the control's; and the one below the pointer. @type {Place | null} */
     this.pinned = null;
     /** @type {Place | null} */
@@ -85,15 +93,16 @@ class Page {
   /** What the address holds beside the moment. */
   remembered() {
     const { key } = this.lattice.channel;
-    return { ...(this.pinned ? { cell: this.pinned.join(",") } : {}), ...(key === "overview" ? {} : { show: key.replace(/^.*:/, "") }) };
+    return {
+      ...(this.pinned ? { cell: this.pinned.join(",") } : {}),
+      ...(key === "overview" ? {} : { show: key.replace(/^.*:/, "") }),
+    };
   }
 
   /** @param {URLSearchParams} values */
   recall(values) {
-    const cell = /^(\d+),(\d+)$/.exec(values.get("cell") ?? "");
-    const { rows, columns } = this.timeline.lattice(this.now.layer);
-    const [row, column] = [Number(cell?.[1]), Number(cell?.[2])];
-    this.pin(cell && row < rows && column < columns ? [row, column] : null);
+    const cell = /^(\d+),(-?\d+)$/.exec(values.get("cell") ?? "");
+    this.pin(cell ? [Number(cell[1]), Number(cell[2])] : null);
     this.lattice.choose(values.get("show") ?? "overview");
   }
 
@@ -131,11 +140,12 @@ class Page {
 
   /** @param {Moment} moment */
   showNetwork(moment) {
-    const { rows, columns, from } = this.timeline.lattice(moment.layer);
-    const place = this.hovered ?? this.pinned ?? moment.control ?? this.last;
-    this.last = [Math.min(rows - 1, place[0]), Math.min(columns - 1, place[1])];
+    const places = placesAt(this.timeline, moment.layer);
+    const control = controlOf(this.timeline, moment);
+    this.last = within(this.hovered ?? this.pinned ?? control ?? this.last, places);
     this.lattice.show(moment, this.last);
-    this.cell.show(this.timeline.cell(moment.layer, ...this.last), moment, from);
+    const [row, position] = this.last;
+    this.cell.show(this.timeline.cell(moment.layer, row, position - places.from), moment, this.last);
   }
 }
 

@@ -29,10 +29,10 @@ export class CellPanel {
   /**
    * @param {CellView} cell
    * @param {Moment} moment
-   * @param {number} from the position of column 0
+   * @param {[number, number]} place its row and position
    */
-  show(cell, moment, from) {
-    this.where.textContent = this.place(cell, moment, from);
+  show(cell, moment, place) {
+    this.where.textContent = this.place(cell, moment, place);
     this.fields.replaceChildren(this.fieldTable(cell));
     this.number.replaceChildren(...(cell.digits.length ? this.digits(cell) : []));
     this.showUnits(cell);
@@ -41,16 +41,17 @@ export class CellPanel {
   /**
    * @param {CellView} cell
    * @param {Moment} moment
-   * @param {number} from
+   * @param {[number, number]} place
    */
-  place({ row, column }, moment, from) {
+  place({ row, column }, moment, [, position]) {
     const { training, input } = this.document;
     const columns = input.rows[0]?.length ?? 0;
     const rowName = training ? (row === input.rows.length - 1 ? " (the query)" : ` (example ${row + 1})`) : "";
     const name = column >= columns ? " (padding)" : column === columns - 1 ? " (label)" : ` (feature x${column})`;
-    const here = moment.control?.[0] === row && moment.control[1] === column ? ` The control is here, in state ${moment.stateName}.` : "";
+    const here =
+      moment.control?.[0] === row && moment.control[1] === column ? ` The control is here, in state ${moment.stateName}.` : "";
     if (training) return `Row ${row}${rowName}, column ${column}${name}.${here}`;
-    return `${this.document.machine.tapes[0]?.kind === "line" ? "Position" : `Row ${row}, column`} ${String(column + from).replace("-", "−")}.${here}`;
+    return `${this.document.machine.tapes[0]?.kind === "line" ? "Position" : `Row ${row}, column`} ${String(position).replace("-", "−")}.${here}`;
   }
 
   /** @param {CellView} cell */
@@ -76,14 +77,39 @@ export class CellPanel {
       heading.scope = "row";
       return made("tr", "", heading, ...texts.map((text) => made("td", "", text)));
     };
-    const names = row("digit", columns.map(({ name }) => name));
-    const table = made("table", "digits", made("caption", "unseen", "Digits of the number"), made("tbody", "",
-      names, row("is", columns.map(({ code }) => code)), row("times", columns.map(({ weight }) => weight))));
+    const names = row(
+      "digit",
+      columns.map(({ name }) => name),
+    );
+    const table = made(
+      "table",
+      "digits",
+      made("caption", "unseen", "Digits of the number"),
+      made(
+        "tbody",
+        "",
+        names,
+        row(
+          "is",
+          columns.map(({ code }) => code),
+        ),
+        row(
+          "times",
+          columns.map(({ weight }) => weight),
+        ),
+      ),
+    );
     const scroll = made("div", "scroll", table);
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
     scroll.setAttribute("aria-label", "Digits of the number");
-    const number = made("p", "", "The cell is the number ", made("span", "number-value", figure(value).replace("-", "−")), ", the sum of its digits times what each is worth:");
+    const number = made(
+      "p",
+      "",
+      "The cell is the number ",
+      made("span", "number-value", figure(value).replace("-", "−")),
+      ", the sum of its digits times what each is worth:",
+    );
     number.dataset.number = String(value);
     return [number, scroll];
   }
@@ -109,7 +135,9 @@ export class CellPanel {
     }
     const entries = [...groups.values()].filter(({ name }) => name !== "");
     const first = entries.filter(({ name }) => !isUpkeep(name));
-    this.units.replaceChildren(made("ul", "", ...[...first, ...entries.filter(({ name }) => isUpkeep(name))].map((one) => this.entry(one))));
+    this.units.replaceChildren(
+      made("ul", "", ...[...first, ...entries.filter(({ name }) => isUpkeep(name))].map((one) => this.entry(one))),
+    );
     this.note.textContent = cell.rules.length
       ? "They make the cell's next value. Each stands for a rule, and most rules for a line of the program."
       : "No rule applies to this cell now: it keeps what it holds.";
@@ -128,10 +156,18 @@ export class CellPanel {
 
   /** @param {Group} group */
   entry({ name, origin, units }) {
-    const shown = units.slice(0, MOST_NAMES).map(({ name: unit }) => unit).join(" ");
+    const shown = units
+      .slice(0, MOST_NAMES)
+      .map(({ name: unit }) => unit)
+      .join(" ");
     const names = made("span", "unit-names", units.length > MOST_NAMES ? `${shown} … (${units.length})` : shown);
     const formulas = units.map(({ name: unit, says, value }) => made("li", "", made("code", "", `${unit} = ${value}`), ` ${says}`));
-    const details = made("details", "", made("summary", "", made("span", "", explained(name)), " ", names), made("ul", "", ...formulas));
+    const details = made(
+      "details",
+      "",
+      made("summary", "", made("span", "", explained(name)), " ", names),
+      made("ul", "", ...formulas),
+    );
     const entry = made("li", "", units.length ? details : made("span", "", explained(name)));
     if (origin.line > 0) {
       const button = made("button", "", Source.named(origin));

@@ -5,8 +5,7 @@ import { symbolLooks, symbolName, symbolText } from "tmc/ui_symbols";
 import { colour, kindColour, mixed } from "tmc/ui_theme";
 
 /** @typedef {import("./types").PageDocument} PageDocument */
-/** @typedef {import("tmc/timeline").Timeline} Timeline */
-/** @typedef {ReturnType<Timeline["lattice"]>} Lattice */
+/** @typedef {import("tmc/ui_places").Places} Places */
 
 /**
  * @typedef {object} Painted how a cell looks
@@ -20,22 +19,18 @@ import { colour, kindColour, mixed } from "tmc/ui_theme";
  * @property {string} key
  * @property {string} name
  * @property {string} says
- * @property {(layer: number, lattice: Lattice, row: number, column: number) => Painted} paint
+ * @property {(places: Places, row: number, position: number) => Painted} paint
  * @property {() => {text: string, colour: string}[]} legend
  */
 
-/** The trit for each base-3 digit of a value's number. */
-const DIGITS = [0, -1, 1];
-
 /**
  * @param {PageDocument} document_
- * @param {Timeline} timeline
  * @returns {Channel[]}
  */
-export function channelsOf(document_, timeline) {
+export function channelsOf(document_) {
   const fields = document_.rules.fields.map((_, index) => fieldChannel(document_, index));
-  const { numeral, trits } = document_.network;
-  const network = numeral ? [numberChannel(document_, timeline)] : trits ? tritChannels(document_, trits) : [];
+  const most = (document_.network.numeral?.digits ?? []).reduce((sum, { weight }) => sum + Math.abs(weight), 0) || 1;
+  const network = document_.network.channels.map((name, index) => networkChannel(name, index, most));
   return [overview(document_), ...fields, ...network];
 }
 
@@ -46,7 +41,10 @@ export function channelsOf(document_, timeline) {
  */
 export function offer(select, channels) {
   /** @type {[string, string][]} */
-  const groups = [["field:", "Fields of a cell"], ["channel:", "Channels of the network"]];
+  const groups = [
+    ["field:", "Fields of a cell"],
+    ["channel:", "Channels of the network"],
+  ];
   select.replaceChildren(...channels.filter(({ key }) => !key.includes(":")).map(({ key, name }) => new Option(name, key)));
   for (const [prefix, label] of groups) {
     const options = channels.filter(({ key }) => key.startsWith(prefix)).map(({ key, name }) => new Option(name, key));
@@ -70,9 +68,10 @@ function overview(document_) {
     key: "overview",
     name: "overview",
     says: "In each cell the symbol of the data tape; the frame is the control, arrows are signals in flight. Small signs below: the work tape, right of its head and left of it.",
-    paint(_, lattice, row, column) {
-      if (kind >= 0 && lattice.value(row, column, kind) === pad) return { fill: colour("--paper"), ink: colour("--soft"), text: "" };
-      const value = lattice.value(row, column, symbol);
+    paint(places, row, position) {
+      if (kind >= 0 && places.value(row, position, kind) === pad)
+        return { fill: colour("--paper"), ink: colour("--soft"), text: "" };
+      const value = places.value(row, position, symbol);
       const look = symbolLooks(values)[value];
       return { fill: look?.fill ?? "", ink: look?.ink ?? "", text: symbolText(values[value] ?? "_") };
     },
@@ -95,59 +94,45 @@ function fieldChannel(document_, index) {
     key: `field:${field?.name}`,
     name: field?.name ?? "",
     says: `${field?.says ?? ""}${field?.persists ? "" : " (it lasts one layer)"}`,
-    paint(_, lattice, row, column) {
-      const value = lattice.value(row, column, index);
+    paint(places, row, position) {
+      const value = places.value(row, position, index);
       if (isSymbol) {
         const look = symbolLooks(values)[value];
         return { fill: look?.fill ?? "", ink: look?.ink ?? "", text: symbolText(values[value] ?? "_") };
       }
       return { fill: fill(value), ink: value === 0 ? colour("--soft") : colour("--accent-ink"), text: "" };
     },
-    legend: () => names.flatMap((text, value) => (text ? [{ text, colour: isSymbol ? (symbolLooks(values)[value]?.fill ?? "") : fill(value) }] : [])),
+    legend: () =>
+      names.flatMap((text, value) =>
+        text ? [{ text, colour: isSymbol ? (symbolLooks(values)[value]?.fill ?? "") : fill(value) }] : [],
+      ),
   };
 }
 
 /**
- * @param {PageDocument} document_
- * @param {number[]} trits
- * @returns {Channel[]}
- */
-function tritChannels(document_, trits) {
-  return document_.rules.fields.flatMap((field, index) =>
-    Array.from({ length: trits[index] ?? 0 }, (_, digit) => ({
-      key: `channel:${field.name}.${digit}`,
-      name: `${field.name}.${digit}`,
-      says: `The network's channel ${field.name}.${digit}: digit ${digit} of the field ${field.name}, -1, 0 or 1.`,
-      paint(/** @type {number} */ _layer, /** @type {Lattice} */ lattice, /** @type {number} */ row, /** @type {number} */ column) {
-        const trit = DIGITS[Math.floor(lattice.value(row, column, index) / 3 ** digit) % 3] ?? 0;
-        return { fill: diverging(trit), ink: trit === 0 ? colour("--soft") : colour("--accent-ink"), text: trit > 0 ? "+" : trit < 0 ? "−" : "" };
-      },
-      legend: divergingLegend("−1", "+1"),
-    })),
-  );
-}
-
-/**
- * @param {PageDocument} document_
- * @param {Timeline} timeline
+ * @param {string} name
+ * @param {number} index
+ * @param {number} most the greatest value it can have
  * @returns {Channel}
  */
-function numberChannel(document_, timeline) {
-  const fields = document_.rules.fields.length;
-  const most = (document_.network.numeral?.digits ?? []).reduce((sum, { weight }) => sum + Math.abs(weight), 0) || 1;
-  /** @type {Map<string, number>} */
-  const known = new Map();
+function networkChannel(name, index, most) {
   return {
-    key: "channel:number",
-    name: "the number",
-    says: "The one number that a cell of this network is. Most of it is the digit of greatest weight.",
-    paint(layer, lattice, row, column) {
-      const key = Array.from({ length: fields }, (_, field) => lattice.value(row, column, field)).join(" ");
-      if (!known.has(key)) known.set(key, timeline.cell(layer, row, column).channels[0]?.value ?? 0);
-      const part = Math.sign(known.get(key) ?? 0) * Math.sqrt(Math.abs(known.get(key) ?? 0) / most);
-      return { fill: diverging(part), ink: colour("--ink"), text: "" };
+    key: `channel:${name}`,
+    name: most === 1 ? name : `the ${name}`,
+    says:
+      most === 1
+        ? `The network's channel ${name}: a digit of a field, −1, 0 or 1.`
+        : `The one ${name} that a cell of this network is, on a scale of roots: most of it is the digit of greatest weight.`,
+    paint(places, row, position) {
+      const value = places.channel(row, position, index);
+      const text = most > 1 || value === 0 ? "" : value > 0 ? "+" : "−";
+      return {
+        fill: diverging(Math.sign(value) * Math.sqrt(Math.abs(value) / most)),
+        ink: colour(value === 0 ? "--soft" : "--accent-ink"),
+        text,
+      };
     },
-    legend: divergingLegend("least", "most"),
+    legend: most === 1 ? divergingLegend("−1", "+1") : divergingLegend("below 0", "above 0"),
   };
 }
 

@@ -221,7 +221,10 @@ export class HistoryPanel {
     context.putImageData(image, 0, 0);
     const pixel = figure(Math.ceil((picture.last - picture.first + 1) / height));
     const cells = Math.ceil((picture.to - picture.from + 1) / width);
-    const each = pixel === "1" && cells === 1 ? "Each row is a step." : `A pixel is ${pixel} steps high and ${cells === 1 ? "one cell" : `${cells} cells`} wide.`;
+    const each =
+      pixel === "1" && cells === 1
+        ? "Each row is a step."
+        : `A pixel is ${pixel} steps high and ${cells === 1 ? "one cell" : `${cells} cells`} wide.`;
     const what = this.timeline.isGrid && this.tape.value === "0" ? "the cells of the data, row after row" : "the cells of the tape";
     this.note.textContent =
       `Time goes down: steps ${figure(picture.first)} to ${figure(picture.last)}. From left to right: ${what}. ${each} ` +
@@ -277,7 +280,10 @@ export class HistoryPanel {
     const { states } = this.document.machine;
     const entries = states.slice(0, LEGEND).map((name, index) => legendEntry(name, { colour: kindColour(index) }));
     const more = states.length - entries.length;
-    found("history-legend", HTMLElement).replaceChildren(...entries, ...(more > 0 ? [legendEntry(`and ${more} more states`, {})] : []));
+    found("history-legend", HTMLElement).replaceChildren(
+      ...entries,
+      ...(more > 0 ? [legendEntry(`and ${more} more states`, {})] : []),
+    );
   }
 }
 
@@ -322,7 +328,7 @@ class Painter {
       const base = cells > 1 ? this.blank : (this.symbols[picture.symbol[at] ?? 0] ?? this.blank);
       for (let channel = 0; channel < 3; channel += 1) {
         let value = base[channel] ?? 0;
-        if (cells > 1) value += (((this.strong[channel] ?? 0) - value) * Math.min(1, part));
+        if (cells > 1) value += ((this.strong[channel] ?? 0) - value) * Math.min(1, part);
         if (x >= left && x <= right) value += ((state[channel] ?? 0) - value) * head;
         pixels[4 * at + channel] = value;
       }

@@ -49,7 +49,9 @@ function keysOf(player, others) {
     key("c", "c", "show the next channel of the network (C: previous)", () => others.channel(1)),
     key("Shift+C", "", "", () => others.channel(-1)),
     key("n", "n", "choose a cell of the network by the arrow keys", () => found("lattice", HTMLElement).focus()),
-    key("x", "x", "space and time: ↑ and ↓ move in time, ← and → in space, + − 0 zoom", () => found("history", HTMLElement).focus()),
+    key("x", "x", "space and time: ↑ and ↓ move in time, ← and → in space, + − 0 zoom", () =>
+      found("history", HTMLElement).focus(),
+    ),
     key("t", "t", "light or dark", others.theme),
     key("i", "i", "what is this?", others.what),
     key("?", "?", "these keys", () => found("keys", HTMLDialogElement).showModal()),

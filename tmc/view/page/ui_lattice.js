@@ -3,17 +3,19 @@
 import { channelsOf, offer } from "tmc/ui_channels";
 import { found, legendEntry } from "tmc/ui_elements";
 import { symbolText } from "tmc/ui_symbols";
+import { controlOf, placesAt, within } from "tmc/ui_places";
 import { colour } from "tmc/ui_theme";
 import { windowOf } from "tmc/ui_window";
 
 /** @typedef {import("./types").PageDocument} PageDocument */
 /** @typedef {import("./types").Moment} Moment */
 /** @typedef {import("tmc/timeline").Timeline} Timeline */
-/** @typedef {ReturnType<Timeline["lattice"]>} Lattice */
+/** @typedef {import("tmc/ui_places").Places} Places */
+/** @typedef {import("tmc/ui_places").Place} Place */
 /** @typedef {import("tmc/ui_channels").Channel} Channel */
-/** @typedef {[number, number]} Place */
 
 const SMALLEST = 11; // pixels of a cell
+const COMFORTABLE = 24; // pixels of a cell of a line
 const LARGEST = 34;
 const MOST = 128; // rows or columns shown at once
 const LETTERS = 15; // pixels of a cell from which on there are letters in it
@@ -33,12 +35,13 @@ export class LatticePanel {
     this.box = found("lattice", HTMLElement);
     this.canvas = found("lattice-canvas", HTMLCanvasElement);
     this.select = found("channel", HTMLSelectElement);
-    this.channels = channelsOf(document_, timeline);
+    this.channels = channelsOf(document_);
     offer(this.select, this.channels);
     this.fields = new Map(document_.rules.fields.map((field, index) => [field.name, { ...field, index }]));
     this.size = LARGEST;
     this.layer = NaN;
-    this.box.dataset.origin = String(0 - timeline.lattice(0).from); // the column of position 0
+    /** @type {Place | null} */
+    this.control = null;
     /** @type {Place} */
     this.chosen = [0, 0];
     this.tall = { from: 0, to: 0 };
@@ -65,9 +68,7 @@ export class LatticePanel {
       const arrow = arrows[event.key];
       if (!arrow || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      const { rows, columns } = this.timeline.lattice(this.layer);
-      const [row, column] = [this.chosen[0] + arrow[0], this.chosen[1] + arrow[1]];
-      pointed([Math.max(0, Math.min(rows - 1, row)), Math.max(0, Math.min(columns - 1, column))], true);
+      pointed(within([this.chosen[0] + arrow[0], this.chosen[1] + arrow[1]], placesAt(this.timeline, this.layer)), true);
     });
     let width = 0;
     new ResizeObserver(() => {
@@ -115,32 +116,41 @@ export class LatticePanel {
     this.layer = moment.layer;
     this.moment = moment;
     this.chosen = chosen;
+    this.control = controlOf(this.timeline, moment);
     this.draw();
   }
 
   draw() {
     const { channel } = this;
-    const lattice = this.timeline.lattice(this.layer);
-    const focus = this.moment?.control ?? this.chosen;
-    this.tall = windowOf({ from: 0, to: lattice.rows - 1 }, MOST, focus[0]);
-    this.wide = windowOf({ from: 0, to: lattice.columns - 1 }, Math.max(9, Math.min(MOST, Math.floor(this.box.clientWidth / 20))), focus[1]);
-    if (lattice.columns <= MOST && (this.timeline.isGrid || lattice.columns * SMALLEST <= this.box.clientWidth)) {
-      this.wide = { from: 0, to: lattice.columns - 1 };
-    }
+    const places = placesAt(this.timeline, this.layer);
+    const focus = this.control ?? this.chosen;
+    const room = this.timeline.isGrid ? MOST : Math.max(9, Math.min(MOST, Math.floor(this.box.clientWidth / COMFORTABLE)));
+    this.tall = windowOf({ from: 0, to: places.rows - 1 }, MOST, focus[0]);
+    this.wide = windowOf(this.timeline.isGrid ? places : this.interesting(places), room, focus[1]);
     const columns = this.wide.to - this.wide.from + 1;
     this.size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(this.box.clientWidth / columns)));
     const context = this.prepare(columns * this.size, (this.tall.to - this.tall.from + 1) * this.size);
     if (!context) return;
     for (let row = this.tall.from; row <= this.tall.to; row += 1) {
-      for (let column = this.wide.from; column <= this.wide.to; column += 1) this.drawCell(context, channel, lattice, row, column);
+      for (let column = this.wide.from; column <= this.wide.to; column += 1) this.drawCell(context, channel, places, row, column);
     }
-    this.drawMarks(context, lattice);
+    this.drawMarks(context, places);
     found("channel-note", HTMLElement).textContent = channel.says;
     const note = PHASES[this.moment?.phase ?? "running"];
     found("phase-note", HTMLElement).textContent = note;
     found("phase-note", HTMLElement).hidden = note === "";
     this.drawLegend(channel);
-    this.canvas.setAttribute("aria-label", this.described(lattice));
+    this.canvas.setAttribute("aria-label", this.described(places));
+  }
+
+  /**
+   * The positions of a line that are of interest: what its heads visit, and some room to the right for the work tape.
+   * @param {Places} places
+   */
+  interesting({ from, to }) {
+    const [data, work] = this.timeline.extents;
+    const room = work ? work.to - work.from + 1 : 1;
+    return { from: Math.max(from, (data?.from ?? from) - 1), to: Math.max(from, Math.min(to, (data?.to ?? to) + room)) };
   }
 
   /**
@@ -165,14 +175,14 @@ export class LatticePanel {
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {Channel} channel
-   * @param {Lattice} lattice
+   * @param {Places} places
    * @param {number} row
    * @param {number} column
    */
-  drawCell(context, channel, lattice, row, column) {
+  drawCell(context, channel, places, row, column) {
     const { size } = this;
     const [x, y] = [(column - this.wide.from) * size, (row - this.tall.from) * size];
-    const { fill, ink, text } = channel.paint(this.layer, lattice, row, column);
+    const { fill, ink, text } = channel.paint(places, row, column);
     context.fillStyle = fill;
     context.fillRect(x, y, size, size);
     context.strokeStyle = colour("--line");
@@ -184,26 +194,29 @@ export class LatticePanel {
     context.textBaseline = "middle";
     context.font = `${Math.round(size * 0.42)}px ${MONO}`;
     if (text) context.fillText(text, x + size / 2, y + size * 0.46);
-    if (channel.key === "overview") this.drawWork(context, lattice, row, column, ink);
+    if (channel.key === "overview") this.drawWork(context, places, row, column, ink);
   }
 
   /**
    * The halves of the work tape that a cell holds, in its lower corners.
    * @param {CanvasRenderingContext2D} context
-   * @param {Lattice} lattice
+   * @param {Places} places
    * @param {number} row
    * @param {number} column
    * @param {string} ink
    */
-  drawWork(context, lattice, row, column, ink) {
+  drawWork(context, places, row, column, ink) {
     const { size } = this;
     if (size < 20) return;
     const [x, y] = [(column - this.wide.from) * size, (row - this.tall.from) * size];
     context.fillStyle = ink;
     context.font = `${Math.round(size * 0.27)}px ${MONO}`;
-    for (const [name, place] of /** @type {[string, number][]} */ ([["left", 0.2], ["right", 0.8]])) {
+    for (const [name, place] of /** @type {[string, number][]} */ ([
+      ["left", 0.2],
+      ["right", 0.8],
+    ])) {
       const field = this.fields.get(name);
-      const value = field ? lattice.value(row, column, field.index) : 0;
+      const value = field ? places.value(row, column, field.index) : 0;
       if (field && value > 0) context.fillText(symbolText(field.values[value] ?? ""), x + size * place, y + size * 0.82);
     }
   }
@@ -211,20 +224,20 @@ export class LatticePanel {
   /**
    * The control, the signals, and the cell that is looked at.
    * @param {CanvasRenderingContext2D} context
-   * @param {Lattice} lattice
+   * @param {Places} places
    */
-  drawMarks(context, lattice) {
+  drawMarks(context, places) {
     for (const name of this.channel.key === "overview" ? ["move", "push"] : []) {
       const field = this.fields.get(name);
       if (!field) continue;
       for (let row = this.tall.from; row <= this.tall.to; row += 1) {
         for (let column = this.wide.from; column <= this.wide.to; column += 1) {
-          const value = lattice.value(row, column, field.index);
+          const value = places.value(row, column, field.index);
           if (value > 0) this.drawSignal(context, row, column, field.values[value] ?? "", name === "push");
         }
       }
     }
-    const control = this.moment?.control;
+    const { control } = this;
     if (control) this.frame(context, control, 3, "--accent", []);
     this.frame(context, this.chosen, 1.5, "--ink", [3, 2]);
   }
@@ -243,7 +256,12 @@ export class LatticePanel {
     context.lineWidth = width;
     context.setLineDash(dash);
     const inset = dash.length ? 4 : width / 2;
-    context.strokeRect((column - this.wide.from) * size + inset, (row - this.tall.from) * size + inset, size - 2 * inset, size - 2 * inset);
+    context.strokeRect(
+      (column - this.wide.from) * size + inset,
+      (row - this.tall.from) * size + inset,
+      size - 2 * inset,
+      size - 2 * inset,
+    );
     context.setLineDash([]);
   }
 
@@ -279,18 +297,21 @@ export class LatticePanel {
 
   /**
    * The lattice in words.
-   * @param {Lattice} lattice
+   * @param {Places} places
    */
-  described(lattice) {
-    const control = this.moment?.control;
-    const where = control ? `The control is in row ${control[0]}, column ${control[1]}, in state ${this.moment?.stateName}.` : "There is no control.";
-    return `${lattice.rows} by ${lattice.columns} cells of the network. ${where}`;
+  described(places) {
+    const { control } = this;
+    const where = control
+      ? `The control is in row ${control[0]}, column ${control[1]}, in state ${this.moment?.stateName}.`
+      : "There is no control.";
+    return `${places.rows} by ${places.to - places.from + 1} cells of the network. ${where}`;
   }
 }
 
 /** What the network does, in phases in which that is not what the machine does. */
 const PHASES = {
-  training: "What the memory hands to the network for this example: each weight times the example's feature. Rows not yet learnt are 0, and the output is 0.",
+  training:
+    "What the memory hands to the network for this example: each weight times the example's feature. Rows not yet learnt are 0, and the output is 0.",
   decoding:
     "At first each cell holds a product: label × feature × the query's feature. Signals carry the query up each column and each label left along " +
     "its row and multiply once more. What is left are the plain examples, and the control is born in the upper left corner.",

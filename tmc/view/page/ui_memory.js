@@ -17,14 +17,22 @@ export class MemoryPanel {
       `row, so its step (learning rate ${fraction(training.rate)}) writes label × features there: + is ${fraction(training.unit)}, − is ` +
       `−${fraction(training.unit)}. The last row gets a dummy example of ones, so that the query appears there unchanged.`;
     const features = (training.examples[0]?.length ?? 1) - 1;
-    const head = made("tr", "", made("td"), ...Array.from({ length: features }, (_, index) => heading("col", `x${index}`)), heading("col", "label"));
+    const head = made(
+      "tr",
+      "",
+      made("td"),
+      ...Array.from({ length: features }, (_, index) => heading("col", `x${index}`)),
+      heading("col", "label"),
+    );
     this.rows = training.steps.map((step) => {
       const name = step.example === training.steps.length - 1 ? "dummy" : `example ${step.example + 1}`;
       const cells = this.written(step.example).map((_, index) => made("td", index === features ? "blank edge" : "blank"));
       return { cells, row: made("tr", "", heading("row", name), ...cells) };
     });
     const caption = made("caption", "unseen", "The memory's weights");
-    this.box.replaceChildren(made("table", "tape dense", caption, made("thead", "", head), made("tbody", "", ...this.rows.map(({ row }) => row))));
+    this.box.replaceChildren(
+      made("table", "tape dense", caption, made("thead", "", head), made("tbody", "", ...this.rows.map(({ row }) => row))),
+    );
     this.filled = 0;
   }
 

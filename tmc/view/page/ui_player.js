@@ -115,7 +115,8 @@ export class Player {
     this.kind.value = kind;
     const layer = this.now.layer;
     const target = direction > 0 ? this.timeline.next(kind, layer) : this.timeline.previous(kind, layer);
-    if (target === null) this.words.textContent = `There is no ${direction > 0 ? "further" : "earlier"} ${this.kind.selectedOptions[0]?.text}.`;
+    if (target === null)
+      this.words.textContent = `There is no ${direction > 0 ? "further" : "earlier"} ${this.kind.selectedOptions[0]?.text}.`;
     else this.leap(target);
   }
 
@@ -170,7 +171,12 @@ export class Player {
     const born = this.timeline.layerOfStep(0);
     const done = this.timeline.layerOfStep(this.timeline.steps);
     /** @type {[string, number, number][]} */
-    const phases = [["training", first, 0], ["decoding", 0, born], ["running the program", born, done], ["done", done, last + 1]];
+    const phases = [
+      ["training", first, 0],
+      ["decoding", 0, born],
+      ["running the program", born, done],
+      ["done", done, last + 1],
+    ];
     const bar = found("phases", HTMLElement);
     for (const [name, from, to] of phases) {
       if (to <= from) continue;
@@ -191,7 +197,10 @@ export class Player {
     const moment = this.timeline.at(layer);
     this.words.textContent = moment.words;
     this.scrubber.value = String(layer);
-    this.scrubber.setAttribute("aria-valuetext", layer < 0 ? `training, ${-layer} before the query` : `step ${moment.step}, layer ${layer}`);
+    this.scrubber.setAttribute(
+      "aria-valuetext",
+      layer < 0 ? `training, ${-layer} before the query` : `step ${moment.step}, layer ${layer}`,
+    );
     for (const part of this.phases ?? []) {
       if (!(part instanceof HTMLElement)) continue;
       const now = Number(part.dataset.from) <= layer && layer < Number(part.dataset.to);
@@ -214,6 +223,9 @@ export class Player {
     found("of-steps", HTMLElement).textContent = `of ${figure(Number(all))}`;
     const steps = -this.now.first;
     const training = `example ${steps + layer + 1} of ${steps}, the last a dummy`;
-    found("layer-text", HTMLElement).textContent = layer < 0 ? `${this.phase} · ${training}` : `${this.phase}${this.phase ? " · " : ""}${other} ${figure(Number(there))} of ${figure(Number(most))}`;
+    found("layer-text", HTMLElement).textContent =
+      layer < 0
+        ? `${this.phase} · ${training}`
+        : `${this.phase}${this.phase ? " · " : ""}${other} ${figure(Number(there))} of ${figure(Number(most))}`;
   }
 }

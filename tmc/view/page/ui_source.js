@@ -7,7 +7,10 @@ import { found, made, reveal } from "tmc/ui_elements";
 
 const WORDS =
   "learner machine tape grid line rows of bounds steps work start state on at not otherwise write move left right up down stay accept reject use test example query data is in";
-const TOKEN = new RegExp(`(?<comment>#.*$)|(?<string>"[^"]*")|(?<quoted>'[^']*')|\\b(?<word>${WORDS.split(" ").join("|")})\\b`, "g");
+const TOKEN = new RegExp(
+  `(?<comment>#.*$)|(?<string>"[^"]*")|(?<quoted>'[^']*')|\\b(?<word>${WORDS.split(" ").join("|")})\\b`,
+  "g",
+);
 
 export class Source {
   /** @param {SourceFile[]} files the machine's own first */
@@ -31,7 +34,10 @@ export class Source {
   add({ name, title, text }) {
     const list = made("ol");
     list.setAttribute("role", "list");
-    text.replace(/\n$/, "").split("\n").forEach((line, index) => list.append(lineOf(line, index + 1)));
+    text
+      .replace(/\n$/, "")
+      .split("\n")
+      .forEach((line, index) => list.append(lineOf(line, index + 1)));
     const button = made("button", "quiet", title.split("/").at(-1) ?? title);
     button.type = "button";
     button.title = title;

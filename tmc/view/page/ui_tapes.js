@@ -111,7 +111,12 @@ class TapeView {
     this.cells.clear();
     const rows = count(tall).map((row) => {
       const cells = columns.map((column) => this.cell(row, column));
-      const line = made("tr", row === this.names.query ? "query" : "", ...(this.names.row ? [heading("row", this.names.row(row))] : []), ...cells);
+      const line = made(
+        "tr",
+        row === this.names.query ? "query" : "",
+        ...(this.names.row ? [heading("row", this.names.row(row))] : []),
+        ...cells,
+      );
       return line;
     });
     const caption = made("caption", "unseen", this.names.caption);
