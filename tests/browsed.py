@@ -121,8 +121,8 @@ def parity(m: int, d: int) -> datasets.DataSet:
 
 
 class Oracle:
-    """A run of a shipped machine: its configurations, the layer at which each is there (`done`), the one at which the control takes the
-    next step from there (`began`: it may have waited), and the cells at each layer."""
+    """A run of a shipped machine: its configurations, the layer at which each is there (`done`), the one at which the control takes
+    the next step from there (`began`: it may have waited), and the cells at each layer."""
 
     def __init__(self, name: str, data: Grid | Line, target: str = "wide") -> None:
         self.build = compiled(name, target)

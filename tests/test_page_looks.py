@@ -26,14 +26,20 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {**made, "scalar": write_page(scalar, "gauss", shape=(5, 3), target="scalar")}
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", ["gauss", "palindrome", "scalar"])
+LONG = [("gauss", "light"), ("palindrome", "phone"), ("scalar", "dark")]
+MARKS = {True: pytest.mark.long, False: pytest.mark.soak}
+CASES = [
+    pytest.param(name, look, marks=MARKS[(name, look) in LONG]) for name in ("gauss", "palindrome", "scalar") for look in LOOKS
+]
+
+
+@pytest.mark.parametrize(("name", "look"), CASES)
 def test_nothing_is_found_by_axe(pages: dict[str, Path], browser: Any, name: str, look: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     with opened(browser, pages[name], **LOOKS[look]) as shown:
-        for prepare in ("#layer=-2", "#step=5", "#step=9999"):
-            shown.at(prepare)
+        for moment in ("#layer=-2", "#step=5"):
+            shown.at(moment)
             assert findings(Axe().run(shown.page)) == []
         shown.press("i", "?")
         assert findings(Axe().run(shown.page)) == []
@@ -49,6 +55,7 @@ def findings(results: Any) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["gauss", "palindrome", "scalar"])
 def test_a_phone_scrolls_downwards_only(pages: dict[str, Path], browser: Any, name: str) -> None:
     with opened(browser, pages[name], **LOOKS["phone"]) as shown:
@@ -60,6 +67,7 @@ def test_a_phone_scrolls_downwards_only(pages: dict[str, Path], browser: Any, na
         assert shown.page.locator("#play").is_visible()
 
 
+@pytest.mark.long
 def test_dark_and_light_are_two_pages_of_colours(pages: dict[str, Path], browser: Any) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     with opened(browser, pages["gauss"], **LOOKS["dark"]) as shown:
@@ -75,19 +83,23 @@ def brightness(colour: str) -> float:
     return sum(float(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")) / 3
 
 
+@pytest.mark.long
 def test_what_is_spoken(pages: dict[str, Path], browser: Any) -> None:
     with opened(browser, pages["palindrome"], **LIGHT) as shown:
         shown.at("#step=2")
         live = shown.page.locator("#words")
         assert live.get_attribute("aria-live") == "polite"
         assert live.inner_text() == shown.now()["words"] != ""
-        names = shown.page.eval_on_selector_all("main section h2", "(all) => all.filter((e) => e.checkVisibility()).map((e) => e.textContent)")
+        names = shown.page.eval_on_selector_all(
+            "main section h2", "(all) => all.filter((e) => e.checkVisibility()).map((e) => e.textContent)"
+        )
         assert names == ["Program", "Machine", "Network", "States", "Cell", "Space and time"]
         assert "in state copy" in shown.page.locator("#lattice-canvas").get_attribute("aria-label")
         shown.page.locator("#play").click()
         assert live.get_attribute("aria-live") == "off"  # nobody can listen to four steps a second
 
 
+@pytest.mark.long
 def test_less_motion_means_fewer_pictures(pages: dict[str, Path], browser: Any) -> None:
     with opened(browser, pages["gauss"], **LIGHT, reduced_motion="reduce") as shown:
         shown.page.evaluate(

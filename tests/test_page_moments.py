@@ -28,7 +28,10 @@ class Case:
     oracle: Oracle
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("gauss", marks=pytest.mark.long), "palindrome", pytest.param("busy_beaver_4", marks=pytest.mark.long)],
+)
 def case(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     text, shape = PAGES[request.param]
     path = write_page(tmp_path_factory.mktemp("pages"), request.param, text=text, shape=shape)
@@ -74,4 +77,3 @@ def places(oracle: Oracle) -> list[tuple[int, int]]:
     """The cells of the lattice, with positions for columns."""
     rows, columns = len(oracle.lattices[0]), len(oracle.lattices[0][0])
     return [(row, column - oracle.origin) for row in range(rows) for column in range(columns)]
-

@@ -47,6 +47,7 @@ def test_steps_on_and_back(shown: Shown, oracle: Oracle) -> None:
     assert shown.click("#to-start")["layer"] == -STEPS_OF_SGD
 
 
+@pytest.mark.long
 def test_steps_by_layers(shown: Shown, oracle: Oracle) -> None:
     shown.at(f"#layer={oracle.done[2]}")
     shown.page.select_option("#unit", "layer")
@@ -62,6 +63,7 @@ def test_plays_to_the_end_and_stops(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#verdict").inner_text().startswith(oracle.run.verdict)
 
 
+@pytest.mark.long
 def test_a_pause_stays_where_it_is(shown: Shown) -> None:
     shown.page.locator("#play").click()
     assert shown.page.locator("#play").get_attribute("aria-label") == "Pause"
@@ -71,6 +73,7 @@ def test_a_pause_stays_where_it_is(shown: Shown) -> None:
     assert shown.now()["layer"] == layer
 
 
+@pytest.mark.long
 def test_scrubs(shown: Shown, oracle: Oracle) -> None:
     for layer in (oracle.done[5], 3, -2, oracle.done[-1]):
         shown.page.locator("#scrubber").fill(str(layer))
@@ -78,6 +81,7 @@ def test_scrubs(shown: Shown, oracle: Oracle) -> None:
         assert (now["layer"], now["step"]) == (layer, str(oracle.step(layer)))
 
 
+@pytest.mark.long
 def test_goes_to_a_step_that_is_typed(shown: Shown, oracle: Oracle) -> None:
     assert shown.press("g", "1", "2", "Enter")["layer"] == oracle.done[12]
     shown.press("u")
@@ -102,6 +106,7 @@ def test_links_point_at_a_moment(shown: Shown, oracle: Oracle, learner: Path) ->
     assert shown.now()["fields"] == oracle.fields(oracle.cell(oracle.done[4] + 1, 2, 1))
 
 
+@pytest.mark.long
 def test_the_address_follows(shown: Shown) -> None:
     shown.at("#step=3")
     shown.press("ArrowRight")
@@ -115,6 +120,7 @@ EVENTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", EVENTS)
 def test_jumps(shown: Shown, oracle: Oracle, key: str) -> None:
     path = [configuration for configuration, _ in oracle.configurations]
@@ -150,6 +156,7 @@ def test_everything_by_keyboard(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#what").is_visible()
 
 
+@pytest.mark.long
 def test_letters_can_be_left_to_others(shown: Shown, oracle: Oracle) -> None:
     shown.press("q", "?")
     shown.page.locator("#keys-on").uncheck()
@@ -157,8 +164,13 @@ def test_letters_can_be_left_to_others(shown: Shown, oracle: Oracle) -> None:
     assert shown.press("q", "w")["layer"] == oracle.done[-1]
 
 
+@pytest.mark.long
 def test_the_tab_key_reaches_every_control(shown: Shown) -> None:
-    wanted = set(shown.page.eval_on_selector_all("button, select, input, [tabindex='0']", "(all) => all.filter((e) => e.checkVisibility()).map((e) => e.id)"))
+    wanted = set(
+        shown.page.eval_on_selector_all(
+            "button, select, input, [tabindex='0']", "(all) => all.filter((e) => e.checkVisibility()).map((e) => e.id)"
+        )
+    )
     reached = set()
     for _ in range(60):
         shown.page.keyboard.press("Tab")
@@ -166,6 +178,7 @@ def test_the_tab_key_reaches_every_control(shown: Shown) -> None:
     assert wanted - {""} <= reached
 
 
+@pytest.mark.long
 def test_a_unit_shows_its_line(shown: Shown, oracle: Oracle) -> None:
     now = shown.at(f"#layer={oracle.began[3]}")
     line = now["lines"][0][0]
@@ -175,6 +188,7 @@ def test_a_unit_shows_its_line(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#cell-where").inner_text().startswith(f"Row {control[0]} ")
 
 
+@pytest.mark.long
 def test_memory_fills_up(shown: Shown, oracle: Oracle) -> None:
     rows = oracle.configurations[0][0].data.rows
     signs = [[1 if symbol == 2 else -1 for symbol in row] for row in rows[:-1]]
@@ -182,13 +196,15 @@ def test_memory_fills_up(shown: Shown, oracle: Oracle) -> None:
     for done in range(STEPS_OF_SGD + 1):
         shown.at(f"#layer={done - STEPS_OF_SGD}")
         cells = shown.page.eval_on_selector_all(
-            "#memory tbody tr", "(all) => all.map((row) => [...row.querySelectorAll('td')].map((e) => ({ '+': 1, '−': -1, '': 0 })[e.textContent]))"
+            "#memory tbody tr",
+            "(all) => all.map((row) => [...row.querySelectorAll('td')].map((e) => ({ '+': 1, '−': -1, '': 0 })[e.textContent]))",
         )
         assert cells == [row if number < done else [0] * len(row) for number, row in enumerate(expected)]
         said = shown.page.locator("#memory-step").inner_text()
         assert ("output 0" in said) == (done < STEPS_OF_SGD)
 
 
+@pytest.mark.long
 def test_space_and_time_goes_where_it_is_clicked(shown: Shown, oracle: Oracle) -> None:
     canvas = shown.page.locator("#history-canvas")
     canvas.scroll_into_view_if_needed()

@@ -46,11 +46,6 @@ def rules_text(rules: Rules) -> str:
     return text_of(lines)
 
 
-def meaning(field: str) -> str:
-    """What a field of this name holds, in words."""
-    return _MEANINGS[field]
-
-
 def purpose(rule: Rule) -> str:
     """What a rule is for: decoding the memory, the transitions of a state, or travelling."""
     if rule.name.startswith("decode:"):

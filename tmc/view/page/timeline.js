@@ -15,6 +15,7 @@ import { Units } from "tmc/units";
 /** @typedef {import("./types").SpaceTime} SpaceTime */
 /** @typedef {import("./types").SpaceTimeView} SpaceTimeView */
 /** @typedef {import("./types").Event} Event */
+/** @typedef {import("./types").Transition} Transition */
 /** @typedef {import("./types").Lattice} Lattice */
 
 export class Timeline {
@@ -311,11 +312,35 @@ export class Timeline {
     const number = this.run.taken.values[step - 1];
     const transition = this.document.machine.transitions[number];
     if (kind === "state") return transition.target !== transition.state;
-    if (kind === "move") return transition.target >= 0 && transition.move.some(([down, right]) => down !== 0 || right !== 0);
     if (kind === "halt") return step === this.steps;
-    return transition.write.some(
-      (symbol, tape) => symbol !== null && !(transition.on[tape].length === 1 && transition.on[tape][0] === symbol),
-    );
+    return kind === "move" ? this.#moves(transition, step) : this.#writes(transition, step);
+  }
+
+  /**
+   * Whether a head stands elsewhere after a step: an edge of a grid stops one.
+   * @param {Transition} transition
+   * @param {number} step
+   */
+  #moves(transition, step) {
+    if (transition.target < 0) return false;
+    const moving = transition.move.map(([down, right]) => down !== 0 || right !== 0);
+    if (!this.isGrid || moving[1] || !moving[0]) return moving.some(Boolean);
+    const { head } = this.run.at(step - 1);
+    return this.run.at(step).head !== head;
+  }
+
+  /**
+   * Whether a symbol is another after a step.
+   * @param {Transition} transition
+   * @param {number} step
+   */
+  #writes(transition, step) {
+    const { write, on } = transition;
+    const certain = write.map((symbol, tape) => symbol !== null && !on[tape].includes(symbol));
+    const possible = write.map((symbol, tape) => symbol !== null && on[tape].length > 1);
+    if (certain.some(Boolean) || !possible.some(Boolean)) return certain.some(Boolean);
+    const { data, head, work, workHead } = this.run.at(step - 1);
+    return (possible[0] && data.values[head] !== write[0]) || (possible[1] && work.values[workHead] !== write[1]);
   }
 
   /**
