@@ -23,7 +23,6 @@ from tmc.version import __version__
 from tmc.view.page.diagram import diagram_document
 from tmc.view.page.words import action, in_words
 from tmc.view.rules import DECODING, MEANINGS, TRAVEL, purpose
-from tmc.view.rules import DECODING, MEANINGS, TRAVEL, purpose
 
 FORMAT = 1
 _KINDS = {DECODING: "decoding", TRAVEL: "travel"}
