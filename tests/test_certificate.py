@@ -21,7 +21,7 @@ from tmc.verify.certificate import Certificate, certify
 from tmc.verify.decoding import patches_of
 from tmc.verify.head_and_memory import memory_patches
 from tmc.verify.legal_cells import escapes, legal
-from tmc.verify.neighbours import _admits, _Growing, computing
+from tmc.verify.neighbours import _admits, _GrowingRelation, computing
 from tmc.verify.rules_to_table import differences
 
 MACHINES = sorted(path.stem for path in (ROOT / "machines").glob("*.tm"))
@@ -122,7 +122,7 @@ def test_rules_that_are_not_the_tables() -> None:
 
 @pytest.mark.parametrize("name", ["palindrome", "majority"])
 def test_kinds_are_asked_about_however_late_they_are_found(name: str) -> None:
-    growing = _Growing(compiled(name).rules)
+    growing = _GrowingRelation(compiled(name).rules)
     growing.run()
     for literals in {literals for action in growing.actions for _, literals in action.around}:
         admitted = [number for kind, number in growing.kinds.items() if _admits(kind, growing.signals, literals)]
