@@ -360,6 +360,26 @@ def test_progress_on_a_terminal(tmc: Tmc, loop: Path, monkeypatch: pytest.Monkey
         assert said.endswith("\r\x1b[K") == shown  # nothing of it stays
 
 
+def test_progress_of_a_trace_into_a_file(loop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shown only where somebody looks at stderr, and stdout goes elsewhere."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for out, shown in ((io.StringIO(), True), (Terminal(), False)):
+        monkeypatch.setattr(simulate_progress, "PATIENCE", 0.0)
+        monkeypatch.setattr(simulate_progress, "PERIOD", 0.0)
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        with simulate_progress.TraceProgress() as written:
+            for step in range(2001):
+                written.report(step)
+        said = sys.stderr.getvalue()  # type: ignore[attr-defined]
+        assert bool(re.search(r"\r\x1b\[K2 000 steps, [\d.]+( [kMG])? steps/s written\r\x1b\[K$", said)) == shown
+        assert bool(said) == shown
+
+
 def test_a_broken_bound_on_steps(tmc: Tmc, loop: Path) -> None:
     loop.write_text(LOOP.replace("steps n + 1", "steps n").replace("work 2", "work n + 9"))
     outcome = tmc("simulate", loop, "--data", "11")

@@ -73,6 +73,7 @@ def simulate(
     grid: str | Path | None = None,
     query: int = 0,
     max_steps: int | None = None,
+    max_tape: int | None = None,
     allow_use: Sequence[str | Path] = (),
 ) -> Result:
     """Run a machine's table, without a network.
@@ -82,7 +83,8 @@ def simulate(
     `grid` as a picture, a row on each line: a path, or a text with a line break in it. Without `max_steps` the machine's own
     bound on its steps ends the run, or `tmc.run.simulator.MAX_STEPS` where it declares no bound; a run that repeats itself for
     ever is stopped when that is proved, and its verdict is ``loops``. With `max_steps` exactly so many are taken, if it does not
-    halt before. `allow_use` is as for `compile`. Raises `tmc.diagnostics.Rejected` for unusable input. ::
+    halt before; with `max_tape` it ends when its tapes hold more than so many cells. `allow_use` is as for `compile`. Raises
+    `tmc.diagnostics.Rejected` for unusable input. ::
 
         >>> run = tmc.simulate("machines/increment.tm", data="1011")
         >>> run.verdict, run.steps, run.state, run.head, run.data
@@ -96,7 +98,8 @@ def simulate(
 
     table, max_steps = _table(machine, allow_use), None if max_steps is None else check_count("max_steps", max_steps, 0)
     tape = _tape(table, data, dataset, query) if grid is None else _grid(table, grid, data, dataset, query)
-    return decide(table, tape, max_steps)
+    longest = None if max_tape is None else check_count("max_tape", max_tape, 1)
+    return decide(table, tape, max_steps, max_tape=longest)
 
 
 def _table(machine: object, allow_use: Sequence[str | Path]) -> Table:

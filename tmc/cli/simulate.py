@@ -18,7 +18,8 @@ Examples:
   tmc simulate machines/increment.tm --data 1011 --trace
   tmc simulate machines/gauss.tm --input data.npz --trace --last 5
   tmc simulate machines/gauss.tm --input data.npz --query 3 --json
-  tmc simulate machines/majority.tm --grid rows.txt"""
+  tmc simulate machines/majority.tm --grid rows.txt
+  tmc simulate machines/busy_beaver_5.tm --data '' --max-tape 1000"""
 
 
 @click.command("simulate", epilog=EPILOG)
@@ -26,6 +27,7 @@ Examples:
 @allowing_use
 @with_input
 @click.option("--max-steps", type=Count(0), help="Take exactly so many steps.  [default: the machine's own bound, else 10000000]")
+@click.option("--max-tape", type=Count(1), help="Stop when the tapes hold more than so many cells between their outermost symbols.")
 @click.option("--trace", is_flag=True, help="Show every configuration and the rule taken from it.")
 @click.option("--last", type=Count(1), metavar="N", help="With --trace: show only the last N configurations.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; with --trace, before it one a line for each step.")
@@ -36,6 +38,7 @@ def command(
     picture: str | None,
     query: int,
     max_steps: int | None,
+    max_tape: int | None,
     trace: bool,
     last: int | None,
     as_json: bool,
@@ -44,7 +47,8 @@ def command(
 
     The answer, the number of steps and the final tapes go to stdout. A machine that rejects, is stuck or does not come to an end
     was simulated all the same: the exit status is 0. A run that repeats itself for ever is stopped when that is proved, unless
-    --max-steps is given. An interrupt shows how far the run has come.
+    --max-steps is given. An interrupt shows how far the run has come. The length of the tapes is looked at after each of the first
+    500000 steps, then every 250000 steps.
     """
     if picture is not None and query:
         raise click.UsageError("--query goes with --input: a picture has one query, in its last row.")
@@ -57,7 +61,7 @@ def command(
     table, warnings = syntax_to_table(program)
     for warning in warnings:
         click.echo(render(warning) + "\n", err=True)
-    job = Job(table, Input(text, archive, picture, query).tape(table), max_steps)
+    job = Job(table, Input(text, archive, picture, query).tape(table), max_steps, max_tape)
     texts = texts_of((used.name, used.source) for used in program.files)
     with held_back() as interrupt:
         result = show_trace(job, texts, last, as_json, interrupt) if trace else job.result(interrupt)

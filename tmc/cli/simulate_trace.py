@@ -15,12 +15,13 @@ import click
 
 from tmc.cli.interrupts import Interrupt
 from tmc.cli.printing import json_text
-from tmc.cli.simulate_progress import RunProgress
+from tmc.cli.simulate_progress import RunProgress, TraceProgress
 from tmc.ir.table import Table
 from tmc.ir.tape import Grid, Line
 from tmc.run.loops import LOOK, simulate_to_the_end
 from tmc.run.result import Result, configuration_document, decide
 from tmc.run.simulator import simulate, step_limit
+from tmc.run.tape_limit import EXACT, first_longer
 from tmc.run.trace import Step, Texts, all_steps, last_steps
 from tmc.view.trace import Colours, Trace
 
@@ -31,20 +32,25 @@ ENDINGS = {"accept": "green", "reject": "red"}  # other verdicts are yellow
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be shown: a machine on its data, for exactly `max_steps` if that is said."""
+    """A run to be shown: a machine on its data, for exactly `max_steps` if that is said, and as long as its tapes hold no more than
+    `max_tape` cells."""
 
     table: Table
     data: Grid | Line
     max_steps: int | None
+    max_tape: int | None = None
 
     def result(self, interrupt: Interrupt) -> Result:
         """How it ends, or where an interrupt has stopped it."""
         with RunProgress(interrupt) as progress:
-            return decide(self.table, self.data, self.max_steps, pause=progress)
+            return decide(self.table, self.data, self.max_steps, pause=progress, max_tape=self.max_tape)
 
     def steps(self) -> int:
         """The number of steps to show; for a long run, a bound on it."""
         limit = step_limit(self.table, self.data) if self.max_steps is None else self.max_steps
+        if self.max_tape is not None:
+            longer = first_longer(self.table, self.data, self.max_tape, min(limit, EXACT))
+            limit = limit if longer is None else longer
         begun, loop = simulate_to_the_end(self.table, self.data, min(limit, LOOK[-1]))
         if begun.verdict != "timeout" or (loop is not None and self.max_steps is None):
             return begun.steps
@@ -68,10 +74,12 @@ def _show(job: Job, texts: Texts, steps: Callable[[], Iterator[Step]], taken: in
     """Print steps until the run ends or is interrupted; returns the index of the last."""
     number = 0
     lines = _as_json(job.table, texts, steps()) if as_json else _as_text(job.table, texts, steps, taken)
-    for number, line in lines:  # noqa: B007 - the last one counts
-        click.echo(line)
-        if interrupt:
-            break
+    with TraceProgress() as written:
+        for number, line in lines:
+            click.echo(line)
+            written.report(number)
+            if interrupt:
+                break
     if not as_json:
         click.echo()
     return number

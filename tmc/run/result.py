@@ -13,6 +13,7 @@ from tmc.ir.table import Configuration, Table
 from tmc.ir.tape import Grid, Line
 from tmc.run.loops import Loop, loop_after, simulate_to_the_end
 from tmc.run.simulator import Pause, Promise, Run, simulate, step_limit
+from tmc.run.tape_limit import EXACT, TapeLimit, first_longer
 from tmc.run.tapes import text_of_grid, text_of_line
 
 Ending = Literal["accept", "reject", "stuck", "loops", "timeout", "interrupted"]
@@ -24,13 +25,15 @@ class Result:
     """How a run ended. ``print(result)`` shows the verdict and the tapes.
 
     `verdict`: ``accept`` or ``reject``; ``stuck`` when no rule applies; ``loops`` when the run is proved to go on for ever, see
-    `loop`; undecided are ``timeout``, when the steps are used up, and ``interrupted``.
+    `loop`; undecided are ``timeout``, when the steps are used up, and ``interrupted``. `max_tape`: how many cells the tapes were to
+    hold at most, if the run was ended because they hold more; that is a ``timeout``, too.
     """
 
     table: Table
     run: Run
     loop: Loop | None = None
     stopped: bool = False
+    max_tape: int | None = None
 
     @property
     def verdict(self) -> Ending:
@@ -133,6 +136,8 @@ class Result:
             case "loops":
                 assert self.loop is not None
                 return f"{where}, runs for ever: {self.loop.words([tape.name for tape in self.table.tapes])}"
+            case "timeout" if self.max_tape is not None:
+                return f"{where}, its tapes hold more than {self.max_tape} cells: undecided"
             case "timeout":
                 return f"{where}, still running: undecided"
             case "interrupted":
@@ -152,6 +157,7 @@ class Result:
             **configuration_document(self.table, end),
             "work_cells": self.work_cells,
             "bounds": {"steps": _promised(self.run.steps_promise), "work": _promised(self.run.work_promise)},
+            **({} if self.max_tape is None else {"max_tape": self.max_tape}),
         }
 
 
@@ -161,14 +167,18 @@ def decide(
     max_steps: int | None = None,
     watch: Callable[[int], None] | None = None,
     pause: Pause | None = None,
+    max_tape: int | None = None,
 ) -> Result:
     """Run a machine, and find out how it ends if that can be known.
 
     Without `max_steps` it takes as many steps as `tmc.run.simulator.step_limit` says, and a loop ends it. With `max_steps` it
-    takes exactly so many, if it does not halt before. For `watch` and `pause` see `tmc.run.simulator.simulate`. Raises `Rejected`
-    as that does.
+    takes exactly so many, if it does not halt before. With `max_tape` it ends when the line tapes together hold more than so many
+    cells between their outermost symbols, which is looked at as `tmc.run.tape_limit` says. For `watch` and `pause` see
+    `tmc.run.simulator.simulate`. Raises `Rejected` as that does.
     """
     limit = step_limit(table, data) if max_steps is None else max_steps
+    if max_tape is not None:
+        return _within(table, data, limit, max_steps, watch, pause, max_tape)
     if max_steps is None:
         run, loop = simulate_to_the_end(table, data, limit, watch, pause)
     else:
@@ -178,6 +188,28 @@ def decide(
         run = for_ever(table, data, run, loop)
     stopped = run.verdict == "timeout" and loop is None and run.steps < limit
     return Result(table, run, loop, stopped)
+
+
+def _within(
+    table: Table,
+    data: Grid | Line,
+    limit: int,
+    max_steps: int | None,
+    watch: Callable[[int], None] | None,
+    pause: Pause | None,
+    max_tape: int,
+) -> Result:
+    """The same with a limit on tapes: it ends at the first step after which they are too long, or when they are seen to be."""
+    longer = first_longer(table, data, max_tape, min(limit, EXACT))
+    looking = TapeLimit(max_tape, pause)
+    exactly = max_steps if longer is None or max_steps is None else min(max_steps, longer)
+    if longer is not None and max_steps is None:
+        run, loop = simulate_to_the_end(table, data, longer, watch, pause)
+        result = Result(table, run if loop is None else for_ever(table, data, run, loop), loop)
+    else:
+        result = decide(table, data, exactly, watch, looking)
+    met = looking.met or (longer is not None and result.steps == longer)
+    return replace(result, stopped=False, max_tape=max_tape) if met and result.loop is None and not result.decided else result
 
 
 def for_ever(table: Table, data: Grid | Line, run: Run, loop: Loop) -> Run:
