@@ -200,10 +200,10 @@ class Timeline:
 
     def _leap(self, step: int) -> bool:
         """Let the table engine go to a step, or to an edit on the way there; nobody counts layers meanwhile."""
-        from tmc.run.engine import Machine
+        from tmc.run.engine import TableRun
 
         end = min([step, *(edit for edit in self.edits() if edit > self.step)])
-        machine = Machine(self.table, self.walker.configuration(), steps=self.step)
+        machine = TableRun(self.table, self.walker.configuration(), steps=self.step)
         going = machine.advance(end - self.step)
         self.walker = Walker(self.table, machine.configuration(), machine.steps)
         self._ready, self._before = None, STAY
