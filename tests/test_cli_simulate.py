@@ -307,7 +307,7 @@ class Progress(simulate_progress.RunProgress):
             os.kill(os.getpid(), signal.SIGINT if "--hang-up" not in sys.argv else signal.SIGHUP)
         return super().__call__(machine)
 from tmc.cli import simulate_trace
-simulate_trace.Progress = Progress
+simulate_trace.RunProgress = Progress
 sys.exit(cli.main([argument for argument in sys.argv[1:] if argument != "--hang-up"]))
 """
 
