@@ -121,7 +121,8 @@ export class Local {
     this.kinds = PLACES.map(() => ({ views: new Map(), copies: new Map() }));
     /** By cell: what it becomes where no rule applies, -1 as long as nobody has asked; and the own rules that its fields admit. */
     this.quiet = new Numbers();
-    this.candidates = /** @type {(number[] | undefined)[]} */ ([]);
+    /** @type {({ rule: number, others: import("./types").Literal[] }[] | undefined)[]} */
+    this.candidates = [];
     this.actions = /** @type {(Action | undefined)[]} */ ([]);
     this.triples = new Triples();
     this.results = new Int32Array(1024).fill(-1);
@@ -195,12 +196,13 @@ export class Local {
    * @param {Int32Array} cells the lattice
    * @param {number} index of the cell
    * @param {number} width of a row
+   * @param {Int32Array} offsets from a cell to its neighbours, by place
    */
-  next(cells, index, width) {
+  next(cells, index, width, offsets) {
     const own = cells[index];
     let action = this.#others(cells, index, width);
     this.taking = false;
-    if (this.marks.values[own] & CONTROL) action = this.#own(cells, index, width, action);
+    if (this.marks.values[own] & CONTROL) action = this.#own(cells, index, offsets, action);
     if (action === 0) {
       if (this.quiet.values[own] < 0) this.quiet.values[own] = this.cell(this.#resting(own));
       return this.quiet.values[own];
@@ -208,10 +210,11 @@ export class Local {
     const found = this.actions[action] ?? this.#action(action);
     if (found.takes) this.taking = true;
     let key = this.triples.number(action, own, 0);
-    for (const place of found.places)
-      key = this.triples.number(key, this.copies.values[9 * cells[index + offset(place, width)] + place], -1);
+    for (const place of found.places) {
+      key = this.triples.number(key, this.copies.values[9 * cells[index + offsets[place]] + place], -1);
+    }
     if (key >= this.results.length) this.#enlarge();
-    if (this.results[key] < 0) this.results[key] = this.cell(this.#result(found, cells, index, width));
+    if (this.results[key] < 0) this.results[key] = this.cell(this.#result(found, cells, index, offsets));
     return this.results[key];
   }
 
@@ -246,23 +249,31 @@ export class Local {
    * The same for the control's own cell; it goes on from the action of the others.
    * @param {Int32Array} cells
    * @param {number} index
-   * @param {number} width
+   * @param {Int32Array} offsets
    * @param {number} action
    */
-  #own(cells, index, width, action) {
-    const { rules } = this.rules;
-    const own = cells[index];
-    const fields = this.cells[own];
-    this.candidates[own] ??= this.own.filter((rule) =>
-      rules[rule].when.every(([place, field, values]) => place !== HERE || values.includes(fields[field])),
-    );
-    for (const rule of this.candidates[own]) {
-      const holds = rules[rule].when.every(([place, field, values]) =>
-        values.includes(this.cells[cells[index + offset(place, width)]][field]),
-      );
+  #own(cells, index, offsets, action) {
+    this.candidates[cells[index]] ??= this.#candidates(this.cells[cells[index]]);
+    for (const { rule, others } of this.candidates[cells[index]] ?? []) {
+      let holds = true;
+      for (const [place, field, values] of others) {
+        if (!values.includes(this.cells[cells[index + offsets[place]]][field])) holds = false;
+      }
       if (holds) action = this.triples.number(action, rule, -2);
     }
     return action;
+  }
+
+  /**
+   * The own rules that the fields of a cell admit, each with what it asks of other cells.
+   * @param {number[]} fields
+   */
+  #candidates(fields) {
+    return this.own.flatMap((rule) => {
+      const { when } = this.rules.rules[rule];
+      const admitted = when.every(([place, field, values]) => place !== HERE || values.includes(fields[field]));
+      return admitted ? [{ rule, others: when.filter(([place]) => place !== HERE) }] : [];
+    });
   }
 
   /**
@@ -297,12 +308,12 @@ export class Local {
    * @param {Action} action
    * @param {Int32Array} cells
    * @param {number} index
-   * @param {number} width
+   * @param {Int32Array} offsets
    */
-  #result(action, cells, index, width) {
+  #result(action, cells, index, offsets) {
     const value = this.#resting(cells[index]);
     for (const [field, constant] of action.writes) value[field] = constant;
-    for (const [field, place, source] of action.copies) value[field] = this.cells[cells[index + offset(place, width)]][source];
+    for (const [field, place, source] of action.copies) value[field] = this.cells[cells[index + offsets[place]]][source];
     return value;
   }
 
@@ -453,14 +464,14 @@ class Evolution {
 
   /** One layer. */
   advance() {
-    const { local, cells, width, dirty, changed, before } = this;
+    const { local, cells, width, offsets, dirty, changed, before } = this;
     const last = width - 2;
     const count = this.#find();
     this.taking = false;
     let changes = 0;
     for (let number = 0; number < count; number++) {
       const index = dirty[number];
-      const next = local.next(cells, index, width);
+      const next = local.next(cells, index, width, offsets);
       if (local.taking) this.taking = true;
       if (next !== cells[index]) {
         changed[changes] = index;
