@@ -10,13 +10,13 @@ from itertools import pairwise
 from statistics import median
 
 from benchmarks.measure import Comparison, process, seconds
+from tmc.automaton.rules_to_cells import rules_to_cells
 from tmc.automaton.table_to_rules import table_to_rules
 from tmc.net.checkpoint.reading import from_stages, to_bytes
 from tmc.optimise.passes import optimise
 from tmc.pipeline import Stages, lower_table, without_collection
 from tmc.report.families import family
 from tmc.targets.wide.cells_to_filters import cells_to_filters
-from tmc.targets.wide.rules_to_cells import rules_to_cells
 
 SIZES, LARGE, RUNS = (16, 64, 256, 1024), 4096, 3
 LARGEST = (10_000, 100_000)

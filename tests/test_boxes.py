@@ -7,8 +7,8 @@ from itertools import combinations
 
 import pytest
 
+from tmc.automaton.boxes import Box, boxes
 from tmc.ir.cells import code, width
-from tmc.targets.wide.boxes import Box, boxes
 
 
 def subsets(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -8,12 +8,12 @@ from random import Random
 import pytest
 
 from conftest import compiled
+from tmc.automaton.rules_to_cells import rules_to_cells
 from tmc.automaton.table_to_rules import table_to_rules
 from tmc.diagnostics import InternalError
 from tmc.ir.cells import Cells, Conjunction, Trit, TritLiteral, code, local, number, show_literal, step, width
 from tmc.ir.lattice import HERE, WEST, Patch
 from tmc.ir.rules import local as local_rules
-from tmc.targets.wide.rules_to_cells import rules_to_cells
 from tmc.testing.random_machines import Family, random_machine
 
 

@@ -11,8 +11,8 @@ from tmc.ir import cells as cell_stage
 from tmc.ir.circuit import FALSE, FIRST, TRUE, Builder, evaluate
 from tmc.ir.lattice import Cell, Evolution, Lattice, Patch
 from tmc.pipeline import Stages, lower_table
+from tmc.report.cells_to_circuit import cell_circuit, run_circuit, run_size
 from tmc.run.observe import memory
-from tmc.targets.wide.cells_to_circuit import cell_circuit, run_circuit, run_size
 from tmc.testing.random_machines import Family, random_machine
 
 

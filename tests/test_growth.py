@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tmc.automaton.rows_to_grid import rows_to_grid
+from tmc.automaton.rules_to_cells import rules_to_cells
 from tmc.automaton.table_to_rules import table_to_rules
 from tmc.net.checkpoint.reading import from_stages, to_bytes
 from tmc.optimise.passes import optimise
@@ -17,7 +18,6 @@ from tmc.pipeline import Stages, look_over
 from tmc.report.families import family
 from tmc.source import Source
 from tmc.targets.wide.cells_to_filters import cells_to_filters
-from tmc.targets.wide.rules_to_cells import rules_to_cells
 from tmc.targets.wide.target import TritCoding
 from tmc.testing.machine_files import read
 from tmc.testing.machine_tests import prepare, run_test

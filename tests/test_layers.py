@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "elaborate": BASE | {"syntax", "ir"},
     "automaton": BASE | {"ir"},
     "targets": BASE | {"ir", "automaton"},
-    "optimise": BASE | {"ir", "automaton", "targets"},  # how many units a table takes
+    "optimise": BASE | {"ir", "automaton"},  # how many units a table takes
     "decompile": BASE | {"syntax", "ir"},
     "formats": BASE | {"syntax", "ir", "decompile"},
     "pipeline": BASE | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "decompile"},

@@ -134,8 +134,8 @@ def lower_table(table: Table, target: str = DEFAULT.name, scale: str = DEFAULT.s
     target cannot hold the machine.
     """
     from tmc.automaton.rows_to_grid import rows_to_grid
+    from tmc.automaton.rules_to_cells import rules_to_cells
     from tmc.automaton.table_to_rules import table_to_rules
-    from tmc.targets.wide.rules_to_cells import rules_to_cells
 
     kind = target_at(target, scale)
     with without_collection():

@@ -173,9 +173,9 @@ def _reached(source: Source, stage: str, without: frozenset[str], target: str, s
 
 def _lowered(table: Table, stage: str, target: str, scale: str) -> Stage:
     from tmc.automaton.rows_to_grid import rows_to_grid
+    from tmc.automaton.rules_to_cells import rules_to_cells
     from tmc.automaton.table_to_rules import table_to_rules
     from tmc.pipeline import lower_table
-    from tmc.targets.wide.rules_to_cells import rules_to_cells
 
     if stage == "filters":
         return lower_table(table, target, scale).filters

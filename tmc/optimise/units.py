@@ -8,11 +8,11 @@ from functools import cached_property
 
 from tmc.automaton.edges import stop_at_edges
 from tmc.automaton.rows_to_grid import rows_to_grid
+from tmc.automaton.rules_to_cells import rules_to_cells
 from tmc.automaton.signals import Signals, fields_of
 from tmc.automaton.transitions import TransitionRules
 from tmc.ir.rules import Rules
 from tmc.ir.table import Bounds, Table, Transition
-from tmc.targets.wide.rules_to_cells import rules_to_cells
 
 
 class Units:

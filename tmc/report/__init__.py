@@ -1,4 +1,4 @@
 """The theorem in figures: a compilation beside the paper's bounds, and how networks grow with the number of states.
 
-Start at `theorem`; `growth` measures the machines of `families`.
+Start at `theorem`; `cells_to_circuit` counts the gates of a run, `growth` measures the machines of `families`.
 """

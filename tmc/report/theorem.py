@@ -10,8 +10,8 @@ from tmc.ir.filters import UNUSED, Size, size
 from tmc.ir.table import Table
 from tmc.ir.units import FLOAT32, Number
 from tmc.pipeline import Stages
-from tmc.targets.wide.cells_to_circuit import CircuitSize as CircuitSize
-from tmc.targets.wide.cells_to_circuit import run_size
+from tmc.report.cells_to_circuit import CircuitSize as CircuitSize
+from tmc.report.cells_to_circuit import run_size
 
 LAYERS_PER_STEP = 4  # at most; and m + d + 2 layers before the first step
 C1 = LAYERS_PER_STEP  # 4 t + m + d + 2 <= 4 (t + m + d): there is an example, and it has a feature, so 2 <= 3 (m + d)

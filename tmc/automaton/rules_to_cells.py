@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, product
 
+from tmc.automaton.trits import Change, Literals, Trits
 from tmc.frozen import frozen
 from tmc.ir.cells import Cells, Conjunction, TritLiteral, code
 from tmc.ir.lattice import HERE
 from tmc.ir.rules import Copy, Guard, Literal, Rule, Rules, Write
-from tmc.targets.wide.trits import Change, Literals, Trits
 
 Thing = tuple[int, str]  # a place and a field
 Cause = TritLiteral | None  # what a change depends on besides the rule's guard

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tmc.automaton.boxes import boxes
 from tmc.ir.cells import Trit, TritLiteral, code, width
 from tmc.ir.rules import Field, Literal, Rules
-from tmc.targets.wide.boxes import boxes
 
 Literals = tuple[TritLiteral, ...]
 Change = tuple[int, int]  # a trit, and what is added to it
