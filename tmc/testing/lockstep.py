@@ -73,7 +73,8 @@ def lockstep(
     alone: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> Agreement:
-    """Run table, rules, cells, filters and, if given, the network on one input; `alone`: nothing but table and rules.
+    """Run table, rules, cells, filters and, if given, the network on one input; `alone`: nothing but table and rules, whatever the
+    target makes of them.
 
     A network is the PyTorch module, all of whose lattice is compared after every layer, or by its weights, patch by patch. Of the
     other stages what changes in a layer is compared: all that was equal and does not change is equal still. Before every machine
@@ -194,13 +195,14 @@ class _Parallel:
     ) -> None:
         self._rules = Evolution(rule_stage.local(stages.rules), stages.rules.border, start.lattice, caches.rules)
         self._encoders = {"cells": _remembering(stages.cells.encode), "filters": _remembering(stages.encode)}
+        self._others: list[tuple[str, Evolution]] = []
+        self._engine: Engine | None = None
+        if alone:
+            return
         encoded = {name: _encoded(encode, start.lattice) for name, encode in self._encoders.items()}
         cells, filters = cell_stage.local(stages.cells), filter_stage.local(stages.filters)
-        self._others = [] if alone else [
-            ("cells", Evolution(cells, stages.cells.border, encoded["cells"], caches.cells)),
-            ("filters", Evolution(filters, stages.filters.border, encoded["filters"], caches.filters)),
-        ]  # fmt: skip
-        self._engine = None
+        self._others.append(("cells", Evolution(cells, stages.cells.border, encoded["cells"], caches.cells)))
+        self._others.append(("filters", Evolution(filters, stages.filters.border, encoded["filters"], caches.filters)))
         if isinstance(network, Patchwise):
             self._encoders["network"] = self._encoders["filters"]
             first = _first_of(network, stages, data, start.lattice, encoded["filters"])

@@ -8,8 +8,7 @@ from random import Random
 
 from tmc.ir.table import Table
 from tmc.ir.tape import BLANK, Grid, Line
-from tmc.pipeline import Stages, lower_table
-from tmc.targets.registry import DEFAULT
+from tmc.pipeline import Stages
 from tmc.testing.lockstep import Caches, Mismatch, lockstep
 
 LINES, GRIDS = 40, 12  # inputs
@@ -18,12 +17,11 @@ STEPS = 400  # after which a run is left alone
 
 def run_beside(stages: Stages) -> tuple[int, tuple[str, ...]]:
     """How many steps were run side by side, and where they differed."""
-    wide = stages if stages.target is DEFAULT else lower_table(stages.table)
     inputs = _lines(stages.table) if stages.table.data.kind == "line" else _grids(stages.table)
     caches, steps = Caches(), 0
     for data in inputs:
         try:
-            steps += lockstep(wide, data, STEPS, caches=caches, alone=True).run.steps
+            steps += lockstep(stages, data, STEPS, caches=caches, alone=True).run.steps
         except Mismatch as mismatch:
             return steps, (f"{mismatch}",)
     return steps, ()
