@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import combinations
 from time import perf_counter
+from typing import Generic, TypeVar
 
 from tmc.automaton.edges import stop_at_edges
 from tmc.automaton.reachable import Reachable, reachable
@@ -48,7 +49,7 @@ from tmc.verify.unit_terms import Apart, SeveralInputs
 from tmc.verify.weights_to_rules import Patches, prove
 
 COMPARED, PROVED, RUN = "compared", "proved", "run"
-Shown = tuple[int, "Sequence[str | Fault]", Number | None]  # cases, what is wrong, and how near any unit comes to its kink
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,25 @@ class Certificate:
         return all(stage.holds for stage in self.stages)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[Found]):
+    """What a stage has shown, see `Stage`; and what was found on the way, for stages that rest on it (None: nothing)."""
+
+    cases: int
+    faults: Sequence[str | Fault] = ()
+    margin: Number | None = None
+    found: Found | None = None
+
+
 def certify(checkpoint: Checkpoint, progress: Callable[[str], None] = lambda _: None) -> Certificate:
     """Show, stage by stage, that a checkpoint does what its source says. A stage that cannot be shown names what is wrong; those
     that would rest on it are left out."""
     about = checkpoint.about
     work = _StageRunner(checkpoint, progress)
-    work.go()
+    contract = work.go()
     machine, source = str(about["table"]["name"]), str(about["source"]["sha256"])
     name, dtype = checkpoint.target.name, _dtype(checkpoint)
-    return Certificate(machine, name, checkpoint.digest, source, tuple(work.stages), dtype, work.contract)
+    return Certificate(machine, name, checkpoint.digest, source, tuple(work.stages), dtype, contract)
 
 
 def _dtype(checkpoint: Checkpoint) -> str:
@@ -114,156 +125,155 @@ def _dtype(checkpoint: Checkpoint) -> str:
 
 @dataclass
 class _StageRunner:
-    """The stages, in order."""
+    """The stages, in order: each method shows some, and returns what others rest on (None: it could not be found)."""
 
     checkpoint: Checkpoint
     progress: Callable[[str], None]
     stages: list[Stage] = field(default_factory=list)
-    contract: Contract | None = None
 
-    def go(self) -> None:
+    def go(self) -> Contract | None:
         """All of them."""
         table = self._table()
-        if table is None:
-            return
-        stages = self._stages(table)
-        if stages is None:
-            return
+        stages = None if table is None else self._stages(table)
+        if table is None or stages is None:
+            return None
         self._rules(table, stages)
         claimed = reachable(stages.rules)
-        cells = self._layers(stages.rules, claimed)
+        relation = self._invariants(stages.rules, claimed)
+        cells = None if relation is None else self._layers(stages.rules, claimed, relation)
         if cells is None:
-            return
-        if not self._weights(stages, _patches(self.checkpoint, stages, claimed, cells)):
-            return
+            return None
+        patches = _patches(self.checkpoint, stages, claimed, cells)
+        if not self._sums(stages, patches):
+            return None
+        contract = self._weights(stages, patches)
         self._head(stages, cells)
         if self.checkpoint.memory is not None:
             says = "every row holds an example, a label, and nothing else; the last one is the dummy"
-            self._show("memory, as trained", COMPARED, says, lambda: _trained_faults(self.checkpoint))
+            self._show("memory, as trained", COMPARED, says, lambda: _trained(self.checkpoint))
+        return contract
 
-    def _show(self, name: str, how: str, says: str, shown: Callable[[], Shown]) -> bool:
-        """Add a stage; whether it holds."""
+    def _show(self, name: str, how: str, says: str, show: Callable[[], Shown[Found]]) -> Shown[Found]:
+        """Add a stage."""
         self.progress(name)
         began = perf_counter()
-        margin: Number | None = None
         try:
-            cases, found, margin = shown()
+            shown = show()
         except (Rejected, InternalError) as error:
-            cases, found = 0, (str(error),)
-        faults = tuple(fault if isinstance(fault, Fault) else Fault(fault) for fault in found)
-        self.stages.append(Stage(name, how, says, cases, perf_counter() - began, faults, margin))
-        return not faults
+            shown = Shown(0, (str(error),))
+        faults = tuple(fault if isinstance(fault, Fault) else Fault(fault) for fault in shown.faults)
+        self.stages.append(Stage(name, how, says, shown.cases, perf_counter() - began, faults, shown.margin))
+        return shown
 
     def _table(self) -> Table | None:
         """Source → table."""
-        found: list[Table] = []
 
-        def shown() -> Shown:
+        def show() -> Shown[Table]:
             try:
-                found.append(table_of(self.checkpoint.about["table"]))
+                table = table_of(self.checkpoint.about["table"])
             except ValueError as error:
-                return 1, (f"the checkpoint holds no valid table: {error}",), None
-            return 1, _source_faults(self.checkpoint), None
+                return Shown(1, (f"the checkpoint holds no valid table: {error}",))
+            return Shown(1, _source_faults(self.checkpoint), found=table)
 
         says = "the source in the file, compiled again, is the table in the file"
-        self._show("source → table", COMPARED, says, shown)
-        return found[0] if found else None
+        return self._show("source → table", COMPARED, says, show).found
 
     def _stages(self, table: Table) -> Stages | None:
         """What the table's checkpoint would say of itself; None if its layers are of other sizes: then nothing can be compared."""
-        found: list[Stages] = []
-        fits = True
 
-        def shown() -> Shown:
+        def show() -> Shown[Stages]:
             about = self.checkpoint.about
             target = self.checkpoint.target
-            found.append(lower_table(table, target.name, target.scale_of(about)))
-            expected = metadata_of(found[0], str(about["source"]["text"]))
-            nonlocal fits
-            fits = not any(other_sizes(about["units"], expected["units"], found[0]))
-            return len(compared(about, expected)), tuple(metadata_faults(about, expected, found[0])), None
+            stages = lower_table(table, target.name, target.scale_of(about))
+            expected = metadata_of(stages, str(about["source"]["text"]))
+            faults = tuple(metadata_faults(about, expected, stages))
+            fits = not any(other_sizes(about["units"], expected["units"], stages))
+            return Shown(len(compared(about, expected)), faults, found=stages if fits else None)
 
         says = "the file describes its cells, channels and units as the table's network has them"
-        self._show("table → metadata", COMPARED, says, shown)
-        return found[0] if found and fits else None
+        return self._show("table → metadata", COMPARED, says, show).found
 
     def _rules(self, table: Table, stages: Stages) -> None:
         """Table → rules."""
-        rules = stages.rules
 
-        def transitions() -> Shown:
+        def transitions() -> Shown[None]:
             split = stop_at_edges(stages.lowered)
-            return len(split.transitions), differences(split, rules), None
+            return Shown(len(split.transitions), differences(split, stages.rules))
+
+        def travelling() -> Shown[None]:
+            return Shown(*run_beside(stages))
 
         says = "the rules of the control are the table's transitions, one for one"
         self._show("table → rules", PROVED, says, transitions)
         says = "table and rules, run side by side on small inputs, agree before every step: how the control and the tapes travel"
-        self._show("table → rules, travelling", RUN, says, lambda: (*run_beside(stages), None))
+        self._show("table → rules, travelling", RUN, says, travelling)
 
-    def _layers(self, rules: Rules, claimed: Reachable) -> Legal | None:
-        """Rules → rules, layer after layer."""
-        found: list[Neighbours] = []
+    def _invariants(self, rules: Rules, claimed: Reachable) -> Neighbours | None:
+        """What may stand beside what."""
 
-        def invariants() -> Shown:
-            found.append(computing(rules))
-            relation = found[0]
+        def show() -> Shown[Neighbours]:
+            relation = computing(rules)
             wrong = tuple(f"this does not hold in every layer: {one.name}" for one in relation.refuted(claimed.invariants))
-            return relation.pairs(), wrong, None
+            return Shown(relation.pairs(), wrong, found=relation)
 
-        def together() -> Shown:
+        shown = self._show("invariants", PROVED, "no rule leads out of the relation of cells that may stand side by side", show)
+        return None if shown.faults else shown.found
+
+    def _layers(self, rules: Rules, claimed: Reachable, relation: Neighbours) -> Legal | None:
+        """Rules → rules, layer after layer. Returns the legal cells if they are kept."""
+        cells = legal(rules, claimed, relation.signals)
+
+        def together() -> Shown[None]:
             validate(rules)
-            return len(rules.rules) * (len(rules.rules) - 1) // 2, (), None
+            return Shown(len(rules.rules) * (len(rules.rules) - 1) // 2)
 
-        def closed() -> Shown:
-            relation = found[0]
+        def closed() -> Shown[None]:
             fields = (escape.field or "signals" for escape in escapes(rules, relation, cells))
             faults = [f"a cell may get {name} that it is not said to have" for name in fields]
-            return len(relation.ways), tuple(dict.fromkeys(faults)), None
+            return Shown(len(relation.ways), tuple(dict.fromkeys(faults)))
 
-        def decoded() -> Shown:
-            before = decoding(rules, cells, found[0].signals)
-            return before.layers, (*before.faults, *before.refuted(rules, claimed.invariants)), None
+        def decoded() -> Shown[None]:
+            before = decoding(rules, cells, relation.signals)
+            return Shown(before.layers, (*before.faults, *before.refuted(rules, claimed.invariants)))
 
-        if not self._show(
-            "invariants", PROVED, "no rule leads out of the relation of cells that may stand side by side", invariants
-        ):
-            return None
-        cells = legal(rules, claimed, found[0].signals)
-        holds = self._show("rules", PROVED, "no two rules write one field at once", together)
-        holds = self._show("legal cells", PROVED, "no rule leads out of the legal cells", closed) and holds
+        shown = [self._show("rules", PROVED, "no two rules write one field at once", together)]
+        shown.append(self._show("legal cells", PROVED, "no rule leads out of the legal cells", closed))
         if rules.has("kind"):
             says = "until the control is born, invariants and legal cells are kept; then all else is at rest"
-            holds = self._show("decoding", PROVED, says, decoded) and holds
-        return cells if holds else None
+            shown.append(self._show("decoding", PROVED, says, decoded))
+        return None if any(one.faults for one in shown) else cells
 
-    def _weights(self, stages: Stages, patches: Callable[[], Patches]) -> bool:
-        """Rules → weights. Returns whether no sum is rounded: what follows is right if so."""
+    def _sums(self, stages: Stages, patches: Callable[[], Patches]) -> bool:
+        """Returns whether no sum is rounded: what follows is right if so."""
 
-        def exact() -> Shown:
+        def show() -> Shown[None]:
             try:
                 apart = Apart(self.checkpoint)
             except SeveralInputs as found:
-                return 0, tuple(units_of_several(found, labels(self.checkpoint, stages), stages)), None
+                return Shown(0, tuple(units_of_several(found, labels(self.checkpoint, stages), stages)))
             cases, unit = rounded(self.checkpoint, apart, patches().occurring)
-            return cases, () if unit is None else (rounded_unit(unit, stages),), None
-
-        def shown() -> Shown:
-            agreement = prove(self.checkpoint, patches())
-            self.contract = PROOFS[stages.target.name].contract(self.checkpoint, patches(), agreement)
-            blamed = changed_units(labels(self.checkpoint, stages), stages) if agreement.faults else ()
-            return agreement.cases, (*map(str, agreement.faults), *blamed), agreement.margin
-
-        def labelled() -> Shown:
-            found = labels(self.checkpoint, stages)
-            return found.units, tuple(misplaced_units(found, stages)), None
+            return Shown(cases, () if unit is None else (rounded_unit(unit, stages),))
 
         says = f"in {_dtype(self.checkpoint)}, no sum of the convolution or the head is rounded, in whatever order it is added up"
-        if not self._show("sums", PROVED, says, exact):
-            return False
+        return not self._show("sums", PROVED, says, show).faults
+
+    def _weights(self, stages: Stages, patches: Callable[[], Patches]) -> Contract | None:
+        """Rules → weights. Returns in which number formats they do the same."""
+
+        def show() -> Shown[Contract]:
+            agreement = prove(self.checkpoint, patches())
+            contract = PROOFS[stages.target.name].contract(self.checkpoint, patches(), agreement)
+            blamed = changed_units(labels(self.checkpoint, stages), stages) if agreement.faults else ()
+            return Shown(agreement.cases, (*map(str, agreement.faults), *blamed), agreement.margin, contract)
+
+        def labelled() -> Shown[None]:
+            found = labels(self.checkpoint, stages)
+            return Shown(found.units, tuple(misplaced_units(found, stages)))
+
         says = "in every legal patch, a layer of the weights in the file is a layer of the rules"
-        self._show("rules → weights", PROVED, says, shown)
+        contract = self._show("rules → weights", PROVED, says, show).found
         self._show("labels", COMPARED, "every hidden unit that is read is what its label says", labelled)
-        return True
+        return contract
 
     def _head(self, stages: Stages, cells: Legal) -> None:
         """The head, and what learning needs."""
@@ -271,14 +281,14 @@ class _StageRunner:
         def encode(cell: tuple[int, ...]) -> tuple[float, ...]:
             return tuple(float(number) for number in stages.encode(cell))
 
-        def answered() -> Shown:
+        def answered() -> Shown[None]:
             looked_at = PROOFS[stages.target.name].cells(self.checkpoint, stages, cells)
             found = answers(self.checkpoint, stages.rules, encode, looked_at)
-            return found.cases, found.faults, None
+            return Shown(found.cases, found.faults)
 
-        def learnt() -> Shown:
+        def learnt() -> Shown[None]:
             found = learns(self.checkpoint, stages.rules, encode)
-            return found.cases, found.faults, None
+            return Shown(found.cases, found.faults)
 
         self._show("head", PROVED, "the head makes of every legal cell its verdict, and of all others 0", answered)
         if stages.rules.has("kind"):
@@ -309,12 +319,12 @@ def _source_faults(checkpoint: Checkpoint) -> tuple[str, ...]:
     return () if any(made == given for made in _tables(written)) else ("the source in the file compiles to another table",)
 
 
-def _trained_faults(checkpoint: Checkpoint) -> tuple[int, tuple[str, ...], None]:
-    """Why a trained memory is not one that Lemma 1.1 leaves behind."""
+def _trained(checkpoint: Checkpoint) -> Shown[None]:
+    """Whether a trained memory is one that Lemma 1.1 leaves behind."""
     memory, third = checkpoint.memory, checkpoint.about["learning_rate"]
     assert memory is not None
     full, dummy = (abs(memory) == third).all(), (memory[-1] == third).all()
-    return memory.size, () if full and dummy else ("gradient descent would leave another memory",), None
+    return Shown(memory.size, () if full and dummy else ("gradient descent would leave another memory",))
 
 
 def _tables(written: Table) -> Iterator[object]:
