@@ -12,6 +12,7 @@ from tmc.cli.draw_wanted import Drawn, Wanted
 from tmc.cli.machine_texts import STDIN, read_machine
 from tmc.diagnostics import Rejected, render
 from tmc.ir.table import Table, file_of, rule_name
+from tmc.targets.registry import DEFAULT
 
 if TYPE_CHECKING:
     from tmc.ir.cells import Cells
@@ -26,7 +27,7 @@ Place = tuple[str, int, str]  # a rule's name, its line and its file
 def draw_stage(wanted: Wanted) -> Drawn:
     """Draw the table, or what the compiler makes of it."""
     table, checkpoint = machine_of(wanted.file)
-    if checkpoint is not None and wanted.target != checkpoint.target.name and wanted.target != "wide":
+    if checkpoint is not None and wanted.target not in (checkpoint.target.name, DEFAULT.name):
         raise click.UsageError("a checkpoint is drawn as it is: --target and --scale go with a machine's text.")
     match wanted.what:
         case "table":
