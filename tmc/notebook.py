@@ -6,6 +6,6 @@ from importlib import import_module
 
 
 def shown(kind: str, thing: object) -> str | None:
-    """The picture of a thing, as SVG or HTML; None when there is none, and the notebook shows it as text."""
+    """The picture of a thing, as SVG or HTML; None if it has no picture; then the notebook shows it as text."""
     picture: str | None = import_module("tmc.view.notebook").PICTURES[kind](thing)
     return picture

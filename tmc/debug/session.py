@@ -143,7 +143,8 @@ class Session:
         return self._hit(self._holding(), arrived=True) or Stop("there", "")
 
     def run(self, where: str = "", limit: int = MAX_STEPS, ask: Ask = lambda _: False) -> Stop:
-        """Go on to the next breakpoint or change of a watch, or to `where`; to the end if there is none. At most `limit` steps."""
+        """Go on to the next breakpoint or change of a watch, or to `where`; to the end if the run does not stop before. At most
+        `limit` steps."""
         wanted = target(self.table, where) if where else None
         if wanted is not None and wanted.step is not None:
             return self.go_to(wanted.step, ask) if wanted.step <= self.step else self._run(None, wanted.step, ask)
@@ -238,7 +239,7 @@ class Session:
         return Stop("there", f"back at step {self.step}") if last >= 0 else Stop("start", f"nothing before; at step {self.step}")
 
     def _last_stop(self, begin: int, end: int, wanted: Target | None) -> int:
-        """The last step between two at which the run would stop; -1 when there is none."""
+        """The last step between two at which the run would stop; -1 if it stops at no step."""
         timeline, last = self.timeline, -1
         timeline.goto(begin)
         tests = (

@@ -85,7 +85,7 @@ class Timeline:
     # --- going
 
     def forward(self) -> bool:
-        """One step; False when there is none left."""
+        """One step; False at the end of the run."""
         walker, action = self.walker, self.walker.action()
         if action is None:
             return False

@@ -48,7 +48,7 @@ FORMATS = (
 
 
 def format_named(name: str) -> Format:
-    """The format of this name. Raises `Rejected` if there is none."""
+    """The format of this name. Raises `Rejected` if no format has it."""
     for one in FORMATS:
         if one.name == name:
             return one

@@ -27,7 +27,8 @@ class Walker:
     def __init__(self, table: Table, configuration: Configuration, steps: int = 0) -> None:
         data, (row, column) = configuration.data, configuration.head
         if table.is_grid != isinstance(data, Grid):
-            raise Rejected(f"the machine {table.name} reads a {'grid' if table.is_grid else 'line'}, and this is none")
+            kind = "grid" if table.is_grid else "line"
+            raise Rejected(f"the machine {table.name} reads a {kind}, and this is not a {kind}")
         self.table, self.steps, self.state = table, steps, configuration.state
         self.columns = len(data.rows[0]) if isinstance(data, Grid) else 0
         self.lookup, self._grid = Lookup(table, self.columns or 1), data if isinstance(data, Grid) else None
