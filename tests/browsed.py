@@ -30,7 +30,12 @@ READ = """() => {
   const tape = (id) => ({
     cells: all(`${id} td[data-row]`, (e) => [+e.dataset.row, +e.dataset.column, e.textContent || "_"]),
     head: all(`${id} td.head`, (e) => [+e.dataset.row, +e.dataset.column]),
+    wrote: all(`${id} td.wrote`, (e) => [+e.dataset.row, +e.dataset.column]),
   });
+  const digits = () => {
+    const [, codes, weights] = all("#cell-number tr", (row) => [...row.querySelectorAll("td")].map((e) => e.textContent));
+    return (codes ?? []).map((code, index) => [code, weights[index]]);
+  };
   return {
     layer: +document.documentElement.dataset.layer,
     step: document.getElementById("step").value,
@@ -42,6 +47,7 @@ READ = """() => {
     work: tape("#work"),
     fields: Object.fromEntries(all("#cell-fields td[data-field]", (e) => [e.dataset.field, e.dataset.value])),
     number: all("#cell-number [data-number]", (e) => +e.dataset.number),
+    digits: digits(),
   };
 }"""
 OWN = ("file:", "data:")

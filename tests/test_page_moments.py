@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,7 @@ def test_machine_and_network_at_random_moments(case: Case) -> None:
         assert shown["lines"] == list(map(list, lit)), layer
         assert shown["states"] == ([name] if begun else []), layer
         check_tapes(shown, oracle, step)
+        check_writes(shown, oracle, step)
 
 
 def check_tapes(shown: dict[str, Any], oracle: Oracle, step: int) -> None:
@@ -73,7 +75,33 @@ def check_tapes(shown: dict[str, Any], oracle: Oracle, step: int) -> None:
             assert symbol == table.work.symbols[dict(configuration.work.items()).get(column, 0)], (step, column)
 
 
+def check_writes(shown: dict[str, Any], oracle: Oracle, step: int) -> None:
+    """Where the step before wrote."""
+    data, work = [], []
+    if step > 0:
+        before, transition = oracle.configurations[step - 1]
+        assert transition is not None
+        data = [] if transition.write_data is None else [list(before.head)]
+        work = [] if transition.write_work is None else [[0, before.work_head]]
+    assert (shown["data"]["wrote"], shown["work"]["wrote"]) == (data, work)
+
+
 def places(oracle: Oracle) -> list[tuple[int, int]]:
     """The cells of the lattice, with positions for columns."""
     rows, columns = len(oracle.lattices[0]), len(oracle.lattices[0][0])
     return [(row, column - oracle.origin) for row in range(rows) for column in range(columns)]
+
+
+@pytest.mark.long
+def test_the_number_of_a_cell(browser: Any, tmp_path: Path) -> None:
+    path = write_page(tmp_path, "gauss", shape=(5, 3), target="scalar")
+    oracle, chance = Oracle("gauss", data_of("gauss", None, (5, 3)), "scalar"), random.Random(5)
+    with opened(browser, path) as page:
+        for layer in moments(oracle, 10):
+            row, column = chance.choice(places(oracle))
+            shown = page.at(f"#layer={layer}&cell={row},{column}")
+            (value,) = oracle.build.encode(oracle.cell(layer, row, column))
+            assert shown["number"] == [value], (layer, row, column)
+            digits = [(float(code.replace("−", "-")), float(weight)) for code, weight in shown["digits"]]
+            assert sum(code * weight for code, weight in digits) == value
+        assert page.problems == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,22 @@ def test_a_unit_shows_its_line(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#source li.pointed").get_attribute("data-line") == str(line)
     control = oracle.configurations[3][0].head
     assert shown.page.locator("#cell-where").inner_text().startswith(f"Row {control[0]} ")
+
+
+@pytest.mark.long
+def test_follows_a_cell(shown: Shown, oracle: Oracle) -> None:
+    grids = [configuration.data.rows for configuration, _ in oracle.configurations]
+
+    def changes_of(row: int, column: int) -> list[int]:
+        return [oracle.done[i + 1] for i in range(oracle.run.steps) if grids[i][row][column] != grids[i + 1][row][column]]
+
+    row, column = max(product(range(len(grids[0])), range(len(grids[0][0]))), key=lambda place: len(changes_of(*place)))
+    changes = changes_of(row, column)
+    assert len(changes) > 1
+    shown.at(f"#step=0&cell={row},{column}")
+    assert [shown.press("e")["layer"] for _ in changes] == changes
+    assert shown.press("e")["words"] == "There is no further change of the chosen cell."
+    assert [shown.press("Shift+E")["layer"] for _ in changes[1:]] == changes[-2::-1]
 
 
 @pytest.mark.long

@@ -37,7 +37,7 @@ class Page {
       () => this.point(null, false),
     );
     this.memory = document_.training ? new MemoryPanel(document_.training) : null;
-    this.player = new Player(this.timeline, this.now);
+    this.player = new Player(this.timeline, this.now, () => this.last);
     this.history = new HistoryPanel(document_, this.timeline, this.now, (step) =>
       this.player.leap(this.timeline.layerOfStep(step)),
     );
@@ -61,7 +61,9 @@ class Page {
     const units = network.layers.reduce((sum, { units: list }) => sum + list.length, 0);
     const run = `${machine.states.length} states, ${machine.transitions.length} transitions; ${figure(this.timeline.steps)} steps in ${figure(this.timeline.layers)} layers`;
     const size = `the network (${network.target}) has ${figure(network.channels.length)} channels and ${figure(units)} hidden units`;
-    const given = input.text ? ` Input: ${input.text}.` : "";
+    const given = input.text
+      ? ` Input: ${training ? input.text.split("/").at(-1) : input.text}${input.query === null ? "" : `, query ${input.query}`}.`
+      : "";
     found("about", HTMLElement).textContent = about;
     found("facts", HTMLElement).textContent = `${run}; ${size}.${given} ${this.timeline.cut}`.trim();
   }

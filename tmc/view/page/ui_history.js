@@ -251,7 +251,21 @@ export class HistoryPanel {
     if (!context) return;
     context.imageSmoothingEnabled = false;
     context.drawImage(this.image, margin, 0, picture.width * x, picture.height * y);
+    if (Math.min(x, y) >= 6 * ratio) this.separate(context, picture, margin);
     this.mark(context, picture, margin);
+  }
+
+  /**
+   * Lines between single cells.
+   * @param {CanvasRenderingContext2D} context
+   * @param {SpaceTime} picture
+   * @param {number} margin
+   */
+  separate(context, { width, height }, margin) {
+    const { x, y } = this.scale;
+    context.fillStyle = colour("--line");
+    for (let column = 0; column <= width; column += 1) context.fillRect(margin + column * x, 0, 1, height * y);
+    for (let row = 0; row <= height; row += 1) context.fillRect(margin, row * y, width * x, 1);
   }
 
   /**

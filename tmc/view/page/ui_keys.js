@@ -37,6 +37,8 @@ function keysOf(player, others) {
     key("Shift+S", "", "", () => player.jump("state", -1)),
     key("m", "m", "next move (M: previous)", () => player.jump("move", 1)),
     key("Shift+M", "", "", () => player.jump("move", -1)),
+    key("e", "e", "next change of the cell that is looked at (E: previous)", () => player.jump("cell", 1)),
+    key("Shift+E", "", "", () => player.jump("cell", -1)),
     key("h", "h", "to the halt", () => player.jump("halt", 1)),
     key("g", "g", "go to a step: type its number", () => {
       player.field.focus();

@@ -14,10 +14,12 @@ import { windowOf } from "tmc/ui_window";
 /** @typedef {import("tmc/ui_places").Place} Place */
 /** @typedef {import("tmc/ui_channels").Channel} Channel */
 
-const SMALLEST = 11; // pixels of a cell
+const SMALLEST = 6; // pixels of a cell
+const TALLEST = 620; // pixels of all cells, unless they were smaller than that
 const COMFORTABLE = 24; // pixels of a cell of a line
 const LARGEST = 34;
 const MOST = 128; // rows or columns shown at once
+const LINES = 10; // pixels of a cell from which on there are lines between cells
 const LETTERS = 15; // pixels of a cell from which on there are letters in it
 
 /** Where a signal goes, by the last word of its name: right and down. */
@@ -128,7 +130,8 @@ export class LatticePanel {
     this.tall = windowOf({ from: 0, to: places.rows - 1 }, MOST, focus[0]);
     this.wide = windowOf(this.timeline.isGrid ? places : this.interesting(places), room, focus[1]);
     const columns = this.wide.to - this.wide.from + 1;
-    this.size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(this.box.clientWidth / columns)));
+    const rows = this.tall.to - this.tall.from + 1;
+    this.size = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(TALLEST / rows), Math.floor(this.box.clientWidth / columns)));
     const context = this.prepare(columns * this.size, (this.tall.to - this.tall.from + 1) * this.size);
     if (!context) return;
     for (let row = this.tall.from; row <= this.tall.to; row += 1) {
@@ -136,7 +139,8 @@ export class LatticePanel {
     }
     this.drawMarks(context, places);
     found("channel-note", HTMLElement).textContent = channel.says;
-    const note = PHASES[this.moment?.phase ?? "running"];
+    const note = channel.key === "overview" ? PHASES[this.moment?.phase ?? "running"] : "";
+    found("channel-note", HTMLElement).hidden = note !== "";
     found("phase-note", HTMLElement).textContent = note;
     found("phase-note", HTMLElement).hidden = note === "";
     this.drawLegend(channel);
@@ -185,9 +189,11 @@ export class LatticePanel {
     const { fill, ink, text } = channel.paint(places, row, column);
     context.fillStyle = fill;
     context.fillRect(x, y, size, size);
-    context.strokeStyle = colour("--line");
-    context.lineWidth = 1;
-    context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+    if (size >= LINES) {
+      context.strokeStyle = colour("--line");
+      context.lineWidth = 1;
+      context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+    }
     if (size < LETTERS) return;
     context.fillStyle = ink;
     context.textAlign = "center";
@@ -255,7 +261,7 @@ export class LatticePanel {
     context.strokeStyle = colour(variable);
     context.lineWidth = width;
     context.setLineDash(dash);
-    const inset = dash.length ? 4 : width / 2;
+    const inset = size < LETTERS ? -3 : dash.length ? 4 : width / 2;
     context.strokeRect(
       (column - this.wide.from) * size + inset,
       (row - this.tall.from) * size + inset,
@@ -277,7 +283,7 @@ export class LatticePanel {
     const [right, down] = DIRECTIONS[/** @type {keyof typeof DIRECTIONS} */ (name.split("-")[0])] ?? [0, 0];
     const { size } = this;
     const [x, y] = [(column - this.wide.from + 0.5) * size, (row - this.tall.from + (low ? 0.84 : 0.16)) * size];
-    const reach = size * 0.17;
+    const reach = Math.max(2, size * 0.17);
     context.fillStyle = colour("--signal");
     context.beginPath();
     context.moveTo(x + reach * 1.6 * right, y + reach * 1.3 * down);

@@ -4,17 +4,21 @@ import { figure, found, made } from "tmc/ui_elements";
 
 /** @typedef {import("tmc/timeline").Timeline} Timeline */
 /** @typedef {import("tmc/ui_now").Now} Now */
-/** @typedef {import("./types").Event} Event */
+/** @typedef {import("./types").Event | "cell"} Goal what to jump to; cell: a change of the cell that is looked at */
+/** @typedef {import("tmc/ui_places").Place} Place */
 
 const SPEEDS = [1, 2, 4, 8, 15, 30, 60, 250, 1000, 10000, 100000];
+const MOST_WRITES = 100_000; // that are looked through for one of a cell
 const SLOWEST_SPOKEN = 2; // pictures a second, where somebody has asked for less motion
 
 export class Player {
   /**
    * @param {Timeline} timeline
    * @param {Now} now
+   * @param {() => Place} cell the one that is looked at
    */
-  constructor(timeline, now) {
+  constructor(timeline, now, cell) {
+    this.cell = cell;
     this.timeline = timeline;
     this.now = now;
     this.scrubber = found("scrubber", HTMLInputElement);
@@ -60,9 +64,9 @@ export class Player {
     return this.unit.value === "step";
   }
 
-  /** @returns {Event} */
+  /** @returns {Goal} */
   chosen() {
-    return /** @type {Event} */ (this.kind.value);
+    return /** @type {Goal} */ (this.kind.value);
   }
 
   /** @param {number} layer */
@@ -108,16 +112,56 @@ export class Player {
 
   /**
    * To the next of a kind (1), or the previous one (-1).
-   * @param {Event} kind
+   * @param {Goal} kind
    * @param {number} direction
    */
   jump(kind, direction) {
     this.kind.value = kind;
-    const layer = this.now.layer;
-    const target = direction > 0 ? this.timeline.next(kind, layer) : this.timeline.previous(kind, layer);
-    if (target === null)
-      this.words.textContent = `There is no ${direction > 0 ? "further" : "earlier"} ${this.kind.selectedOptions[0]?.text}.`;
-    else this.leap(target);
+    const target = kind === "cell" ? this.changeOf(this.cell(), direction) : this.found(kind, this.now.layer, direction);
+    if (target !== null && target !== this.now.layer) return this.leap(target);
+    this.words.textContent = `There is no ${direction > 0 ? "further" : "earlier"} ${this.kind.selectedOptions[0]?.text}.`;
+  }
+
+  /**
+   * @param {import("./types").Event} kind
+   * @param {number} layer
+   * @param {number} direction
+   */
+  found(kind, layer, direction) {
+    return direction > 0 ? this.timeline.next(kind, layer) : this.timeline.previous(kind, layer);
+  }
+
+  /**
+   * The layer at which the data tape's symbol at a place has changed, or null: writes are followed until one is there.
+   * @param {Place} place
+   * @param {number} direction
+   * @returns {number | null}
+   */
+  changeOf([row, position], direction) {
+    let layer = this.now.layer;
+    for (let writes = 0; writes < MOST_WRITES; writes += 1) {
+      const next = this.found("write", layer, direction);
+      const step = this.timeline.stepOfLayer(next);
+      if (next === layer || step === 0) return null;
+      layer = next;
+      const { head } = this.timeline.at(this.timeline.layerOfStep(step - 1));
+      if (head[0] === row && head[1] === position && this.changes(step, row, position)) return layer;
+    }
+    return null;
+  }
+
+  /**
+   * Whether a step changes the data tape at a place.
+   * @param {number} step
+   * @param {number} row
+   * @param {number} position
+   */
+  changes(step, row, position) {
+    const [before, after] = [step - 1, step].map((count) => {
+      const stretch = this.timeline.data(this.timeline.layerOfStep(count))[row];
+      return stretch?.symbols[position - stretch.from] ?? 0;
+    });
+    return before !== after;
   }
 
   /** @param {number} direction 1: faster, -1: slower */

@@ -54,6 +54,12 @@ class TapeView {
     this.mark(this.cells.get(head.join(" ")));
   }
 
+  /** @param {[number, number] | null} place that the last step has written to */
+  markWrite(place) {
+    for (const cell of this.box.querySelectorAll("td.wrote")) cell.classList.remove("wrote");
+    if (place) this.cells.get(place.join(" "))?.classList.add("wrote");
+  }
+
   /** @param {number | null} row that is learnt now */
   markRow(row) {
     for (const line of this.box.querySelectorAll("tr.learnt")) line.classList.remove("learnt");
@@ -166,7 +172,11 @@ export class TapesPanel {
     const symbols = this.document.machine.tapes[0]?.symbols ?? [];
     const looks = symbolLooks(symbols);
     const entries = symbols.map((symbol, index) => legendEntry(symbolName(symbol), { colour: looks[index]?.fill ?? "" }));
-    found("symbol-legend", HTMLElement).replaceChildren(legendEntry("head", { kind: "head" }), ...entries);
+    found("symbol-legend", HTMLElement).replaceChildren(
+      legendEntry("head", { kind: "head" }),
+      legendEntry("just written", { kind: "wrote" }),
+      ...entries,
+    );
   }
 
   /** The colours have changed. */
@@ -179,16 +189,33 @@ export class TapesPanel {
   /** @param {Moment} moment */
   show(moment) {
     const [data, work] = this.timeline.extents;
+    const [wroteData, wroteWork] = this.written(moment);
     const rows = this.timeline.data(moment.layer);
     this.data.show(rows, moment.head, this.columns ?? data ?? { from: 0, to: 0 });
     const example = moment.training?.example ?? null;
     this.data.markRow(example !== null && example < rows.length - 1 ? example : null);
     const line = this.timeline.workTape(moment.layer);
     if (line && this.work) this.work.show([line], [0, moment.workHead], work ?? { from: 0, to: 0 });
+    this.data.markWrite(wroteData ?? null);
+    this.work?.markWrite(wroteWork ?? null);
     this.state.textContent = moment.stateName;
     this.note.textContent = this.noteOf(moment);
     this.verdict.textContent = this.verdictOf(moment);
     this.verdict.hidden = moment.phase !== "end";
+  }
+
+  /**
+   * Where the step before wrote, on each tape.
+   * @param {Moment} moment
+   * @returns {([number, number] | null)[]}
+   */
+  written({ step }) {
+    if (step === 0) return [];
+    const before = this.timeline.at(this.timeline.layerOfStep(step - 1));
+    const { write = [] } = this.document.machine.transitions[before.transition ?? -1] ?? {};
+    /** @type {[number, number][]} */
+    const heads = [before.head, [0, before.workHead]];
+    return heads.map((head, tape) => ((write[tape] ?? null) === null ? null : head));
   }
 
   /** @param {Moment} moment */
