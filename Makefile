@@ -16,8 +16,9 @@ help: ## list the targets
 setup: $(STAMP) ## make .venv with everything tmc and its tests need
 
 # Done again whenever the dependencies change, or the grammar, of which installing makes the parser's tables. Where packages come from is pip's own configuration.
-# Pictures are drawn by graphviz's `dot`, and pages are tried in `chromium`. They are system packages: installed when that is possible
-# without asking anybody (apt-get is there and we are root); else the tests that need them are skipped.
+# Pictures are drawn by graphviz's `dot`, pages are tried in `chromium`, and their modules are checked by what `npm` installs. They are
+# system packages: installed when that is possible without asking anybody (apt-get is there and we are root); else the tests and checks
+# that need them are skipped.
 $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
@@ -30,6 +31,10 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get install -y -qq chromium >/dev/null || echo "chromium could not be installed: its tests will be skipped" >&2; \
 	  else echo "chromium is missing: its tests will be skipped" >&2; fi; fi
+	@if ! command -v npm >/dev/null; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get install -y -qq npm >/dev/null || echo "npm could not be installed: the page's modules will not be checked" >&2; \
+	  else echo "npm is missing: the page's modules will not be checked" >&2; fi; fi
 	@touch $@
 
 demo: setup ## compile Gaussian elimination to a network and let it learn a parity (writes demo/)
@@ -49,6 +54,9 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict tmc
+	@if command -v npm >/dev/null; then \
+	  [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; npm run --silent check; \
+	  else echo "npm is missing: the page's modules were not checked" >&2; fi
 
 long: setup ## the tests that take longer
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
@@ -126,5 +134,5 @@ planted: setup ## plant faults in a copy, one at a time, and see that the tests 
 	$(BIN)/python fuzz/planted.py
 
 clean: ## remove everything that was built, the environment too
-	rm -rf $(VENV) demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules demo dist build .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
