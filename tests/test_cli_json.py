@@ -47,7 +47,7 @@ SKETCH = LEARNER.replace("on 1       -> accept", "on 1 -> ?")
 RUNS = {
     "check": ("fox 🦊.tm", "--json"),
     "diff": ("fox 🦊.safetensors", "--data", FOX, "--json"),
-    "draw": ("fox 🦊.tm", "--what", "table", "-o", "fox 🦊.svg", "--json"),
+    "draw": ("fox 🦊.tm", "--what", "trace", "--data", FOX, "-o", "run 🦊.svg", "--json"),
     "inspect": ("fox 🦊.tm", "--json"),
     "report": ("fox 🦊.tm", "--json"),
     "run": ("fox 🦊.safetensors", "--data", FOX, "--json"),

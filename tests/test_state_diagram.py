@@ -15,8 +15,9 @@ from tmc.files import read_text
 from tmc.ir.table import Table
 from tmc.ir.tape import Move
 from tmc.pipeline import read_machine
+from tmc.report.families import family
 from tmc.view import graphviz
-from tmc.view.state_diagram import LABEL, LONGEST, LOOP, WIDEST, state_diagram, state_edges
+from tmc.view.state_diagram import CROWDED, LABEL, LONGEST, LOOP, WIDEST, state_diagram, state_edges
 from tmc.view.svg import mono_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,6 +119,19 @@ def test_signs_that_mean_something_in_xml() -> None:
     root = ET.fromstring(state_diagram(replace(table, name="a<b", states=("<&\"'>",))))
     assert root.findtext(f"{SVG}title") == "State diagram of a<b"
     assert [state.get("data-state") for state in with_class(root, "state")] == ["<&\"'>", "reject"]
+
+
+@drawn
+def test_a_crowd_has_no_labels_and_too_many_are_refused() -> None:
+    table = family(32, seed=0)
+    edges = state_edges(table)
+    assert len(edges) > CROWDED
+    root = ET.fromstring(state_diagram(table))
+    assert with_class(root, "transition") == []
+    assert len(with_class(root, "edge")) == len(edges)
+    assert sum(edge.findtext(f"{SVG}title", "").count("on ") > 0 for edge in with_class(root, "edge")) > CROWDED
+    with pytest.raises(Rejected, match=r"the state diagram of family has \d+ edges, and more than 1000 cannot be told apart"):
+        state_diagram(family(256, seed=0))
 
 
 def test_without_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
+from tmc.diagnostics import Rejected
 from tmc.ir.table import Table, Transition
 from tmc.view.graphviz import laid_out
 from tmc.view.svg import Look, Theme, document, element, group, mono_width, number, sans_width, text
@@ -29,6 +30,9 @@ GAP, RANKS = 0.24, 0.55  # inches between nodes, and between ranks
 MARGIN = 16.0
 WIDEST, LONGEST = 48, 12  # characters of a line, lines of a label: what is more is cut, and shown when it is pointed at
 POINTS = 72.0  # of an inch
+CROWDED = 120  # edges, from which on they have no labels: all is said when one is pointed at
+MOST = 1000  # edges of a diagram: more are black, and take Graphviz minutes
+HURRY = 'nslimit="2", mclimit="0.3", splines="line", '  # so that Graphviz comes to an end with a crowd
 
 LOOKS = (
     Look(".box", "fill: #dbe9f6; stroke: #4d5a68", "fill: #22384e; stroke: #8fa6bd"),
@@ -61,11 +65,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """All transitions from one state to another, or to a halting state."""
+    """All transitions from one state to another, or to a halting state; `crowded` if it is one of many."""
 
     state: int
     target: int
     actions: tuple[Action, ...]
+    crowded: bool
 
     @property
     def transitions(self) -> tuple[int, ...]:
@@ -77,7 +82,9 @@ class Edge:
         return [line for action in self.actions for line in action.lines()]
 
     def shown(self) -> list[tuple[str, tuple[int, ...]]]:
-        """The label, cut where it is too long."""
+        """The label, cut where it is too long, and nothing in a crowd."""
+        if self.crowded:
+            return []
         lines = [(line if len(line) <= WIDEST else line[: WIDEST - 1] + "…", said) for line, said in self.lines()]
         if len(lines) <= LONGEST:
             return lines
@@ -89,7 +96,7 @@ def state_edges(table: Table) -> list[Edge]:
     bundles: dict[tuple[int, int], list[int]] = {}
     for index, transition in enumerate(table.transitions):
         bundles.setdefault((transition.state, transition.target), []).append(index)
-    return [Edge(*ends, tuple(_actions(table, bundle))) for ends, bundle in bundles.items()]
+    return [Edge(*ends, tuple(_actions(table, bundle)), len(bundles) > CROWDED) for ends, bundle in bundles.items()]
 
 
 def _actions(table: Table, bundle: list[int]) -> Iterator[Action]:
@@ -115,11 +122,17 @@ def action(table: Table, transition: Transition) -> str:
 
 
 def state_diagram(table: Table, lit: Collection[int] = (), theme: Theme = "auto", *, ids: bool = True) -> str:
-    """The state diagram, an SVG document; the transitions `lit` are marked. Raises `Rejected` if Graphviz is missing.
+    """The state diagram, an SVG document; the transitions `lit` are marked. Raises `Rejected` if Graphviz is missing, or
+    for too many edges.
 
     Without `ids` nothing has an id: for a page that shows several diagrams.
     """
     edges = state_edges(table)
+    if len(edges) > MOST:
+        raise Rejected(
+            f"the state diagram of {table.name} has {len(edges)} edges, and more than {MOST} cannot be told apart; "
+            "write the graph as .graphml, for a program that shows parts of it"
+        )
     places = _placed(table, edges)
     width, height = places.size
     body = [_entered(places), *(_edge(table, edge, places, lit, ids) for edge in edges)]
@@ -142,7 +155,7 @@ def _size(table: Table, state: int) -> tuple[float, float]:
 def _label(edge: Edge) -> tuple[float, float]:
     """How large the label of an edge is, with the room beside it."""
     lines = edge.shown()
-    return max(mono_width(line, LABEL) for line, _ in lines) + BESIDE, LINE * len(lines)
+    return max((mono_width(line, LABEL) for line, _ in lines), default=0.0) + BESIDE, LINE * max(1, len(lines))
 
 
 def _placed(table: Table, edges: list[Edge]) -> _Places:
@@ -159,7 +172,8 @@ def _placed(table: Table, edges: list[Edge]) -> _Places:
 def _dot(table: Table, edges: list[Edge], own: Collection[int]) -> str:
     """What Graphviz lays out: boxes of these sizes. The label of a loop is a node of its own, held beside the state, so that no
     edge runs between them; but not that of the states `own`, whose loops are edges as others are."""
-    lines = ["digraph {", f'graph [nodesep="{GAP}", ranksep="{RANKS}"]; node [fixedsize=true, label=""];']
+    hurry = HURRY if any(edge.crowded for edge in edges) else ""
+    lines = ["digraph {", f'graph [{hurry}nodesep="{GAP}", ranksep="{RANKS}"]; node [fixedsize=true, label=""];']
     for state in _nodes(table):
         wide, high = _size(table, state)
         shape = "circle" if state < 0 else "box"
@@ -171,6 +185,8 @@ def _dot(table: Table, edges: list[Edge], own: Collection[int]) -> str:
             size = f'width="{number((wide + ROOM) / POINTS)}", height="{number(high / POINTS)}"'
             lines.append(f'"loop {edge.state}" [shape=box, {size}];')
             lines.append(f'{{ rank=same; "{edge.state}" -> "loop {edge.state}" [weight=1000]; }}')
+        elif edge.crowded:
+            lines.append(f'"{edge.state}" -> "{edge.target}" [arrowsize="0.7"];')
         else:
             wide += LOOP * (edge.state == edge.target)
             cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{wide:.0f}" HEIGHT="{high:.0f}"></TD>'
@@ -242,7 +258,7 @@ def _edge(table: Table, edge: Edge, places: _Places, lit: Collection[int], ids: 
         line, left, middle = _curve(points, (side, y + 1)), side + LOOP, y
     else:
         line = _curve(*places.line(state, target))
-        x, middle = places.label(state, target)
+        x, middle = (0.0, 0.0) if edge.crowded else places.label(state, target)
         left = x - wide / 2 + BESIDE
     top = middle - high / 2 + LINE * 0.78
     lines = [_line(*line, (left, top + LINE * row), lit, ids) for row, line in enumerate(edge.shown())]
