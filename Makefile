@@ -99,7 +99,7 @@ case "$$shipped" in "$$folder"/*) ;; *) echo "this is not the wheel: $$shipped" 
 "$$python" -m tmc test flip.tm
 endef
 
-# Drawn anew they are the same to the last byte, Graphviz, cairo and fonts being the same.
+# Drawn again they are the same to the last byte, if Graphviz, cairo and fonts are the same.
 pictures: setup ## draw the pictures of README.md and docs, into docs/pictures
 	@mkdir -p docs/pictures
 	$(BIN)/tmc draw machines/gauss.tm -o docs/pictures/gauss.svg

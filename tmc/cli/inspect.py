@@ -193,7 +193,23 @@ def _formatted(shown: Stage, form: str) -> bytes:
         return (json_text(stages.document(shown), indent=2, sort=True) + "\n").encode()
     from tmc.view.dot import dot, graphml
 
+    diagram = _state_diagram(shown) if form == "svg" else None
+    if diagram is not None:
+        return diagram
     graph = stages.graph(shown)
     if form == "graphml":
         return graphml(graph).encode()
     return svg_of(dot(graph)) if form == "svg" else dot(graph).encode()
+
+
+def _state_diagram(shown: Stage) -> bytes | None:
+    """A table as `tmc draw` draws it; None for other stages, and where that is refused: then Graphviz draws the graph, or fails."""
+    from tmc.ir.table import Table
+    from tmc.view.state_diagram import state_diagram
+    from tmc.view.table import Optimised
+
+    table = shown.table if isinstance(shown, Optimised) else shown
+    try:
+        return state_diagram(table).encode() if isinstance(table, Table) else None
+    except Rejected:
+        return None
