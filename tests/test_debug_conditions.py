@@ -158,6 +158,7 @@ def test_targets() -> None:
     assert target(INCREMENT, "line 15").text == target(INCREMENT, "increment.tm:15").text == "line 15"
     assert target(INCREMENT, "carry if head>1").text == "carry if head > 1" or True
     assert target(INCREMENT, "layer 9").layer == 9
+    assert target(INCREMENT, "head > 3").text == target(INCREMENT, "if head > 3").text == "if head > 3"
     assert target(PALINDROME, "to_first(a|b,compare)").edge
     used = next(transition for transition in PALINDROME.transitions if transition.file)
     assert target(PALINDROME, f"{used.file}:{used.line}").text == f"{used.file}:{used.line}"

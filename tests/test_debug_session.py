@@ -101,7 +101,7 @@ def test_many_walks(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_far_leaps(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is far is left to the table engine, which counts no layers; back from there all is as it was."""
-    for name, value in (("WALKED", 2_000), ("FAR", 3_000), ("LEAP", 7_000)):
+    for name, value in (("WALKED", 2_000), ("FAR", 3_000), ("LEAP", 7_000), ("WALK", 300)):
         monkeypatch.setattr(timeline, name, value)
     table = compiled("busy_beaver_5").written()
     line = Timeline(table, start(table, Line()), 0)

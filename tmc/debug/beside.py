@@ -2,8 +2,9 @@
 
 It is advanced from the layer where it was looked at last, or from one that was kept. Where that would take too long, it is found
 from a configuration a little earlier: put on the lattice with the control at rest and all waves arrived, and advanced by as many
-layers as a wave needs to leave its row. That is the network in all that its machine can still read; what was left behind elsewhere
-on a grid may be missing, and `Seen.whole` says so. At an edit the network is laid out anew: there nothing is in flight.
+layers as a wave needs to leave its row. On a line that is the network; on a grid it is in all that its machine can still read, but
+what was left behind elsewhere may be missing, and `Seen.whole` says so. At an
+edit the network is laid out anew: there nothing is in flight.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 MARGIN = 3  # cells beyond what a tape holds
 ROOM = 16  # the same to begin with, where the run goes on for long; doubled when it comes to the end
 MOST = 200_000  # cells of a lattice
-FAR = 40_000  # layers that are run to get somewhere
+FAR = 10_000  # layers that are run on a grid to get somewhere
+FAR_ON_A_LINE = 2_000  # the same on a line, where nothing is left behind
 KEPT = 64  # lattices that are kept, `EVERY` so many layers apart or further
 EVERY = 1_000
 
@@ -115,13 +117,14 @@ class Beside:
             cursor = self._cursor = self._beginning(session, edits, ROOM)
         if layer < cursor.layer:
             self._back(cursor, layer)
-        if layer - cursor.layer > FAR:
+        far = FAR if self._table.is_grid else min(FAR, FAR_ON_A_LINE)
+        if layer - cursor.layer > far:
             return self._nearby(session, layer)
         while cursor.layer < layer:
             self._advance(cursor)
             if self._ends(cursor):
                 cursor = self._cursor = self._beginning(session, edits, 2 * cursor.room)
-                if layer - cursor.layer > FAR:
+                if layer - cursor.layer > far:
                     return self._nearby(session, layer)
         return Seen(self.rules, cursor.evolution.lattice, layer, cursor.origin, whole=True)
 
@@ -179,7 +182,7 @@ class Beside:
         step, since = session.step, session.since
         low, high = _reach(session.configuration)
         columns = session.timeline.walker.columns or high - low + 1
-        wide = columns + _pads(session.configuration) + 4 * MARGIN
+        wide = 4 * MARGIN + (0 if self._table.work is None else columns + _pads(session.configuration))
         early = max([0, *session.timeline.edits(), step - wide])
         session.go_to(early)
         first, ready = session.configuration, session.timeline.layer
@@ -191,7 +194,7 @@ class Beside:
         evolution = self._evolution(lattice)
         for _ in range(layer - (ready or 0)):
             evolution.advance()
-        return Seen(self.rules, evolution.lattice, layer, origin, whole=False)
+        return Seen(self.rules, evolution.lattice, layer, origin, whole=not self._table.is_grid)
 
     def _evolution(self, lattice: Lattice) -> Evolution:
         return Evolution(rule_stage.local(self.rules), self.rules.border, lattice, self._patches)

@@ -28,12 +28,13 @@ def status_line(session: Session, running: str) -> Text:
     """The machine, the step, the layer, and how it stands."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f" {session.table.name} ", TITLE)
+    if running:
+        text.append(f" {running}", "bold yellow")
+        return text
     text.append(f" step {count(session.step)}", TITLE)
     text.append(f"  layer {'?' if session.layer is None else count(session.layer)}", FAINT)
     text.append(f"  state {session.table.target_name(session.timeline.walker.state)}")
-    if running:
-        text.append(f"  {running}", "bold yellow")
-    elif session.verdict:
+    if session.verdict:
         said = {"accept": "ACCEPTS", "reject": "REJECTS", "stuck": "STUCK: no rule applies"}[session.verdict]
         text.append(f"  {said}", ENDINGS[session.verdict])
     if session.timeline.edits():

@@ -221,7 +221,10 @@ class Debugger(App[None]):
 
     def action_step_back(self, number: int) -> None:
         """Take steps back."""
-        if not self._busy:
+        step = max(0, self.session.step - number)
+        if not self._busy and not self.session.timeline.is_near(step):
+            self.carry_out(f"back {number}")
+        elif not self._busy:
             stop = self.session.back(number)
             self.message = stop.text if stop.why == "start" else ""
             self.show()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Test = Callable[["Timeline"], bool]
 _IF = re.compile(r"(?:^|\s)if(?:\s|$)")
+_COMPARES = re.compile(r"[=<>]")  # then it is a condition, also without `if`
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Target:
 
 def target(table: Table, text: str) -> Target:
     """What a person has written. Raises `Rejected`, which says what there is."""
+    if not _IF.search(text) and _COMPARES.search(text) and text.strip() not in table.states:
+        text = f"if {text}"
     found = _IF.search(text)
     place, condition = (text, "") if found is None else (text[: found.start()].strip(), text[found.end() :].strip())
     place = " ".join(place.split())

@@ -21,7 +21,8 @@ INTERVAL = 1_000  # steps between two keyframes, at first
 MOST = 256  # keyframes; then every other one is dropped
 CELLS = 20_000_000  # cells that all of them hold together, likewise
 WALKED = 500_000  # steps that are walked before the table engine goes on, which does not count layers
-FAR = 2_000_000  # steps that are left for it to be worth it
+FAR = 2_000_000  # steps that are left for it to be worth losing count
+WALK = 20_000  # steps that are always walked, since they take no time
 LEAP = 20_000_000  # steps that it takes at once
 NEAR = 500  # steps before the present at which a keyframe is kept, for who goes back step by step
 ASKED = 10_000  # steps between two questions whether to stop
@@ -111,8 +112,9 @@ class Timeline:
         while self.step < step:
             if self.step % ASKED == 0 and stop(self.step):
                 return False
-            if self.step >= walked and step - self.step > FAR:
-                if stop(self.step) or not self._leap(min(step - FAR // 2, self.step + LEAP)):
+            far = 2 * WALK if self._ready is None else FAR
+            if (self._ready is None or self.step >= walked) and step - self.step > far:
+                if stop(self.step) or not self._leap(min(step - WALK, self.step + LEAP)):
                     return False
                 continue
             if self.step == step - NEAR:
@@ -120,6 +122,10 @@ class Timeline:
             if not self.forward():
                 return False
         return True
+
+    def is_near(self, step: int) -> bool:
+        """Whether a step is at hand, so that going there takes no time."""
+        return step - self._before_step(step).step <= WALK
 
     def before(self, step: int) -> int:
         """The last step before this one whose configuration is kept."""
