@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -40,11 +41,13 @@ def go_through(tmc: Tmc, folder: Path, machine: str, data: tuple[object, ...]) -
         outcome = tmc(*command)
         assert outcome.status == 0, (command, outcome.err)
     assert tmc("simulate", file, *data, "--max-steps", 60).status == 0
+    draw_everything(tmc, folder, file, data)
     for target in TARGETS:
         model = folder / f"{target}.safetensors"
         assert tmc("compile", file, "--target", target, "-o", model).status == 0
         assert tmc("verify", model).status == 0
         assert tmc("inspect", model, "--stage", "filters").status == 0
+        assert tmc("draw", model, "--what", "cells", "-o", folder / "picture.svg").status == 0
         compared = tmc("diff", model, file, *data)
         assert compared.status == 0, compared.err
         for engine in ("sparse", "dense"):
@@ -52,6 +55,15 @@ def go_through(tmc: Tmc, folder: Path, machine: str, data: tuple[object, ...]) -
             assert ran.status == 0, ran.err
             said.append(ran.out)
     return said
+
+
+def draw_everything(tmc: Tmc, folder: Path, file: Path, data: tuple[object, ...]) -> None:
+    """Every picture of a machine, but for the state diagram, which needs Graphviz."""
+    for what in ("rules", "cells", "filters", "trace", "space-time", *(["memory"] if "--input" in data else [])):
+        given = data if what in ("trace", "space-time", "memory") else ()
+        outcome = tmc("draw", file, "--what", what, *given, "-o", folder / "picture.svg")
+        assert outcome.status == 0, (what, outcome.err)
+        ET.parse(folder / "picture.svg")
 
 
 @pytest.mark.parametrize("name", LINES)

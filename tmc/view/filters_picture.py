@@ -11,7 +11,7 @@ from itertools import groupby
 from tmc.ir.filters import UNUSED, Filters, Layer
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.table import file_of
-from tmc.view.columns import LOOKS, Column, Edge, Node, columns_graph
+from tmc.view.columns import CONTENT, LOOKS, Column, Edge, Node, columns_graph
 from tmc.view.filters import formula, input_names, unit_name
 from tmc.view.layout import count, heading
 from tmc.view.rules_picture import Lit, none_lit
@@ -95,7 +95,7 @@ def _inputs(filters: Filters, used: Sequence[int], path: set[Key]) -> Column:
 
 
 def _wide(names: Mapping[int, str]) -> float:
-    return max(mono_width(name, SMALL) for name in names.values()) + 10
+    return max((mono_width(name, SMALL) for name in names.values()), default=CONTENT) + 10
 
 
 def _layer(filters: Filters, rank: int, layer: Layer, path: set[Key]) -> Column:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.rules import Copy, Rule, Rules, show_literal
 from tmc.ir.table import file_of
-from tmc.view.columns import LOOKS, Column, Edge, Node, columns_graph
+from tmc.view.columns import CONTENT, LOOKS, Column, Edge, Node, columns_graph
 from tmc.view.layout import count, heading
 from tmc.view.rules import DECODING, TRAVEL, purpose, shown_write
 from tmc.view.svg import Theme, document, mono_width, text
@@ -64,7 +64,7 @@ def rules_picture(rules: Rules, name: str, lit: Lit = none_lit, theme: Theme = "
 
 
 def _column(title: str, nodes: Sequence[Node]) -> Column:
-    return Column(title, nodes, max(mono_width(node.label, SMALL) for node in nodes) + 10)
+    return Column(title, nodes, max((mono_width(node.label, SMALL) for node in nodes), default=CONTENT) + 10)
 
 
 def _read(place: int, field: str) -> str:
