@@ -203,6 +203,9 @@ def test_follows_a_cell(shown: Shown, oracle: Oracle) -> None:
     assert [shown.press("e")["layer"] for _ in changes] == changes
     assert shown.press("e")["words"] == "There is no further change of the chosen cell."
     assert [shown.press("Shift+E")["layer"] for _ in changes[1:]] == changes[-2::-1]
+    now = shown.click("#data td[data-row='0'][data-column='1']")
+    assert now["fields"] == oracle.fields(oracle.cell(now["layer"], 0, 1))
+    assert shown.page.locator("#jump-kind").input_value() == "cell"
 
 
 @pytest.mark.long

@@ -28,7 +28,10 @@ class Page {
     this.now = new Now(this.timeline.first, this.timeline.layers);
     this.source = new Source(document_.files);
     this.diagram = new DiagramPanel(document_.diagram);
-    this.tapes = new TapesPanel(document_, this.timeline);
+    this.tapes = new TapesPanel(document_, this.timeline, (place) => {
+      this.player.kind.value = "cell";
+      this.pin(place);
+    });
     this.cell = new CellPanel(document_, (origin) => this.source.point(origin));
     this.lattice = new LatticePanel(
       document_,
@@ -134,7 +137,7 @@ class Page {
     document.documentElement.dataset.phase = phase;
     this.source.light(taken && (phase === "running" || phase === "end") ? taken : null);
     this.diagram.show(moment);
-    this.tapes.show(moment);
+    this.tapes.show(moment, this.pinned);
     this.memory?.show(moment);
     this.showNetwork(moment);
     this.history.show();

@@ -67,7 +67,7 @@ function overview(document_) {
   return {
     key: "overview",
     name: "overview",
-    says: "In each cell the symbol of the data tape; the frame is the control, arrows are signals in flight. Small signs below: the work tape, right of its head and left of it.",
+    says: "In each cell the symbol of the data tape; the frame is the control, arrows are signals in flight. From the control to the right, small signs below: the work tape, as it lies left and right of its head.",
     paint(places, row, position) {
       if (kind >= 0 && places.value(row, position, kind) === pad)
         return { fill: colour("--paper"), ink: colour("--soft"), text: "" };

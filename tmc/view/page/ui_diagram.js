@@ -20,7 +20,9 @@ export class DiagramPanel {
       note.textContent = "There is no picture: Graphviz was not installed where this page was made.";
       return;
     }
-    note.textContent = "An arrow says what it takes to go there: the symbols read, and the edges of the grid.";
+    note.textContent =
+      "Circles and boxes are states. An arrow says what it takes to go there: the symbols under the heads (data first; * is any, | is or), " +
+      "and the edges of the grid that the data head touches.";
     const picture = new DOMParser().parseFromString(diagram.svg, "image/svg+xml").documentElement;
     this.picture = document.importNode(picture, true);
     this.picture.setAttribute("role", "img");

@@ -200,7 +200,8 @@ export class LatticePanel {
     context.textBaseline = "middle";
     context.font = `${Math.round(size * 0.42)}px ${MONO}`;
     if (text) context.fillText(text, x + size / 2, y + size * 0.46);
-    if (channel.key === "overview") this.drawWork(context, places, row, column, ink);
+    const work = channel.key === "overview" && row === this.control?.[0] && column >= this.control[1];
+    if (work) this.drawWork(context, places, row, column, ink);
   }
 
   /**

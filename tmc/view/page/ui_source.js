@@ -116,7 +116,7 @@ function lineOf(text, number) {
     end = match.index + match[0].length;
   }
   code.append(text.slice(end));
-  const line = made("li", "", label, code);
+  const line = made("li", text.startsWith("#") ? "prose" : "", label, code);
   line.value = number;
   line.dataset.line = String(number);
   return line;

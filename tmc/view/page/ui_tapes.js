@@ -54,6 +54,12 @@ class TapeView {
     this.mark(this.cells.get(head.join(" ")));
   }
 
+  /** @param {[number, number] | null} place that is looked at */
+  markChosen(place) {
+    for (const cell of this.box.querySelectorAll("td.chosen")) cell.classList.remove("chosen");
+    if (place) this.cells.get(place.join(" "))?.classList.add("chosen");
+  }
+
   /** @param {[number, number] | null} place that the last step has written to */
   markWrite(place) {
     for (const cell of this.box.querySelectorAll("td.wrote")) cell.classList.remove("wrote");
@@ -149,9 +155,14 @@ export class TapesPanel {
   /**
    * @param {PageDocument} document_
    * @param {Timeline} timeline
+   * @param {(place: [number, number]) => void} choose is told the cell of the data that is clicked
    */
-  constructor(document_, timeline) {
+  constructor(document_, timeline, choose) {
     this.timeline = timeline;
+    found("data", HTMLElement).addEventListener("click", ({ target }) => {
+      const cell = target instanceof Element ? target.closest("td[data-row]") : null;
+      if (cell instanceof HTMLElement) choose([Number(cell.dataset.row), Number(cell.dataset.column)]);
+    });
     this.document = document_;
     const [data, work] = document_.machine.tapes;
     const columns = document_.input.rows[0]?.length ?? 0;
@@ -186,8 +197,11 @@ export class TapesPanel {
     this.work?.repaint();
   }
 
-  /** @param {Moment} moment */
-  show(moment) {
+  /**
+   * @param {Moment} moment
+   * @param {[number, number] | null} chosen the cell that is looked at for good
+   */
+  show(moment, chosen) {
     const [data, work] = this.timeline.extents;
     const [wroteData, wroteWork] = this.written(moment);
     const rows = this.timeline.data(moment.layer);
@@ -196,6 +210,7 @@ export class TapesPanel {
     this.data.markRow(example !== null && example < rows.length - 1 ? example : null);
     const line = this.timeline.workTape(moment.layer);
     if (line && this.work) this.work.show([line], [0, moment.workHead], work ?? { from: 0, to: 0 });
+    this.data.markChosen(chosen);
     this.data.markWrite(wroteData ?? null);
     this.work?.markWrite(wroteWork ?? null);
     this.state.textContent = moment.stateName;
@@ -222,6 +237,7 @@ export class TapesPanel {
   noteOf({ phase }) {
     if (phase === "training") return "The machine has not begun: the network learns the examples first.";
     if (phase === "decoding") return "The machine has not begun: the network turns its memory into these cells first.";
+    if (phase === "end") return "Where does a symbol come from? Click its cell, then jump back to its changes (key E).";
     return "";
   }
 
