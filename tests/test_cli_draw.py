@@ -226,6 +226,14 @@ def test_png_and_pdf(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
     assert contents["a.pdf"] == contents["b.pdf"]
 
 
+@CAIRO
+def test_a_png_that_is_too_large(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    outcome = tmc("draw", machines / "gauss.tm", "--what", "rules", "--zoom", 20, "-o", tmp_path / "out.png")
+    assert (outcome.status, outcome.err.count("\n")) == (1, 1)
+    assert "pixels is too large: give a smaller --zoom, or write .svg or .pdf" in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_parts_of_runs(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.svg"
     shown = ("draw", machines / "increment.tm", "--data", "1011", "-o", path, "--json")
