@@ -14,6 +14,7 @@ from tmc.ir.tape import Grid
 from tmc.run.result import Result
 from tmc.run.trace import Step
 from tmc.view import graphviz
+from tmc.view.layout import count
 from tmc.view.svg import element, plain
 
 MOST_STATES = 60  # of a diagram
@@ -46,7 +47,7 @@ def run_html(result: Result) -> str | None:
     data = result.configuration.data
     if isinstance(data, Grid) and len(data.rows) * len(data.rows[0]) > MOST_CELLS:
         return None
-    said = f"{_bold(result.verdict)} after {result.steps} step{'' if result.steps == 1 else 's'} of {plain(result.table.name)}"
+    said = f"{_bold(result.verdict)} after {count(result.steps, 'step')} of {plain(result.table.name)}"
     last = Step(result.steps, result.configuration, None)
     return _stacked([said, trace_picture(result.table, {}, (last,))])
 
@@ -57,7 +58,7 @@ def network_html(network: Any) -> str | None:
     table, rows = checkpoint.about["table"], []
     for group in ("recurrent", "head"):
         for weight, bias in checkpoint.layers(group):
-            rows.append((group, f"{len(bias)} units", " × ".join(map(str, weight.shape))))
+            rows.append((group, count(len(bias), "unit"), " × ".join(map(str, weight.shape))))
     said = f"{_bold(str(table['name']))}: network of the target {plain(checkpoint.target.name)}"
     cells = ("".join(element("td", plain(cell)) for cell in row) for row in rows)
     parts = [said, element("table", *(element("tr", row) for row in cells))]
