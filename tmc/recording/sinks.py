@@ -21,6 +21,7 @@ from numpy.lib import format as npy
 
 from tmc.files import check_writable, writing
 from tmc.ir.document import Document
+from tmc.net.checkpoint.arrays import plain
 from tmc.recording.layout import PAIRS, Layer, Moment, formats
 from tmc.recording.text import Names, step_line
 
@@ -118,7 +119,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _member(archived: zipfile.ZipFile, name: str, content: Any) -> None:
     with archived.open(_entry(name), "w") as member:
-        npy.write_array(member, content, version=(1, 0), allow_pickle=False)
+        npy.write_array(member, plain(content), version=(1, 0), allow_pickle=False)
 
 
 class _Columns:
