@@ -248,4 +248,4 @@ def test_one_way_to_a_file() -> None:
     """Nobody else hands arrays to what copies them as they lie, but in plain order."""
     writes = re.compile(r"safetensors\.\w+ import save|write_array\((?!member, plain\()|np\.savez?\b")
     found = [path for path in (ROOT / "tmc").rglob("*.py") if writes.search(path.read_text(encoding="utf-8"))]
-    assert sorted(str(path.relative_to(ROOT)) for path in found) == ["tmc/learn/data/datasets.py", "tmc/net/checkpoint/arrays.py"]
+    assert sorted(str(path.relative_to(ROOT)) for path in found) == ["tmc/net/checkpoint/arrays.py"]
