@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from ctypes.util import find_library
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -27,6 +28,7 @@ from tmc.view.layout import grouped
 Tmc = Callable[..., Outcome]
 SVG = "{http://www.w3.org/2000/svg}"
 GRAPHS = ("table", "rules", "filters")
+SIGNS = (("plus", 1), ("minus", -1))
 FIVE = ("gauss", "nearest", "palindrome", "busy_beaver_5", "universal")
 CAIRO = pytest.mark.skipif(None in (find_spec("cairosvg"), find_library("cairo")), reason="CairoSVG or cairo is not installed")
 DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -224,6 +226,7 @@ def test_png_and_pdf(tmc: Tmc, machines: Path, tmp_path: Path) -> None:
     assert contents["a.pdf"].startswith(b"%PDF")
     assert contents["a.png"] == contents["b.png"]
     assert contents["a.pdf"] == contents["b.pdf"]
+    assert b"/CreationDate (D:20000101000000Z" in contents["a.pdf"]  # whenever it is made
 
 
 @CAIRO
@@ -266,12 +269,17 @@ def test_the_memory(tmc: Tmc, machines: Path, tmp_path: Path, data: Path) -> Non
     network.save(trained)
     save(from_build(build), plain)
     weight = network.memory_array()
-    wanted = [int((weight < 0).sum()), int((weight > 0).sum())]
+    side = 26  # of a square
+    wanted = {sign: {(x * side, y * side) for y, x in np.argwhere(weight * sense > 0).tolist()} for sign, sense in SIGNS}
+    assert wanted["plus"]
+    assert wanted["minus"]
     for file, given in ((trained, []), (plain, ["--input", data]), (machines / "gauss.tm", ["--input", data])):
         assert tmc("draw", file, "--what", "memory", *given, "-o", tmp_path / "out.svg").status == 0
         root = check_picture((tmp_path / "out.svg").read_text(encoding="utf-8"))
-        paths = [path for path in root.iter(f"{SVG}path") if path.get("class") in ("minus", "plus")]
-        assert [path.get("d", "").count("z") for path in paths] == wanted
+        for sign, squares in wanted.items():
+            corners = [path.get("d", "").split("M")[1:] for path in root.iter(f"{SVG}path") if path.get("class") == sign]
+            found = [tuple(map(int, corner.partition("h")[0].split(","))) for corner in chain.from_iterable(corners)]
+            assert sorted(found) == sorted(squares)
     assert tmc("draw", plain, "--what", "memory", "--input", data, "--filling", "-o", tmp_path / "out.svg").status == 0
     root = ET.parse(tmp_path / "out.svg")
     squares = [path.get("d", "").count("z") for path in root.iter(f"{SVG}path") if path.get("class") in ("minus", "plus")]
