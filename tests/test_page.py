@@ -201,3 +201,27 @@ def test_a_broken_promise_is_said(parity: Path, tmp_path: Path, tmc: Run) -> Non
     assert answer["cut"].startswith(f"After {answer['steps']} steps the network leaves its machine: ")
     states = [simulate(table, grid, step).configuration.state for step in range(answer["steps"] + 1)]
     assert [configuration[0] for configuration in answer["configurations"]] == states
+
+
+def test_where_a_page_ends_and_the_run_does_not(tmp_path: Path, tmc: Run) -> None:
+    """By steps, by cells, or since nothing changes any more; what is shown is right up to there."""
+    build, data = compiled("palindrome"), line_of_symbols(compiled("palindrome").table.data, "abba" * 4)
+    whole = followed([{"document": document_of(build, data, 1000)}])[0]
+    for limits, ended, said in (
+        ({"steps": 9}, "steps", "The run goes on: this page ends after 9 steps. Make one with a larger --max-steps to see more."),
+        ({"cells": 300}, "cells", "steps, as too many cells of the network change. Use less data to see more."),
+        ({"layers": 20}, "layers", "steps. Make one with a larger --max-steps to see more."),
+    ):
+        document = document_of(build, data, 1000)
+        document["limits"] |= limits
+        cut = followed([{"document": document}])[0]
+        assert (cut["ended"], cut["verdict"]) == (ended, "")
+        assert cut["cut"].endswith(said)
+        assert 0 < cut["steps"] < whole["steps"]
+        assert cut["layersOfSteps"] == whole["layersOfSteps"][: cut["steps"] + 1]
+        assert cut["changes"] == whole["changes"][: cut["layers"]]
+    machine, page = tmp_path / "still.tm", tmp_path / "still.html"
+    machine.write_text("machine still\n\ntape data: line of _ 1\n\nstart a\n\nstate a\n    on *   -> a\n", encoding="utf-8")
+    assert tmc("view", machine, "--data", "1", "--max-steps", "50", "-o", page).status == 0
+    still = followed([{"document": document_in(page), "asked": [{"layer": 0, "cells": []}]}])[0]
+    assert still["cut"] == "Nothing changes any more: the machine goes on like this for ever."

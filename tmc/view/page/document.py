@@ -63,10 +63,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most steps and layers that a page computes."""
+    """The most steps and layers that a page computes, and the most cells that it looks at for that: some seconds' worth."""
 
     steps: int
     layers: int
+    cells: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def page_document(parts: Parts, svg: str | None) -> Document:
         "network": network_document(parts.network, parts.rules),
         "lattice": _lattice(parts),
         "training": None if parts.training is None else _training(parts.training),
-        "limits": {"steps": parts.limits.steps, "layers": parts.limits.layers},
+        "limits": {"steps": parts.limits.steps, "layers": parts.limits.layers, "cells": parts.limits.cells},
     }
 
 

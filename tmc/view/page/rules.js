@@ -92,6 +92,17 @@ function hash(a, b, c) {
 }
 
 /**
+ * As many results as there is room for triples; -1 where nothing is found yet.
+ * @param {Int32Array} results
+ * @param {Triples} triples
+ */
+function enlarged(results, triples) {
+  const more = new Int32Array(triples.keys.length).fill(-1);
+  more.set(results);
+  return more;
+}
+
+/**
  * What rules that apply together do. Writes are [field, value], copies [field, place, source field].
  * @typedef {{ writes: [number, number][], copies: [number, number, number][], places: number[], takes: boolean }} Action
  */
@@ -126,6 +137,8 @@ export class Local {
     this.actions = /** @type {(Action | undefined)[]} */ ([]);
     this.triples = new Triples();
     this.results = new Int32Array(1024).fill(-1);
+    this.inRow = new Triples();
+    this.resultsInRow = new Int32Array(1024).fill(-1);
     /** Whether the last cell asked for takes a transition. */
     this.taking = false;
     /** What stands beyond the edges. */
@@ -213,9 +226,29 @@ export class Local {
     for (const place of found.places) {
       key = this.triples.number(key, this.copies.values[9 * cells[index + offsets[place]] + place], -1);
     }
-    if (key >= this.results.length) this.#enlarge();
+    if (key >= this.results.length) this.results = enlarged(this.results, this.triples);
     if (this.results[key] < 0) this.results[key] = this.cell(this.#result(found, cells, index, offsets));
     return this.results[key];
+  }
+
+  /**
+   * The same for a lattice of one row, where three cells say it all: looked up once found.
+   * @param {Int32Array} cells
+   * @param {number} index
+   * @param {number} width
+   * @param {Int32Array} offsets
+   */
+  nextInRow(cells, index, width, offsets) {
+    const key = this.inRow.number(cells[index - 1], cells[index], cells[index + 1]);
+    if (key >= this.resultsInRow.length) this.resultsInRow = enlarged(this.resultsInRow, this.inRow);
+    let result = this.resultsInRow[key];
+    if (result < 0) {
+      const next = this.next(cells, index, width, offsets);
+      result = 2 * next + +this.taking;
+      this.resultsInRow[key] = result;
+    }
+    this.taking = (result & 1) === 1;
+    return result >> 1;
   }
 
   /**
@@ -317,12 +350,6 @@ export class Local {
     return value;
   }
 
-  #enlarge() {
-    const more = new Int32Array(2 * this.triples.keys.length).fill(-1);
-    more.set(this.results);
-    this.results = more;
-  }
-
   /**
    * The rules that apply in a patch.
    * @param {number[][]} patch
@@ -409,6 +436,8 @@ class Evolution {
     this.dirty = new Int32Array(cells.length);
     this.count = 0;
     this.layer = 0;
+    /** How many cells were looked at, over all layers. */
+    this.looked = 0;
     /** The index of the control, or of the answer; -1: there is none yet. */
     this.control = cells.findIndex((cell) => (local.marks.values[cell] & (CONTROL | ANSWER)) !== 0);
     /** Whether the last layer took a transition, and the edges to which something came in it. */
@@ -464,14 +493,15 @@ class Evolution {
 
   /** One layer. */
   advance() {
-    const { local, cells, width, offsets, dirty, changed, before } = this;
+    const { local, cells, rows, width, offsets, dirty, changed, before } = this;
     const last = width - 2;
     const count = this.#find();
+    this.looked += count;
     this.taking = false;
     let changes = 0;
     for (let number = 0; number < count; number++) {
       const index = dirty[number];
-      const next = local.next(cells, index, width, offsets);
+      const next = rows === 1 ? local.nextInRow(cells, index, width, offsets) : local.next(cells, index, width, offsets);
       if (local.taking) this.taking = true;
       if (next !== cells[index]) {
         changed[changes] = index;
@@ -497,6 +527,7 @@ class Evolution {
   #find() {
     const { cells, seen, layer, dirty, outside, offsets } = this;
     const views = this.local.views.values;
+    const [first, end] = this.rows === 1 ? [3, 6] : [0, 9]; // of one row, there is nothing above or below
     let count = 0;
     if (this.control >= 0) {
       dirty[count++] = this.control;
@@ -506,7 +537,7 @@ class Evolution {
       const index = this.changed[number];
       const now = 9 * cells[index];
       const before = 9 * this.before[number];
-      for (let place = 0; place < 9; place++) {
+      for (let place = first; place < end; place++) {
         if (before >= 0 && views[now + place] === views[before + place]) continue;
         const at = index - offsets[place];
         if (seen[at] === layer || outside[at]) continue;
@@ -554,6 +585,7 @@ class Evolution {
     );
     const grown = new Evolution(this.local, this.rows, columns, this.from - more, cells).stir();
     grown.layer = this.layer;
+    grown.looked = this.looked;
     grown.taking = this.taking;
     return grown;
   }
@@ -598,14 +630,14 @@ export class LatticeRun {
     this.layerOfStep = new Numbers();
     /** @type {Keyframes<Snapshot>} */
     this.keyframes = new Keyframes(STRIDE, BUDGET);
-    /** Why the run ended: "answer"; "rest": nothing changes any more; "steps", "layers": no more are shown; "lost": the lattice does
+    /** Why the run ended: "answer"; "rest": nothing changes any more; "steps", "layers", "cells": no more are shown; "lost": the lattice does
      * something else than the table, since it has not the room. */
     this.ended = "";
     this.carriages = carriages(document, this.local);
     const names = rules.fields[this.local.names.get("state") ?? 0].values;
     /** By state of the written machine: its value in cells; -1 if it is merged into another. */
     this.values = document.machine.states.map((name) => names.indexOf(name));
-    const end = this.#run(start, table, limits.layers);
+    const end = this.#run(start, table, limits);
     this.layers = end.layer;
     this.cursor = end;
   }
@@ -613,9 +645,9 @@ export class LatticeRun {
   /**
    * @param {Evolution} now
    * @param {import("tmc/table").TableRun} table
-   * @param {number} limit
+   * @param {PageDocument["limits"]} limits
    */
-  #run(now, table, limit) {
+  #run(now, table, limits) {
     const beside = table.beside();
     let pending = true; // whether a step has been taken since the control was at rest; at the start, the machine is not yet born
     for (let due = 0; ;) {
@@ -629,7 +661,8 @@ export class LatticeRun {
       }
       if (now.marks & ANSWER) this.ended ||= "answer";
       if (this.layerOfStep.length > table.steps && table.verdict === "") this.ended ||= "steps";
-      if (now.layer === limit) this.ended ||= "layers";
+      if (now.layer >= limits.layers) this.ended ||= "layers";
+      if (now.looked >= limits.cells) this.ended ||= "cells";
       if (this.ended) return now;
       now = this.#next(now);
       if (now.taking) pending = true;

@@ -49,6 +49,9 @@ export class Timeline {
     }
     if (this.verdict) return "";
     if (this.cells.ended === "rest") return "Nothing changes any more: the machine goes on like this for ever.";
+    if (this.cells.ended === "cells") {
+      return `The run goes on: this page ends after ${this.steps} steps, as too many cells of the network change. Use less data to see more.`;
+    }
     return `The run goes on: this page ends after ${this.steps} steps. Make one with a larger --max-steps to see more.`;
   }
 

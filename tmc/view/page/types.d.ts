@@ -148,8 +148,8 @@ export interface PageDocument {
    * the position of the first column; where it `grows` when a run comes to its edge, new columns hold `blank`. */
   lattice: { rows: Index[][]; cells: Index[][]; from: number; blank: Index[]; grows: boolean };
   training: Training | null;
-  /** The most steps and layers that the page computes. */
-  limits: { steps: number; layers: number };
+  /** The most steps and layers that the page computes, and the most cells that it looks at for that. */
+  limits: { steps: number; layers: number; cells: number };
 }
 
 /** What there is to say of one moment. */
