@@ -48,6 +48,7 @@ READ = """() => {
     fields: Object.fromEntries(all("#cell-fields td[data-field]", (e) => [e.dataset.field, e.dataset.value])),
     number: all("#cell-number [data-number]", (e) => +e.dataset.number),
     digits: digits(),
+    taken: all("#taken:not([hidden])", (e) => e.textContent),
   };
 }"""
 OWN = ("file:", "data:")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from browsed import Oracle, Shown, data_of, moments, opened, write_page
+from tmc.ir.table import Transition
 from tmc.ir.tape import Grid
 
 PAGES = {
@@ -84,6 +85,13 @@ def check_writes(shown: dict[str, Any], oracle: Oracle, step: int) -> None:
         data = [] if transition.write_data is None else [list(before.head)]
         work = [] if transition.write_work is None else [[0, before.work_head]]
     assert (shown["data"]["wrote"], shown["work"]["wrote"]) == (data, work)
+    assert shown["taken"] == ([] if step == 0 else [f"after {named(oracle.configurations[step - 1][1])}"])
+
+
+def named(transition: Transition | None) -> str:
+    """What the page calls the line of a transition."""
+    assert transition is not None
+    return f"{transition.file}:{transition.line}" if transition.file else f"line {transition.line}"
 
 
 def places(oracle: Oracle) -> list[tuple[int, int]]:

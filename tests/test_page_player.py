@@ -201,7 +201,7 @@ def test_follows_a_cell(shown: Shown, oracle: Oracle) -> None:
     assert changes
     shown.at(f"#step=0&cell={row},{column}")
     assert [shown.press("e")["layer"] for _ in changes] == changes
-    assert shown.press("e")["words"] == "There is no further change of the chosen cell."
+    assert shown.press("e")["words"] == "There is no further change of this cell."
     assert [shown.press("Shift+E")["layer"] for _ in changes[1:]] == changes[-2::-1]
     now = shown.click("#data td[data-row='0'][data-column='1']")
     assert now["fields"] == oracle.fields(oracle.cell(now["layer"], 0, 1))

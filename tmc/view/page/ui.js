@@ -28,9 +28,9 @@ class Page {
     this.now = new Now(this.timeline.first, this.timeline.layers);
     this.source = new Source(document_.files);
     this.diagram = new DiagramPanel(document_.diagram);
-    this.tapes = new TapesPanel(document_, this.timeline, (place) => {
-      this.player.kind.value = "cell";
-      this.pin(place);
+    this.tapes = new TapesPanel(document_, this.timeline, {
+      choose: (place) => this.follow(place),
+      point: (origin) => this.source.point(origin),
     });
     this.cell = new CellPanel(document_, (origin) => this.source.point(origin));
     this.lattice = new LatticePanel(
@@ -116,6 +116,12 @@ class Page {
     this.pinned = place;
     found("cell-follow", HTMLButtonElement).setAttribute("aria-pressed", String(place === null));
     this.now.redraw();
+  }
+
+  /** @param {Place} place of the data, whose changes are jumped to from now on */
+  follow(place) {
+    this.player.kind.value = "cell";
+    this.pin(place);
   }
 
   /**

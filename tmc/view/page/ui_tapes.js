@@ -1,6 +1,7 @@
 // The tapes with their heads: rows of cells, of which as many are shown as there is room for.
 
 import { found, legendEntry, made, reveal } from "tmc/ui_elements";
+import { Source } from "tmc/ui_source";
 import { symbolKinds, symbolLooks, symbolName, symbolText } from "tmc/ui_symbols";
 import { windowOf } from "tmc/ui_window";
 
@@ -8,6 +9,7 @@ import { windowOf } from "tmc/ui_window";
 /** @typedef {import("./types").Moment} Moment */
 /** @typedef {import("./types").Stretch} Stretch */
 /** @typedef {import("tmc/timeline").Timeline} Timeline */
+/** @typedef {import("./types").Origin} Origin */
 /** @typedef {{from: number, to: number}} Extent */
 
 const MOST_ROWS = 80;
@@ -155,10 +157,15 @@ export class TapesPanel {
   /**
    * @param {PageDocument} document_
    * @param {Timeline} timeline
-   * @param {(place: [number, number]) => void} choose is told the cell of the data that is clicked
+   * @param {{choose: (place: [number, number]) => void, point: (origin: Origin) => void}} tell is told the cell of the data that is
+   *   clicked, and the line that somebody wants to see
    */
-  constructor(document_, timeline, choose) {
+  constructor(document_, timeline, { choose, point }) {
     this.timeline = timeline;
+    this.taken = found("taken", HTMLButtonElement);
+    /** Where the rule of the step before stands. @type {Origin | null} */
+    this.origin = null;
+    this.taken.addEventListener("click", () => this.origin && point(this.origin));
     found("data", HTMLElement).addEventListener("click", ({ target }) => {
       const cell = target instanceof Element ? target.closest("td[data-row]") : null;
       if (cell instanceof HTMLElement) choose([Number(cell.dataset.row), Number(cell.dataset.column)]);
@@ -220,14 +227,18 @@ export class TapesPanel {
   }
 
   /**
-   * Where the step before wrote, on each tape.
+   * Where the step before wrote, on each tape; its line is shown.
    * @param {Moment} moment
    * @returns {([number, number] | null)[]}
    */
   written({ step }) {
+    this.taken.hidden = step === 0;
     if (step === 0) return [];
     const before = this.timeline.at(this.timeline.layerOfStep(step - 1));
-    const { write = [] } = this.document.machine.transitions[before.transition ?? -1] ?? {};
+    const taken = this.document.machine.transitions[before.transition ?? -1];
+    const { write = [] } = taken ?? {};
+    this.origin = taken ?? null;
+    this.taken.textContent = taken ? `after ${Source.named(taken)}` : "";
     /** @type {[number, number][]} */
     const heads = [before.head, [0, before.workHead]];
     return heads.map((head, tape) => ((write[tape] ?? null) === null ? null : head));
