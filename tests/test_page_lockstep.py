@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT, blocks, compiled
+from conftest import ROOT, blocks, compiled, rows_table, rule
 from pages import document_of, followed
 from tmc.cli.machine_given import Given
 from tmc.cli.view_parts import Wanted, parts_of, stages_of
 from tmc.ir.lattice import Evolution
 from tmc.ir.rules import local
-from tmc.ir.table import Configuration, LineTest, Table, Transition
-from tmc.ir.tape import Grid, Line
+from tmc.ir.table import ACCEPT, Configuration, LineTest, Table, Transition
+from tmc.ir.tape import Grid, Line, Move
 from tmc.pipeline import Stages, lower_table
 from tmc.run.observe import observe, view
 from tmc.run.simulator import configurations, simulate
@@ -219,6 +219,26 @@ def as_written(names: list[str]) -> None:
     runs = [simulate(table, data, 5000) for table, data in cases]
     assert [(a["steps"], a["verdict"]) for a in answers] == [(r.steps, r.verdict.replace("timeout", "")) for r in runs]
     assert all((answer["cut"] == "") == (run.verdict != "timeout") for answer, run in zip(answers, runs, strict=True))
+
+
+def test_rows_of_a_machine_with_states_that_do_the_same() -> None:
+    """The network has fewer states than the machine, and some that only carry the head: these are no steps."""
+    moves = {"move": Move.RIGHT}
+    table = rows_table(
+        rule(0, (1,), 1, **moves), rule(0, (0, 2), 2, **moves),
+        rule(1, (0, 1), 1, **moves), rule(1, (2,), 3, **moves),
+        rule(2, (0, 1), 2, **moves), rule(2, (2,), 3, **moves),
+        rule(3, (0,), ACCEPT), rule(3, (1, 2), 0, write=0, **moves),
+    )  # fmt: skip
+    data = Grid(((1, 1, 2), (2, 1, 1), (1, 2, 0)))
+    subject = Given(table, {}, "", data, None)
+    stages = stages_of(subject, "wide", "integer")
+    assert (len(stages.table.states), len(stages.lowered.states)) == (3, 6)
+    page = page_document(parts_of(subject, stages, Wanted("", None, None, 500)), None)
+    answer, run = followed([{"document": page}])[0], simulate(table, data, 500)
+    assert (answer["steps"], answer["verdict"], answer["ended"]) == (run.steps, "accept", "answer")
+    states = [configuration.state for configuration, _ in configurations(table, data)]
+    assert [configuration[0] for configuration in answer["configurations"]] == states
 
 
 def test_pages_show_the_machine_as_it_is_written() -> None:

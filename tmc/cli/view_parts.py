@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Start = tuple[Lattice, int, bool]  # the cells at the start, the column of position 0, and whether columns are added
 
 MOST_CELLS = 400_000  # of the lattice at the start: a page holds them, and a browser runs them
-MOST_WEIGHTS = 100_000  # of a network whose units a page holds: more would take megabytes
+MOST_WEIGHTS = 60_000  # of a network whose units a page holds: more would take megabytes
 LAYERS = 8  # that a page shows for each step that it shows; a step takes 4 at most, and on rows it may wrap
 MORE_LAYERS = 100_000  # besides: to decode the memory, and for rows
 

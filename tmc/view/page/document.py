@@ -92,15 +92,14 @@ class Parts:
 def page_document(parts: Parts, svg: str | None) -> Document:
     """The document of a page; `svg` is the picture of `tmc.view.page.diagram`, if it was drawn."""
     table = parts.table
-    machine, lowered = machine_document(table), machine_document(parts.lowered)
     return {
         "format": FORMAT,
         "version": __version__,
         "name": table.name,
         "about": table.about,
         "files": [{"name": name, "title": source.name, "text": source.text} for name, source in parts.files],
-        "machine": machine,
-        "lowered": None if lowered == machine else lowered,
+        "machine": machine_document(table),
+        "lowered": list(parts.lowered.states),
         "diagram": None if svg is None else diagram_document(table, svg),
         "input": _input(parts.input),
         "rules": rules_document(parts.rules),

@@ -741,7 +741,8 @@ export class LatticeRun {
  * @param {Local} local
  */
 function carriages(document, local) {
-  const names = new Set(document.lowered?.states.slice(document.machine.states.length));
+  const written = new Set(document.machine.states);
+  const names = new Set(document.lowered.filter((name) => !written.has(name)));
   const index = local.names.get("state") ?? -1;
   return new Set(document.rules.fields[index].values.flatMap((name, number) => (names.has(name) ? [number] : [])));
 }

@@ -136,9 +136,9 @@ export interface PageDocument {
   files: SourceFile[];
   /** The machine as it is written: its states and steps are those that the page shows. */
   machine: Machine;
-  /** The machine that the network runs; null if it is the same. On the rows of a grid it has states of its own: those whose number is
-   * `machine.states.length` or more carry the head to another row. */
-  lowered: Machine | null;
+  /** The states of the network, whose machine is the same made smaller. On the rows of a grid it has some of its own, which carry the
+   * head to another row. */
+  lowered: string[];
   diagram: Diagram | null;
   /** The data tape at the start: rows of symbols; a line has one row, whose first symbol is at position `from`. */
   input: { rows: Index[][]; from: number; text: string; query: number | null; label: number | null };
