@@ -133,12 +133,13 @@ class Timeline:
 
     def edit(self, configuration: Configuration) -> None:
         """Go on from this configuration instead of the present one. Raises `Rejected` when it is none of this machine."""
-        step, ready = self.step, self._ready
+        step, ready = self.step, self.layer
         walker = Walker(self.table, configuration, step)
         self._keyframes = [keyframe for keyframe in self._keyframes if keyframe.step < step]
         edited = Keyframe(step, configuration, ready, STAY, edited=True)
         self._keyframes.append(edited)
-        self._near, self.walker, self._before = edited, walker, STAY
+        self._near, self.walker = edited, walker
+        self._ready, self._before = ready, STAY
 
     def undo(self) -> int | None:
         """Take the last edit back, and go to where it was made. Returns its step; None when there is none."""

@@ -130,7 +130,7 @@ class Recording:
         return lattice
 
     def cells(self, layer: int) -> Lattice:
-        """The lattice after so many layers as the stage `rules` has it: a number for each field of each cell."""
+        """The lattice after so many layers: a number for each field of each cell, in the order of `network.fields`."""
         cells = [tuple(cell) for cell in self.arrays["cells"].tolist()]
         return tuple(tuple(cells[number] for number in row) for row in self.lattice(layer).tolist())
 
