@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: help setup demo test check lint long soak machines wheel-check wheel-install planted pictures bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
+.PHONY: help setup tools demo test check lint long soak machines wheel-check wheel-install planted pictures bench fuzz fuzz-language fuzz-loaders fuzz-verifier lockstep clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?/\1\t/' | expand -t 14
@@ -16,26 +16,22 @@ help: ## list the targets
 setup: $(STAMP) ## make .venv with everything tmc and its tests need
 
 # Done again whenever the dependencies change, or the grammar, of which installing makes the parser's tables. Where packages come from is pip's own configuration.
-# Pictures are drawn by graphviz's `dot`, pages are tried in `chromium`, and their modules are checked by what `npm` installs. They are
-# system packages: installed when that is possible without asking anybody (apt-get is there and we are root); else the tests and checks
-# that need them are skipped.
 $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	$(BIN)/python -m tmc.native.compile_kernels
-	@if ! command -v dot >/dev/null; then \
-	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get install -y -qq graphviz >/dev/null || echo "graphviz could not be installed: its tests will be skipped" >&2; \
-	  else echo "graphviz (dot) is missing: its tests will be skipped" >&2; fi; fi
-	@if ! command -v chromium >/dev/null; then \
-	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get install -y -qq chromium >/dev/null || echo "chromium could not be installed: its tests will be skipped" >&2; \
-	  else echo "chromium is missing: its tests will be skipped" >&2; fi; fi
-	@if ! command -v npm >/dev/null; then \
-	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get install -y -qq npm >/dev/null || echo "npm could not be installed: the page's modules will not be checked" >&2; \
-	  else echo "npm is missing: the page's modules will not be checked" >&2; fi; fi
 	@touch $@
+
+# System packages that only tests and checks need: Graphviz draws graphs, Chromium opens pages, npm checks their modules. They are
+# installed when that is possible without asking anybody (apt-get is there and we are root); else what needs them is skipped.
+tools: setup
+	@for needed in dot:graphviz chromium:chromium npm:npm; do \
+	  command=$${needed%%:*}; package=$${needed##*:}; \
+	  if command -v $$command >/dev/null; then continue; fi; \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    { apt-get install -y -qq $$package || { apt-get update -qq && apt-get install -y -qq $$package; }; } >/dev/null 2>&1 \
+	      || echo "$$package could not be installed: what needs it will be skipped" >&2; \
+	  else echo "$$package is missing: what needs it will be skipped" >&2; fi; done
 
 demo: setup ## compile Gaussian elimination to a network and let it learn a parity (writes demo/)
 	@mkdir -p demo
@@ -43,14 +39,14 @@ demo: setup ## compile Gaussian elimination to a network and let it learn a pari
 	$(BIN)/tmc data parity --d 8 --m 24 --queries 200 --seed 0 -o demo/data.npz
 	$(BIN)/tmc run demo/gauss.safetensors --input demo/data.npz --output demo/predictions.npz
 
-test: setup ## the quick tests
+test: tools ## the quick tests
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-check: setup ## everything the quick tests leave out: style, types, long tests, machines, the wheel
+check: tools ## everything the quick tests leave out: style, types, long tests, machines, the wheel
 	$(MAKE) --jobs 2 --output-sync lint machines wheel-check
 	$(MAKE) long
 
-lint: setup
+lint: tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict tmc
@@ -58,10 +54,10 @@ lint: setup
 	  [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; npm run --silent check; \
 	  else echo "npm is missing: the page's modules were not checked" >&2; fi
 
-long: setup ## the tests that take longer
+long: tools ## the tests that take longer
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m long
 
-soak: wheel-install ## more of the long tests, with other random numbers, and the wheel installed anew: a quarter of an hour
+soak: tools wheel-install ## more of the long tests, with other random numbers, and the wheel installed anew: a quarter of an hour
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m soak
 
 machines: setup
@@ -100,7 +96,7 @@ case "$$shipped" in "$$folder"/*) ;; *) echo "this is not the wheel: $$shipped" 
 endef
 
 # Drawn again they are the same to the last byte, if Graphviz, cairo and fonts are the same.
-pictures: setup ## draw the pictures of README.md and docs, into docs/pictures
+pictures: tools ## draw the pictures of README.md and docs, into docs/pictures
 	@mkdir -p docs/pictures
 	$(BIN)/tmc draw machines/gauss.tm -o docs/pictures/gauss.svg
 	$(BIN)/tmc draw machines/busy_beaver_5.tm --what space-time --data '' --size 456x360 -o docs/pictures/busy_beaver_5.png
