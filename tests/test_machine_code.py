@@ -28,11 +28,11 @@ from tmc.run import many_kernels
 COUNT = """
 import sys
 from tmc.ir.tape import Grid
-from tmc.run.many import Drawn, lay, right_answers
-from tmc.run.shapes import Shape
-shape = Shape("grid", 3, 3)
+from tmc.run.many import DrawnMachines, lay, right_answers
+from tmc.run.shapes import MachineShape
+shape = MachineShape("grid", 3, 3)
 inputs = lay(shape, [Grid(((1, 2, 1), (2, 1, 1)))] * 3, 20)
-print(sum(right_answers(Drawn(shape, 1, 1000), inputs, ("accept", "reject", "timeout"))), "numba" in sys.modules)
+print(sum(right_answers(DrawnMachines(shape, 1, 1000), inputs, ("accept", "reject", "timeout"))), "numba" in sys.modules)
 """
 
 
