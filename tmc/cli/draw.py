@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tmc.cli.arguments import Count, Share
-from tmc.cli.draw_wanted import FORMATS, Part, Wanted, check_fits, form_of, parse_line, parse_size
+from tmc.cli.draw_wanted import FORMATS, DrawOptions, RunPart, check_fits, form_of, parse_line, parse_size
 from tmc.cli.extras import check_raster
 from tmc.cli.machine_input import Input, with_input
 from tmc.cli.machine_texts import allowing_use
@@ -85,9 +85,9 @@ def command(
     The ending of OUT decides the format: .svg, .png, .pdf, and for table, rules and filters .mmd (Mermaid) and .graphml. State
     diagrams need Graphviz, PNG and PDF CairoSVG.
     """
-    wanted = Wanted(
+    wanted = DrawOptions(
         file, what, form_of(path), rule, parse_line(line), Input(text, archive, picture, query),
-        Part(first, steps, parse_size(size), colours or "symbols"), filling, theme, target, scale,
+        RunPart(first, steps, parse_size(size), colours or "symbols"), filling, theme, target, scale,
     )  # fmt: skip
     check_fits(wanted, size is not None or colours is not None)
     check_writable(path)
@@ -108,7 +108,7 @@ def command(
         click.echo(f"{path}: {drawn.says}, {len(content) / 1e3:.1f} kB")
 
 
-def _drawn(wanted: Wanted) -> Drawn:
+def _drawn(wanted: DrawOptions) -> Drawn:
     """The picture as a text: SVG, or the graph in another language."""
     if wanted.what in ("trace", "space-time"):
         from tmc.cli.draw_runs import draw_run

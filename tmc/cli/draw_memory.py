@@ -8,7 +8,7 @@ import click
 
 from tmc.cli.bars import bar
 from tmc.cli.draw_stages import machine_of, optimised
-from tmc.cli.draw_wanted import Drawn, Wanted
+from tmc.cli.draw_wanted import Drawn, DrawOptions
 from tmc.diagnostics import Rejected
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tmc.net.sparse.plain import PlainNetwork
 
 
-def draw_memory(wanted: Wanted) -> Drawn:
+def draw_memory(wanted: DrawOptions) -> Drawn:
     """Draw `W`: as it is in a trained checkpoint, or as gradient descent on the data set fills it."""
     from tmc.view.memory_picture import memory_picture
 
@@ -41,7 +41,7 @@ def draw_memory(wanted: Wanted) -> Drawn:
     return Drawn(content, table.name, f"{rows - 1} examples of {columns - 1} features", figures)
 
 
-def _network(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> PlainNetwork:
+def _network(wanted: DrawOptions, table: Table, checkpoint: Checkpoint | None) -> PlainNetwork:
     from tmc.net.checkpoint.reading import from_stages
     from tmc.net.sparse.plain import PlainNetwork
     from tmc.pipeline import lower_table
@@ -51,7 +51,7 @@ def _network(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> Pla
     return PlainNetwork(from_stages(lower_table(optimised(table, None), wanted.target, wanted.scale), table.name))
 
 
-def _filling(wanted: Wanted, network: PlainNetwork) -> list[tuple[int, Any]]:
+def _filling(wanted: DrawOptions, network: PlainNetwork) -> list[tuple[int, Any]]:
     """`W` before and after every step of gradient descent."""
     from tmc.learn.data import datasets
     from tmc.net.learn import Learnt, memorise, train

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tmc.cli.draw_wanted import Drawn, Part, Wanted
+from tmc.cli.draw_wanted import Drawn, DrawOptions, RunPart
 from tmc.cli.machine_given import Given, given
 from tmc.diagnostics import Rejected
 
 SHOWN, MOST = 24, 500  # configurations of a trace: when nobody says, and at most
 
 
-def draw_run(wanted: Wanted) -> Drawn:
+def draw_run(wanted: DrawOptions) -> Drawn:
     """Draw a part of a run."""
     subject = given(wanted.file, wanted.input)
     return _trace(wanted, subject) if wanted.what == "trace" else _space_time(wanted, subject)
 
 
-def _trace(wanted: Wanted, subject: Given) -> Drawn:
+def _trace(wanted: DrawOptions, subject: Given) -> Drawn:
     from itertools import islice
 
     from tmc.view.trace_picture import trace_picture
@@ -31,7 +31,7 @@ def _trace(wanted: Wanted, subject: Given) -> Drawn:
     return Drawn(content, subject.table.name, f"steps {first} to {last}", {"first": first, "last": last})
 
 
-def _steps(subject: Given, part: Part) -> Iterator:  # type: ignore[type-arg]
+def _steps(subject: Given, part: RunPart) -> Iterator:  # type: ignore[type-arg]
     """The steps of a run from the first that is drawn on."""
     from tmc.ir.table import applicable, apply
     from tmc.run.simulator import simulate
@@ -50,7 +50,7 @@ def _steps(subject: Given, part: Part) -> Iterator:  # type: ignore[type-arg]
         number, configuration = number + 1, apply(table, transition, configuration)
 
 
-def _space_time(wanted: Wanted, subject: Given) -> Drawn:
+def _space_time(wanted: DrawOptions, subject: Given) -> Drawn:
     from tmc.run.result import decide
     from tmc.run.space_time import space_time
     from tmc.view.layout import count, grouped
@@ -85,6 +85,6 @@ def _space_time(wanted: Wanted, subject: Given) -> Drawn:
     return Drawn(content, table.name, says, figures)
 
 
-def _by_state(wanted: Wanted, last: int) -> bool:
+def _by_state(wanted: DrawOptions, last: int) -> bool:
     """Whether heads are counted by state: where they are seen."""
     return wanted.part.colours == "states" or last - wanted.part.first < 2 * wanted.part.size[1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmc.cli.draw_wanted import Drawn, Wanted
+from tmc.cli.draw_wanted import Drawn, DrawOptions
 from tmc.cli.machine_texts import STDIN, read_machine
 from tmc.diagnostics import Rejected, render
 from tmc.ir.table import Table, file_of, rule_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Place = tuple[str, int, str]  # a rule's name, its line and its file
 
 
-def draw_stage(wanted: Wanted) -> Drawn:
+def draw_stage(wanted: DrawOptions) -> Drawn:
     """Draw the table, or what the compiler makes of it."""
     table, checkpoint = machine_of(wanted.file)
     if checkpoint is not None and wanted.target not in (checkpoint.target.name, DEFAULT.name):
@@ -74,7 +74,7 @@ def _rules_of(table: Table, checkpoint: Checkpoint | None) -> Rules:
     return table_to_rules(rows_to_grid(optimised(table, checkpoint)))
 
 
-def _coded(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> tuple[Cells, Coding]:
+def _coded(wanted: DrawOptions, table: Table, checkpoint: Checkpoint | None) -> tuple[Cells, Coding]:
     from tmc.pipeline import lower_table
 
     if checkpoint is not None:
@@ -83,7 +83,7 @@ def _coded(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> tuple
     return stages.cells, stages.coding
 
 
-def _filters_of(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> Filters:
+def _filters_of(wanted: DrawOptions, table: Table, checkpoint: Checkpoint | None) -> Filters:
     from tmc.pipeline import lower_table
 
     if checkpoint is not None:
@@ -93,7 +93,7 @@ def _filters_of(wanted: Wanted, table: Table, checkpoint: Checkpoint | None) -> 
     return lower_table(optimised(table, None), wanted.target, wanted.scale).filters
 
 
-def _check_marked(wanted: Wanted, name: str, places: Iterable[Place]) -> None:
+def _check_marked(wanted: DrawOptions, name: str, places: Iterable[Place]) -> None:
     """Raise `Rejected` when nothing is what the command line says to mark."""
     known = dict.fromkeys(places)
     if not wanted.marks or any(wanted.lit(*place) for place in known):
@@ -112,7 +112,7 @@ def _check_marked(wanted: Wanted, name: str, places: Iterable[Place]) -> None:
     raise Rejected(f"{name} has no rule at {f'{file}:' if file else 'line '}{line}: {said}")
 
 
-def _graph(wanted: Wanted, stage: Any, table: Table) -> str:
+def _graph(wanted: DrawOptions, stage: Any, table: Table) -> str:
     """A stage as Mermaid or GraphML; of a marked rule its path alone."""
     from tmc.view import stages
     from tmc.view.dot import graphml
@@ -126,7 +126,7 @@ def _graph(wanted: Wanted, stage: Any, table: Table) -> str:
     return graphml(graph) if wanted.form == "graphml" else mermaid_flow(graph, f"{wanted.what.capitalize()} of {table.name}")
 
 
-def _table(wanted: Wanted, table: Table) -> Drawn:
+def _table(wanted: DrawOptions, table: Table) -> Drawn:
     from tmc.view.state_diagram import state_diagram
 
     places = [(rule_name(table, each), each.line, each.file) for each in table.transitions]
@@ -137,7 +137,7 @@ def _table(wanted: Wanted, table: Table) -> Drawn:
     return Drawn(content, table.name, table.sizes, {"states": len(table.states), "transitions": len(table.transitions)})
 
 
-def _rules(wanted: Wanted, table: Table, rules: Rules) -> Drawn:
+def _rules(wanted: DrawOptions, table: Table, rules: Rules) -> Drawn:
     from tmc.view.rules_picture import rules_picture
 
     _check_marked(wanted, table.name, ((rule.name, rule.line, file_of(rule.name, rules.files)) for rule in rules.rules))
@@ -146,7 +146,7 @@ def _rules(wanted: Wanted, table: Table, rules: Rules) -> Drawn:
     return Drawn(content, table.name, f"{len(rules.rules)} rules on {len(rules.fields)} fields", {"rules": len(rules.rules)})
 
 
-def _cells(wanted: Wanted, table: Table, cells: Cells, coding: Coding) -> Drawn:
+def _cells(wanted: DrawOptions, table: Table, cells: Cells, coding: Coding) -> Drawn:
     from tmc.targets.scalar.target import NumeralCoding
     from tmc.view.cells_picture import cells_picture, numeral_picture
 
@@ -159,7 +159,7 @@ def _cells(wanted: Wanted, table: Table, cells: Cells, coding: Coding) -> Drawn:
     return Drawn(content, table.name, f"{len(cells.trits)} trits", {"trits": len(cells.trits)})
 
 
-def _filters(wanted: Wanted, table: Table, filters: Filters) -> Drawn:
+def _filters(wanted: DrawOptions, table: Table, filters: Filters) -> Drawn:
     from tmc.view.filters_picture import filters_picture
 
     units = (unit for layer in filters.recurrent for unit in layer.units if unit.rule)

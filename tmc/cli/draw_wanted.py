@@ -21,7 +21,7 @@ _LINE = re.compile(r"(?:(.+):)?([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunPart:
     """The part of a run that is drawn: from step `first` on, so many `steps` (None: as is usual); `size`: of a space-time diagram,
     in bins (width, height)."""
 
@@ -32,7 +32,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DrawOptions:
     """All that the command line says. `line`: the name of a file ("": the machine's own) and a line in it."""
 
     file: str
@@ -41,7 +41,7 @@ class Wanted:
     rule: str | None
     line: tuple[str, int] | None
     input: Input
-    part: Part
+    part: RunPart
     filling: bool
     theme: Any  # `tmc.view.svg.Theme`
     target: str
@@ -96,7 +96,7 @@ def parse_line(line: str | None) -> tuple[str, int] | None:
     return found[1] or "", int(found[2])
 
 
-def check_fits(wanted: Wanted, sized: bool) -> None:
+def check_fits(wanted: DrawOptions, sized: bool) -> None:
     """A usage error for options that do not go with what is drawn."""
     what, part, given = wanted.what, wanted.part, wanted.input
     asked = (

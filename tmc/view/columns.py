@@ -53,7 +53,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Link:
     """From one node to another, of a class; `label` is written beside its end if it is lit."""
 
     source: str
@@ -76,7 +76,7 @@ class Column:
 
 
 def columns_graph(
-    columns: Sequence[Column], edges: Sequence[Edge], gap: float, left: float, top: float
+    columns: Sequence[Column], edges: Sequence[Link], gap: float, left: float, top: float
 ) -> tuple[list[str], float, float]:
     """The elements of a graph whose first column begins at `left`, and how far it reaches to the right and down."""
     height = max(LOWEST, *(_high(column) for column in columns))
@@ -100,7 +100,7 @@ def _high(column: Column) -> float:
     return len(column.nodes) * (BOX + 2.5 if named else 4.0)
 
 
-def _sorted(columns: Sequence[Column], edges: Sequence[Edge]) -> list[Sequence[Node]]:
+def _sorted(columns: Sequence[Column], edges: Sequence[Link]) -> list[Sequence[Node]]:
     """The nodes of each column, those of `sorted` ones by the mean of where their neighbours are."""
     joined: dict[str, list[str]] = {}
     for edge in edges:
@@ -120,7 +120,7 @@ def _mean(keys: Sequence[str], where: Mapping[str, float]) -> float:
     return round(sum(where[key] for key in keys) / len(keys), 9) if keys else 1.0
 
 
-def _edges(edges: Sequence[Edge], places: Mapping[str, tuple[float, float, float]]) -> list[str]:
+def _edges(edges: Sequence[Link], places: Mapping[str, tuple[float, float, float]]) -> list[str]:
     """The faint edges as one path for each class, then the lit ones one by one."""
     kinds: dict[str, list[str]] = {}
     lit = []
@@ -192,7 +192,7 @@ def _beside(named: Sequence[tuple[tuple[float, float, float], str, bool]]) -> It
         yield text(name, x + width + 4, level + SMALLEST * 0.34, SMALLEST, class_="mono lit" if lit else "mono")
 
 
-def _labels(edges: Sequence[Edge], places: Mapping[str, tuple[float, float, float]]) -> Iterable[str]:
+def _labels(edges: Sequence[Link], places: Mapping[str, tuple[float, float, float]]) -> Iterable[str]:
     """What is written on lit edges: beside where they begin."""
     taken: dict[str, int] = {}
     for edge in edges:

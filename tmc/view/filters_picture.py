@@ -11,7 +11,7 @@ from itertools import groupby
 from tmc.ir.filters import UNUSED, Filters, Layer
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.table import file_of
-from tmc.view.columns import CONTENT, LOOKS, Column, Edge, Node, columns_graph
+from tmc.view.columns import CONTENT, LOOKS, Column, Link, Node, columns_graph
 from tmc.view.filters import formula, input_names, unit_name
 from tmc.view.layout import count, heading
 from tmc.view.rules_picture import Lit, none_lit
@@ -33,7 +33,7 @@ def filters_picture(filters: Filters, name: str, lit: Lit = none_lit, theme: The
     columns += [_layer(filters, rank, layer, path) for rank, layer in enumerate(filters.recurrent, 1)]
     shown = {node.key for column in columns for node in column.nodes}
     edges = [
-        Edge(_key(rank - 1, source), _key(rank, index), "plus" if weight > 0 else "minus", _key_lit(path, own, rank, source, index))
+        Link(_key(rank - 1, source), _key(rank, index), "plus" if weight > 0 else "minus", _key_lit(path, own, rank, source, index))
         for rank, layer in enumerate(filters.recurrent, 1)
         for index, unit in enumerate(layer.units)
         for source, weight in unit.weights

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tmc.ir.lattice import HERE, PLACES
 from tmc.ir.rules import Copy, Rule, Rules, show_literal
 from tmc.ir.table import file_of
-from tmc.view.columns import CONTENT, LOOKS, Column, Edge, Node, columns_graph
+from tmc.view.columns import CONTENT, LOOKS, Column, Link, Node, columns_graph
 from tmc.view.layout import count, heading
 from tmc.view.rules import DECODING, TRAVEL, purpose, shown_write
 from tmc.view.svg import Theme, document, mono_width, text
@@ -71,15 +71,15 @@ def _read(place: int, field: str) -> str:
     return field if place == HERE else f"{PLACES[place]}.{field}"
 
 
-def _edges(rules: Rules, index: int, rule: Rule, lit: bool) -> list[Edge]:
+def _edges(rules: Rules, index: int, rule: Rule, lit: bool) -> list[Link]:
     node, found = f"rule {index}", []
     for literal in rule.guard:
         source = _read(literal.place, literal.field)
-        found.append(Edge(source, node, "tests", lit, show_literal(literal, rules).removeprefix(source).strip()))
+        found.append(Link(source, node, "tests", lit, show_literal(literal, rules).removeprefix(source).strip()))
     for write in rule.writes:
         if isinstance(write, Copy):
-            found.append(Edge(_read(write.place, write.source), node, "copies", lit))
-        found.append(Edge(node, f"write {write.field}", "writes", lit))
+            found.append(Link(_read(write.place, write.source), node, "copies", lit))
+        found.append(Link(node, f"write {write.field}", "writes", lit))
     return found
 
 

@@ -49,7 +49,7 @@ LOOKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class SharedAction:
     """Transitions between two states that do the same: the number and the condition of each, and what they do."""
 
     conditions: tuple[tuple[int, str], ...]
@@ -64,12 +64,12 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class StateEdge:
     """All transitions from one state to another, or to a halting state; `crowded` if it is one of many."""
 
     state: int
     target: int
-    actions: tuple[Action, ...]
+    actions: tuple[SharedAction, ...]
     crowded: bool
 
     @property
@@ -91,20 +91,20 @@ class Edge:
         return [*lines[: LONGEST - 1], (f"… {len(lines) - LONGEST + 1} more lines", ())]
 
 
-def state_edges(table: Table) -> list[Edge]:
+def state_edges(table: Table) -> list[StateEdge]:
     """The edges of the diagram, in the order of the table."""
     bundles: dict[tuple[int, int], list[int]] = {}
     for index, transition in enumerate(table.transitions):
         bundles.setdefault((transition.state, transition.target), []).append(index)
-    return [Edge(*ends, tuple(_actions(table, bundle)), len(bundles) > CROWDED) for ends, bundle in bundles.items()]
+    return [StateEdge(*ends, tuple(_actions(table, bundle)), len(bundles) > CROWDED) for ends, bundle in bundles.items()]
 
 
-def _actions(table: Table, bundle: list[int]) -> Iterator[Action]:
+def _actions(table: Table, bundle: list[int]) -> Iterator[SharedAction]:
     alike: dict[str, list[tuple[int, str]]] = {}
     for index in bundle:
         transition = table.transitions[index]
         alike.setdefault(action(table, transition), []).append((index, condition(table, transition)))
-    return (Action(tuple(conditions), does) for does, conditions in alike.items())
+    return (SharedAction(tuple(conditions), does) for does, conditions in alike.items())
 
 
 def condition(table: Table, transition: Transition) -> str:
@@ -152,13 +152,13 @@ def _size(table: Table, state: int) -> tuple[float, float]:
     return (ROUND, ROUND) if state < 0 else (max(46.0, sans_width(table.states[state], NAME) + 24), 30.0)
 
 
-def _label(edge: Edge) -> tuple[float, float]:
+def _label(edge: StateEdge) -> tuple[float, float]:
     """How large the label of an edge is, with the room beside it."""
     lines = edge.shown()
     return max((mono_width(line, LABEL) for line, _ in lines), default=0.0) + BESIDE, LINE * max(1, len(lines))
 
 
-def _placed(table: Table, edges: list[Edge]) -> _Places:
+def _placed(table: Table, edges: list[StateEdge]) -> _Places:
     """Where everything is. A loop that another state has come to stand on is laid out again as Graphviz itself places loops."""
     own: frozenset[int] = frozenset()
     while True:
@@ -169,7 +169,7 @@ def _placed(table: Table, edges: list[Edge]) -> _Places:
         own |= covered
 
 
-def _dot(table: Table, edges: list[Edge], own: Collection[int]) -> str:
+def _dot(table: Table, edges: list[StateEdge], own: Collection[int]) -> str:
     """What Graphviz lays out: boxes of these sizes. The label of a loop is a node of its own, held beside the state, so that no
     edge runs between them; but not that of the states `own`, whose loops are edges as others are."""
     hurry = HURRY if any(edge.crowded for edge in edges) else ""
@@ -248,7 +248,7 @@ def _arrow(foot: tuple[float, float], tip: tuple[float, float]) -> str:
     return element("path", class_="arrow", d=f"M{' L'.join(f'{number(x)},{number(y)}' for x, y in corners)} Z")
 
 
-def _edge(table: Table, edge: Edge, places: _Places, lit: Collection[int], ids: bool) -> str:
+def _edge(table: Table, edge: StateEdge, places: _Places, lit: Collection[int], ids: bool) -> str:
     state, target = str(edge.state), str(edge.target)
     wide, high = _label(edge)
     if edge.state == edge.target:
@@ -276,7 +276,7 @@ def _line(content: str, said: tuple[int, ...], place: tuple[float, float], lit: 
     return text(content, *place, LABEL, class_=marked, id=ident, data_transitions=" ".join(map(str, said)) or None)
 
 
-def _state(table: Table, state: int, places: _Places, edges: list[Edge], lit: Collection[int], ids: bool) -> str:
+def _state(table: Table, state: int, places: _Places, edges: list[StateEdge], lit: Collection[int], ids: bool) -> str:
     (x, y), (wide, high) = places.nodes[str(state)], _size(table, state)
     name = table.target_name(state)
     if state < 0:
