@@ -43,6 +43,7 @@ def check(cases: list[Case]) -> None:
     answers = followed([{"document": document_of(*case)} for case in cases])
     for case, answer in zip(cases, answers, strict=True):
         check_steps(case, answer)
+        check_jumps(case, answer)
         check_layers(case, answer)
 
 
@@ -63,6 +64,28 @@ def check_steps(case: Case, answer: dict[str, Any]) -> None:
     for layer, step in enumerate(answer["stepsOfLayers"]):
         assert layers[step] <= layer or (step == 0 and layer < layers[0])
         assert step == steps or layer < layers[step + 1]
+
+
+def check_jumps(case: Case, answer: dict[str, Any]) -> None:
+    """From every layer to the next event, and back."""
+    stages, data, _ = case
+    first, last, layers = 0, answer["layers"], answer["layersOfSteps"]
+    run = [configuration for configuration, _ in islice(configurations(stages.table, data), answer["steps"] + 1)]
+    pairs = list(enumerate(pairwise(run), 1))
+    events = {
+        "write": [layers[step] for step, (one, other) in pairs if (one.data, one.work) != (other.data, other.work)],
+        "state": [layers[step] for step, (one, other) in pairs if one.state != other.state],
+        "move": [layers[step] for step, (a, b) in pairs if (a.head, a.work_head) != (b.head, b.work_head)],
+        "halt": list[int](),
+    }
+    for kind, found in events.items():
+        ahead, behind = found.copy(), [first]
+        for layer, (after, before) in enumerate(answer["jumps"][kind]):
+            while ahead and ahead[0] <= layer:
+                ahead.pop(0)
+            assert after == (ahead[0] if ahead else last)
+            assert before == behind[-1]
+            behind += [layer] if layer in found else []
 
 
 def check_layers(case: Case, answer: dict[str, Any]) -> None:

@@ -42,6 +42,12 @@ function* changes(timeline) {
   }
 }
 
+/** From each layer, the layers of the next event and of the one before. */
+function jumps(timeline, kind) {
+  const layers = Array.from({ length: timeline.layers + 1 }, (_, layer) => layer);
+  return layers.map((layer) => [timeline.next(kind, layer), timeline.previous(kind, layer)]);
+}
+
 /** All of a run. */
 function followed(timeline) {
   const { steps, layers, verdict, cut, cells } = timeline;
@@ -55,6 +61,7 @@ function followed(timeline) {
     layersOfSteps,
     stepsOfLayers: Array.from({ length: layers + 1 }, (_, layer) => timeline.stepOfLayer(layer)),
     configurations: layersOfSteps.map((layer) => configuration(timeline, layer)),
+    jumps: Object.fromEntries(["write", "state", "move", "halt"].map((kind) => [kind, jumps(timeline, kind)])),
     start: lattice(timeline, 0),
     changes: [...changes(timeline)],
   };

@@ -102,8 +102,9 @@ export class TableRun {
       workRight: this.hasWork && transition.target >= 0 ? transition.move[1][1] : 0,
       target: transition.target,
     }));
-    /** The transition of each step. */
+    /** The transition of each step, and the steps, counted from 1, in which a symbol, the state or the place of a head changed. */
     this.taken = new Numbers();
+    this.events = { write: new Numbers(), state: new Numbers(), move: new Numbers() };
     /** @type {Keyframes<Resting>} */
     this.keyframes = new Keyframes(STRIDE, BUDGET);
     /** The leftmost and rightmost position on each tape that its head stood on or the input covers. */
@@ -145,8 +146,13 @@ export class TableRun {
       const transition = now.state < 0 ? NONE : this.#find(now);
       if (now.state >= 0 && transition === NONE) this.verdict = "stuck";
       if (transition === NONE || this.steps === limit) return;
+      const { head } = now;
+      const written = this.#writes(now, transition);
       this.taken.push(transition);
       this.#apply(now, transition);
+      if (written) this.events.write.push(this.steps);
+      if (this.#moves(transition, head, now.head)) this.events.move.push(this.steps);
+      if (now.state !== this.machine.transitions[transition].state) this.events.state.push(this.steps);
       if (!this.isGrid) {
         const head = now.head - now.data.origin;
         if (head < data.from) data.from = head;
@@ -156,6 +162,27 @@ export class TableRun {
       if (spot < work.from) work.from = spot;
       else if (spot > work.to) work.to = spot;
     }
+  }
+
+  /**
+   * Whether a transition that is about to be taken changes a symbol.
+   * @param {Resting} now
+   * @param {number} number
+   */
+  #writes(now, number) {
+    const { data, work } = this.transitions[number];
+    return (data >= 0 && now.data.values[now.head] !== data) || (work >= 0 && now.work.values[now.workHead] !== work);
+  }
+
+  /**
+   * Whether a transition that led the data head from one index to another moved a head: an edge of a grid may have stopped it.
+   * @param {number} number
+   * @param {number} before
+   * @param {number} after
+   */
+  #moves(number, before, after) {
+    const { right, workRight } = this.transitions[number];
+    return workRight !== 0 || (this.isGrid ? before !== after : right !== 0);
   }
 
   /**

@@ -282,16 +282,16 @@ export class Timeline {
   }
 
   /**
-   * The next layer at which something happens: a symbol changes, the state does, a head moves, the machine ends. The last layer if there
-   * is none.
+   * The next layer at which something has happened: a symbol, the state or the place of a head has changed, or the machine has ended. The
+   * last layer if there is none.
    * @param {Event} kind
    * @param {number} layer
    */
   next(kind, layer) {
-    for (let step = this.stepOfLayer(layer) + 1; step <= this.steps; step++) {
-      if (this.#happens(kind, step) && this.layerOfStep(step) > layer) return this.layerOfStep(step);
-    }
-    return this.layers;
+    if (kind === "halt") return this.layers;
+    const steps = this.run.events[kind];
+    const after = steps.lastUpTo(this.stepOfLayer(layer)) + 1;
+    return after < steps.length && steps.values[after] <= this.steps ? this.layerOfStep(steps.values[after]) : this.layers;
   }
 
   /**
@@ -300,50 +300,10 @@ export class Timeline {
    * @param {number} layer
    */
   previous(kind, layer) {
-    for (let step = this.stepOfLayer(layer); step > 0; step--) {
-      if (this.#happens(kind, step) && this.layerOfStep(step) < layer) return this.layerOfStep(step);
-    }
-    return this.first;
-  }
-
-  /**
-   * Whether it is in this step, counted from 1, that something happens.
-   * @param {Event} kind
-   * @param {number} step
-   */
-  #happens(kind, step) {
-    const number = this.run.taken.values[step - 1];
-    const transition = this.document.machine.transitions[number];
-    if (kind === "state") return transition.target !== transition.state;
-    if (kind === "halt") return step === this.steps;
-    return kind === "move" ? this.#moves(transition, step) : this.#writes(transition, step);
-  }
-
-  /**
-   * Whether a head stands elsewhere after a step: an edge of a grid stops one.
-   * @param {Transition} transition
-   * @param {number} step
-   */
-  #moves(transition, step) {
-    if (transition.target < 0) return false;
-    const moving = transition.move.map(([down, right]) => down !== 0 || right !== 0);
-    if (!this.isGrid || moving[1] || !moving[0]) return moving.some(Boolean);
-    const { head } = this.run.at(step - 1);
-    return this.run.at(step).head !== head;
-  }
-
-  /**
-   * Whether a symbol is another after a step.
-   * @param {Transition} transition
-   * @param {number} step
-   */
-  #writes(transition, step) {
-    const { write, on } = transition;
-    const certain = write.map((symbol, tape) => symbol !== null && !on[tape].includes(symbol));
-    const possible = write.map((symbol, tape) => symbol !== null && on[tape].length > 1);
-    if (certain.some(Boolean) || !possible.some(Boolean)) return certain.some(Boolean);
-    const { data, head, work, workHead } = this.run.at(step - 1);
-    return (possible[0] && data.values[head] !== write[0]) || (possible[1] && work.values[workHead] !== write[1]);
+    if (kind === "halt") return this.first;
+    const steps = this.run.events[kind];
+    const before = steps.lastUpTo(this.stepOfLayer(layer - 1));
+    return before < 0 ? this.first : this.layerOfStep(steps.values[before]);
   }
 
   /**
