@@ -90,6 +90,7 @@ case "$$shipped" in "$$folder"/*) ;; *) echo "this is not the wheel: $$shipped" 
 "$$python" -m tmc data parity --d 3 --m 6 --queries 5 --seed 0 -o data.npz; \
 "$$python" -m tmc run gauss.safetensors --input data.npz --output predictions.npz; \
 "$$python" -m tmc simulate "$$shipped/increment.tm" --data 1011; \
+"$$python" -m tmc view "$$shipped/increment.tm" --data 1011; \
 "$$python" -m tmc explain TMC004; \
 "$$python" -m tmc new flip --line; \
 "$$python" -m tmc test flip.tm

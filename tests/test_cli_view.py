@@ -91,7 +91,7 @@ def test_a_network_that_is_not_its_machines(parity: Path, tmp_path: Path, tmc: R
     )
     assert not (tmp_path / "page.html").exists()
     drawn = tmp_path / "drawn.safetensors"
-    assert tmc("compile", GAUSS, "--draw", 1, "-o", drawn).status == 0
+    assert tmc("compile", GAUSS, "--random-init", 1, "-o", drawn).status == 0
     outcome = tmc("view", drawn, "--input", parity, "-o", tmp_path / "page.html")
     assert (outcome.status, outcome.err) == (1, f"error: {drawn}: its weights were drawn at random; it runs no machine\n")
 
@@ -136,3 +136,17 @@ def test_the_page_overwrites_nothing_that_was_read(tmp_path: Path, tmc: Run) -> 
     outcome = tmc("view", machine, "--data", "1", "-o", machine)
     assert (outcome.status, outcome.err) == (1, f"error: the page would overwrite {machine}; name another file with -o\n")
     assert machine.read_bytes() == INCREMENT.read_bytes()
+
+
+@pytest.mark.parametrize(("status", "said"), [(0, ""), (1, "warning: no browser could be started; open {page} yourself\n")])
+def test_the_page_is_opened(status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmc: Run) -> None:
+    page, opened = tmp_path / "a b.html", list[str]()
+
+    def launch(url: str) -> int:
+        opened.append(url)
+        return status
+
+    monkeypatch.setattr("click.launch", launch)
+    outcome = tmc("view", INCREMENT, "--data", "1", "-o", page, "--open")
+    assert (outcome.status, outcome.err) == (0, said.format(page=page))
+    assert opened == [page.as_uri()]

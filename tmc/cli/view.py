@@ -65,7 +65,13 @@ def command(
     write_atomically(path, content)
     click.echo(f"{path}: {len(content) / 1e6:.1f} MB")
     if shown:
-        click.launch(Path(path).resolve().as_uri())
+        _open(path)
+
+
+def _open(path: str) -> None:
+    """Open the page in a browser, if there is one."""
+    if click.launch(Path(path).resolve().as_uri()):
+        click.echo(f"warning: no browser could be started; open {path} yourself", err=True)
 
 
 def _says_target() -> bool:
