@@ -54,8 +54,7 @@ TEXTS = {
     "a document of TeXmacs": "<TeXmacs|2.1.1>\n\n<style|generic>\n\n<\\body>\n</body>\n",
     "a module of Tcl": "# A module.\npackage provide thing 1.0\nnamespace eval ::thing {}\n",
 }
-ADVICE = "write its states as `state NAME` with rules such as `on 1 write 0 move right -> NAME`"
-BEGIN = "`tmc new NAME --line` begins a machine of tmc"
+ADVICE = "`tmc import FILE -o X.tm` writes it in the language of tmc"
 
 
 @pytest.mark.parametrize("what", TEXTS)
@@ -88,7 +87,7 @@ def test_whatever_reads_a_machine_says_so(tmc: Tmc, tmp_path: Path, command: tup
     assert (
         f"error[TMC002]: this is a machine as bbchallenge.org writes it, not one of tmc\n  --> {path}:1:1\n  |\n"
         "1 | 1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-        "  = help: a state for each letter, so that `1RB` is `write 1 move right -> b`; machines/busy_beaver_3.tm shows how\n"
+        "  = help: `tmc import FILE -o X.tm` writes it in the language of tmc\n"
     ) in outcome.out + outcome.err
 
 
@@ -97,6 +96,6 @@ def test_in_words(tmc: Tmc, tmp_path: Path) -> None:
     path.write_text(YAML, encoding="utf-8")
     said = (
         "error[TMC002]: this is a machine for turingmachine.io (YAML), not one of tmc\n"
-        f"  --> {path}:2:1\n  |\n2 | input: '1011'\n  | ^^^^^^\n  = help: {ADVICE}; {BEGIN}\n\n1 file: 1 error, no warnings\n"
+        f"  --> {path}:2:1\n  |\n2 | input: '1011'\n  | ^^^^^^\n  = help: {ADVICE}\n\n1 file: 1 error, no warnings\n"
     )
     assert tmc("check", path) == Outcome(1, said, "")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conftest import compiled
+from conftest import ROOT, compiled
 from tmc.cli import main
 from tmc.diagnostics import Rejected, Severity
 from tmc.elaborate.syntax_to_table import syntax_to_table
-from tmc.formats import bbchallenge, morphett, turingmachine_io
+from tmc.formats import automata, bbchallenge, jflap, morphett, turingmachine_io
 from tmc.formats.draft import Draft
 from tmc.formats.draft_to_text import draft_to_text
 from tmc.formats.names import characters, identifiers
@@ -105,6 +106,7 @@ def test_a_text_of_turingmachine_io() -> None:
         == """\
 # Adds one to a binary number.
 # symbol _ was ' '
+# example input: 1011
 machine adder
 
 tape data: line of _ 1 0
@@ -141,7 +143,7 @@ def test_the_rules_for_any_state_come_last() -> None:
 def test_a_tape_with_an_end() -> None:
     """From the first cell the head does not move to the left: the machine writes 1 there twice, and goes on as before."""
     code = "0 * 1 l 1\n1 1 x r 2\n1 * * * halt-reject\n2 _ y l 3\n3 x z l 4\n4 z * * halt-accept\n"
-    table = imported(morphett.read(Source("m", code), "m", wall=True))[1]
+    table = imported(replace(morphett.read(Source("m", code), "m"), wall=True))[1]
     assert outcome(table, "") == ("accept", "#zy")
     assert outcome(imported(morphett.read(Source("m", code), "m"))[1], "")[0] == "reject"
 
@@ -195,7 +197,14 @@ BROKEN = [
     ("turingmachine.io", "blank: &b ' '\nstart state: a\ntable: {a: {*b : R}}\n", "anchors and aliases are not read"),
     ("turingmachine.io", "blank: ' '\nstart state: [a\n", "this is not YAML: "),
     ("turingmachine.io", "- blank\n", "a machine is a mapping, and this is not one"),
-    ("turingmachine.io", "source code: |\n  blank: ' '\n", "this is a document of the site with the machine inside it"),
+    ("turingmachine.io", "source code: |\n  blank: ' '\n", "there is no `start state`"),
+    ("turingmachine.io", "source code: 3\n", "the machine inside this document is not a block"),
+    (
+        "turingmachine.io",
+        "source code: |\n  blank: ' '\n  start state: a\n  table: {a: {1: U}}\n",
+        "`U` is neither L nor R nor a synonym",
+    ),
+    ("turingmachine.io", "blank: ' '\nstart state: a\ntable:\n  a: {1: R}\n  a: {0: L}\n", "`a` is here a second time"),
     ("turingmachine.io", "blank: ' '\nstart state: a\ntable: 3\n", "the table is a mapping, and this is not one"),
     ("turingmachine.io", "blank: " + "[" * 50_000, "this is nested too deeply for a machine"),
     ("morphett", "; nothing\n", "there is no rule in this text"),
@@ -210,6 +219,11 @@ BROKEN = [
     ("jflap", "<automaton/>", "this is not a file of JFLAP"),
     ("jflap", "<structure><type>fa</type></structure>", "this is not a Turing machine but `fa`"),
     ("jflap", "<structure><type>turing</type><tapes>3</tapes></structure>", "this machine has 3 tapes"),
+    ("jflap", "<structure><type>turing</type><tapes>two</tapes></structure>", "`two` is not a number of tapes"),
+    ("jflap", JFLAP.replace("<read/>", "<read>~</read>"), "a second rule for the state `q0` on 1"),
+    ("jflap", JFLAP.replace("<move>R</move>", ""), "`` is not a move"),
+    ("jflap", JFLAP.replace("<from>0</from>", "", 1), "this transition has no state `from`"),
+    ("morphett", "0 1 1 left 0\n", "`left` is not a direction"),
     ("jflap", JFLAP.replace("<initial/>", ""), "no state is initial"),
     ("jflap", JFLAP.replace("<final/>", "<initial/>"), "a second initial state"),
     ("jflap", JFLAP.replace("<to>0</to>", "<to>7</to>"), "there is no state with the id `7`"),
@@ -242,7 +256,11 @@ BROKEN = [
     ("automata-lib", DTM.replace("transitions={", "transitions={**x, "), "a dictionary is needed here"),
     ("automata-lib", DTM.replace("DTM(", "DTM(**x, "), "`**` is not read"),
     ("automata-lib", DTM.replace("DTM(", "DTM(1, "), "this argument has no name"),
-    ("automata-lib", DTM.replace("DTM(", "NTM("), "`NTM` is not read"),
+    ("automata-lib", DTM.replace("machine = DTM(", "machine = DFA("), "`DFA` is not read"),
+    ("automata-lib", DTM.replace("('q1', '1', 'R')", "{('q1', '1', 'R'), ('q0', '1', 'R')}"), "a choice between transitions"),
+    ("automata-lib", DTM.replace("('q1', '1', 'R')", "set()"), "no transition"),
+    ("automata-lib", DTM.replace("DTM(", "MNTM(n_tapes='2', "), "`2` is not a number of tapes"),
+    ("automata-lib", DTM.replace("DTM(", "MNTM(n_tapes=3, "), "this machine has 3 tapes"),
     ("bbchallenge", "# none\n", "there is no machine in this text"),
     ("bbchallenge", "1RB\n", "a machine has groups of three characters for each symbol, two or more"),
     ("bbchallenge", "1RB1LA_1RA\n", "state B has 3 characters, the first one 6"),
@@ -288,5 +306,100 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert capsys.readouterr().out == CHAMPION
     assert main(["import", "bb.txt", "--from", "bbchallenge", "--number", "3"]) == 1
     assert capsys.readouterr().err == "error: bb.txt: it holds 2 machines, and --number asks for machine 3\n"
-    assert main(["import", "adder.yaml", "--semi-infinite"]) == 2
+    assert main(["import", "adder.yaml", "--number", "3"]) == 2
+    assert main(["import", "adder.yaml", "--all", "-o", "x"]) == 2
     assert main(["import", "adder.yaml", "--from", "latex"]) == 2
+
+
+def test_a_file_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bb.txt").write_text(f"1RB1LB_1LA1RZ\n\n{CHAMPION}" * 6, encoding="utf-8")
+    assert main(["import", "bb.txt", "--all", "-o", "found/here"]) == 0
+    assert capsys.readouterr().out == "found/here: 12 machines, bb_01 to bb_12, from bbchallenge.org\n"
+    assert main(["export", "found/here/bb_10.tm", "--to", "bbchallenge"]) == 0
+    assert capsys.readouterr().out == CHAMPION
+    Path("bb.txt").write_text("1RB1LB_1LA1RZ\n1RB1LB_1LA1R\n", encoding="utf-8")
+    assert main(["import", "bb.txt", "--from", "bbchallenge", "--all", "-o", "none"]) == 1
+    assert not Path("none").exists()
+    assert main(["import", "bb.txt", "--all"]) == 2
+    assert main(["import", "bb.txt", "--all", "--number", "1", "-o", "none"]) == 2
+
+
+def test_the_machine_of_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    machine = str(ROOT / "machines" / "increment.tm")
+    assert main(["compile", machine, "-o", "increment.safetensors"]) == 0
+    capsys.readouterr()
+    assert main(["export", "increment.safetensors", "--to", "jflap"]) == 0
+    said = capsys.readouterr().out
+    assert main(["export", machine, "--to", "jflap", "-o", "increment.jff"]) == 0
+    assert Path("increment.jff").read_text(encoding="utf-8") == said
+    assert main(["export", machine, "--to", "jflap", "-o", "increment.yaml"]) == 2
+    assert main(["import", "increment.jff", "-o", "again.tm"]) == 0
+    assert main(["same", "again.tm", "increment.safetensors"]) == 0
+
+
+def test_words_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "init: a\naccept: b\na,1,1\na,1,1,>,>\n\na,_,_\nb,_,_,-,-\n"
+    Path("same.txt").write_text(text, encoding="utf-8")
+    assert main(["import", "same.txt", "--tape", "2=11", "-o", "same.tm"]) == 0
+    for word, verdict in (("11", "accept"), ("1", "stuck")):
+        capsys.readouterr()
+        main(["simulate", "same.tm", "--data", word])
+        assert verdict in capsys.readouterr().out
+    for wrong in ("1=1", "2", "2:1", "x=1"):
+        assert main(["import", "same.txt", "--tape", wrong]) == 2
+    assert main(["import", "same.txt", "--tape", "2=1", "--tape", "2=1"]) == 2
+    assert main(["import", "same.txt", "--tape", "3=1"]) == 1
+
+
+def test_a_document_of_the_site() -> None:
+    """Comments and places are those of the machine inside it."""
+    inner = "".join(f"  {line}\n" if line else "\n" for line in ADDER.splitlines())
+    document = f"name: adder\nsource code: |\n{inner}positions:\n  right: {{x: 1, y: 2}}\n"
+    source = Source("x", document)
+    assert format_of(source).name == "turingmachine.io"
+    read = turingmachine_io.read
+    assert draft_to_text(read(source, "adder")).text == draft_to_text(read(Source("x", ADDER), "adder")).text
+    with pytest.raises(Rejected, match=r"(?s)is not in the table.* x:6:16\n"):
+        read(Source("x", document.replace("start state: right", "start state: left")), "adder")
+
+
+def test_states_of_morphett_that_halt() -> None:
+    """A state halts if its name begins so, whatever rules it has."""
+    draft = morphett.read(Source("m", "0 1 1 r Halted\nHalted * * r 0\n; $INITIAL_TAPE: 1 1\n"), "m")
+    assert draft.accept == {"Halted"}
+    assert draft.input == ("1", "_", "1")
+    assert outcome(imported(draft)[1], "11") == ("accept", "11")
+
+
+def test_french_directions() -> None:
+    assert outcome(imported(morphett.read(Source("m", "q0 1 0 d q0\nq0 _ 1 G halt\n"), "m"))[1], "11") == ("accept", "001")
+
+
+def test_any_symbol_of_jflap() -> None:
+    """`~` is any symbol of the machine if it is read, and none if it is written."""
+    some, last = "<read>0</read><write>1</write>", "<read/><write>!</write>"
+    text = JFLAP.replace(some, "<read>!1</read><write>~</write>").replace(last, "<read>1</read><write>~</write>")
+    text = text.replace("<read>1</read><write>0</write>", "<read>~</read><write>2</write>").replace(
+        "<from>0</from><to>0</to>", "<from>1</from><to>0</to>", 1
+    )
+    table = imported(jflap.read(Source("x", text), "x"))[1]
+    assert outcome(table, "221") == ("timeout", "221")  # to the left, where all is blank
+    assert outcome(table, "12") == ("accept", "12")
+
+
+def test_a_machine_of_an_ntm() -> None:
+    """One without a choice is that of the DTM."""
+    text = DTM.replace("DTM(", "NTM(").replace("('q1', '1', 'R')", "{('q1', '1', 'R')}")
+    assert automata.read(Source("x", text), "x") == automata.read(Source("x", DTM), "x")
+
+
+def test_symbols_of_several_characters() -> None:
+    """They are renamed, and a legend at the head says how; two that begin alike stay two."""
+    text = DTM.replace("'1'", "'x1'").replace("{'x1': (", "{'x2': ('q0', 'x1', 'L'), 'x1': (")
+    found, table = imported(automata.read(Source("x", text), "x"))
+    assert found.startswith("# symbol _ was '#'\n# symbol x was 'x1'\n# symbol 2 was 'x2'\n")
+    assert outcome(table, "x") == ("accept", "x")
+    assert outcome(table, "2") == ("stuck", "x")

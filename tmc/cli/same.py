@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from tmc.cli.arguments import MACHINE, Count
-from tmc.cli.machine_texts import allowing_use, read_machine
+from tmc.cli.machine_texts import allowing_use
 from tmc.cli.printing import print_json
-from tmc.ir.table import Table
+from tmc.cli.tables import table_of_file
 
 EPILOG = """\b
 Examples:
@@ -41,7 +41,7 @@ def command(one: str, other: str, results: bool, renamings: tuple[str, ...], max
     from tmc.cli.same_report import document, lines
     from tmc.verify.same import same
 
-    found = same(_table(one), _table(other), _renamed(renamings), max_steps, effort)
+    found = same(table_of_file(one), table_of_file(other), _renamed(renamings), max_steps, effort)
     if as_json:
         print_json(document(found))
     else:
@@ -49,18 +49,6 @@ def command(one: str, other: str, results: bool, renamings: tuple[str, ...], max
     return (
         0 if found.same or (results and found.results is not None and found.results.told is None and found.results.complete) else 1
     )
-
-
-def _table(path: str) -> Table:
-    if path.lower().endswith(".safetensors"):
-        from tmc.ir.from_document import table_of
-        from tmc.net.checkpoint import reading as checkpoints
-
-        return table_of(checkpoints.load(path, as_written=False).about["table"])
-    from tmc.elaborate.syntax_to_table import syntax_to_table
-    from tmc.syntax.program import read_program
-
-    return syntax_to_table(read_program(read_machine(path)))[0]
 
 
 def _renamed(renamings: tuple[str, ...]) -> dict[str, str]:

@@ -1,18 +1,20 @@
-"""automata-lib: the arguments of `DTM` or `MNTM`, as a dictionary, as JSON, or as the call in Python. Nothing is executed.
+"""automata-lib: the arguments of `DTM`, `NTM` or `MNTM`, as a dictionary, as JSON, or as the call in Python. Nothing is executed.
 
-A machine without a choice is read, of one or two tapes. It accepts in a final state; where there is no transition it stops.
+A machine without a choice is read. It accepts in a final state; where there is no transition it stops.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from tmc.diagnostics import Rejected
 from tmc.formats.determinism import Reads
-from tmc.formats.draft import Draft, Rule, State, offset_of, refusal
+from tmc.formats.draft import MOST_TAPES, Draft, Rule, State, refusal, tapes_refused
 from tmc.formats.rows import halting_names, rows
 from tmc.ir.table import Table
 from tmc.ir.tape import Move
@@ -21,25 +23,28 @@ from tmc.source import Source
 MOVES = {"L": Move.LEFT, "R": Move.RIGHT, "N": Move.STAY}
 NEEDED = ("transitions", "initial_state", "blank_symbol", "final_states")
 LARGEST = 500_000  # characters
-MOST_TAPES = 2
+CALLS = ("DTM", "NTM", "MNTM")
 
 
-def read(source: Source, name: str) -> Draft:
-    """The machine of a text. Raises `Rejected`, with the place of what cannot be read."""
-    return _Reading(source).draft(name)
+def read(source: Source, name: str, most_tapes: int = MOST_TAPES) -> Draft:
+    """The machine of a text, of `most_tapes` at most. Raises `Rejected`, with the place of what cannot be read."""
+    return _Reading(source, most_tapes).draft(name)
 
 
 class _Reading:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most_tapes: int) -> None:
         self.source = source
+        self.starts = [0, *(match.end() for match in re.finditer("\n", source.text))]
         self.parts = dict(self._arguments(self._expression()))
         for part in NEEDED:
             if part not in self.parts:
                 raise refusal(source, 0, 1, f"there is no `{part}`", help="these are the arguments of DTM")
         tapes = self.parts.get("n_tapes")
         self.tapes = 1 if tapes is None else self._value(tapes)
-        if tapes is not None and self.tapes not in range(1, MOST_TAPES + 1):
-            raise self._refusal(tapes, f"{self.tapes} tapes", f"one or {MOST_TAPES} can be imported")
+        if tapes is not None and not (isinstance(self.tapes, int) and 0 < self.tapes < 100):
+            raise self._refusal(tapes, f"`{self.tapes}` is not a number of tapes")
+        if tapes is not None and self.tapes > most_tapes:
+            raise tapes_refused(source, *self._span(tapes), self.tapes, most_tapes)
         self.several = tapes is not None
 
     def _expression(self) -> ast.expr:
@@ -47,9 +52,11 @@ class _Reading:
         if len(self.source.text) > LARGEST:
             raise Rejected(f"{self.source.name}: it has more than {LARGEST} characters, the most that is read as Python")
         try:
-            body = ast.parse(self.source.text).body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                body = ast.parse(self.source.text).body
         except SyntaxError as error:
-            place = offset_of(self.source, (error.lineno or 1) - 1, (error.offset or 1) - 1)
+            place = self.starts[min(error.lineno or 1, len(self.starts)) - 1] + max(0, (error.offset or 1) - 1)
             raise refusal(self.source, place, place + 1, f"this is not Python: {error.msg}") from None
         except (RecursionError, MemoryError, ValueError):
             raise Rejected(f"{self.source.name}: this is not Python: it is nested too deeply, or has a zero byte") from None
@@ -62,8 +69,8 @@ class _Reading:
     def _arguments(self, node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if called not in ("DTM", "MNTM"):
-                raise self._refusal(node, f"`{called}` is not read", "DTM and MNTM are")
+            if called not in CALLS:
+                raise self._refusal(node, f"`{called}` is not read", f"{', '.join(CALLS[:-1])} and {CALLS[-1]} are")
             if node.args:
                 raise self._refusal(node.args[0], "this argument has no name", "write `states={…}, …`")
             for keyword in node.keywords:
@@ -98,7 +105,7 @@ class _Reading:
         state, reads, found = str(self._value(key)), Reads(self.source), list[Rule]()
         for read_node, value in self._pairs(node):
             read = [str(self._value(one)) for one in self._items(read_node)] if self.several else [str(self._value(read_node))]
-            if self.several:
+            if self.several or self._are_choices(value):
                 choices = self._items(value)
                 if len(choices) != 1:
                     what = "no transition" if not choices else "a choice between transitions"
@@ -112,6 +119,11 @@ class _Reading:
             write = tuple(None if new == old else new for old, new in zip(read, written, strict=True))
             found.append(Rule(tuple((symbol,) for symbol in read), write, moves, target))
         return found
+
+    def _are_choices(self, node: ast.expr) -> bool:
+        """Whether this is a set of transitions, as in an NTM, and not the one of a DTM."""
+        items = self._items(node)
+        return isinstance(node, ast.Set) or not items or isinstance(items[0], ast.Tuple | ast.List)
 
     def _done(self, node: ast.expr) -> tuple[str, list[str], tuple[Move, ...]]:
         """A next state, what is written, and the moves: ``("q1", "x", "R")``, or of several tapes ``("q1", (("x", "R"), …))``."""
@@ -150,12 +162,13 @@ class _Reading:
         raise self._refusal(node, "a text or a number is needed here")
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
-        lines = self.source.text.split("\n")
+        end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return self._place(node.lineno, node.col_offset), self._place(*end)
 
-        def place(line: int, column: int) -> int:
-            return offset_of(self.source, line - 1, len(lines[line - 1].encode()[:column].decode(errors="replace")))
-
-        return place(node.lineno, node.col_offset), place(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+    def _place(self, line: int, column: int) -> int:
+        """The offset of a line, counted from 1, and a column, counted in bytes."""
+        start = self.starts[min(line, len(self.starts)) - 1]
+        return start + len(self.source.text[start : start + column].encode()[:column].decode(errors="ignore"))
 
     def _refusal(self, node: ast.expr, message: str, help: str = "") -> Rejected:
         start, end = self._span(node)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
+
 from tmc.formats.draft import refusal
 from tmc.source import Source
 
+MOST_READINGS = 1_000_000
 Read = tuple[tuple[str, ...], ...]  # the symbols of each tape
 
 
@@ -13,10 +17,14 @@ class Reads:
 
     def __init__(self, source: Source) -> None:
         self._source, self._seen = source, dict[tuple[str, ...], int]()
+        self._left = MOST_READINGS
 
     def add(self, state: str, read: Read, start: int, end: int) -> None:
         """Note a rule at a place. Raises `Rejected` if an earlier one is for one of its readings."""
-        for symbols in _each(read):
+        self._left -= prod(map(len, read))
+        if self._left < 0:
+            raise refusal(self._source, start, end, f"the rules down to this one are for more than {MOST_READINGS} readings")
+        for symbols in product(*read):
             key = (state, *symbols)
             if key in self._seen:
                 line, _ = self._source.place(self._seen[key])
@@ -24,10 +32,3 @@ class Reads:
                 help = "machines with a choice cannot be imported"
                 raise refusal(self._source, start, end, what, f"the first is in line {line}", help)
             self._seen[key] = start
-
-
-def _each(read: Read) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = [()]
-    for symbols in read:
-        found = [(*one, symbol) for one in found for symbol in symbols]
-    return found

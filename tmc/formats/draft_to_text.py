@@ -5,18 +5,18 @@ Names and symbols stay as they are where the language has them; others are renam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
-from tmc.diagnostics import Rejected
-from tmc.formats.draft import Draft, Rule, State
+from tmc.formats.draft import Draft, Rule, State, in_bounds
+from tmc.formats.fold import folded
 from tmc.formats.names import characters, identifiers, written
+from tmc.formats.walls import walled
 from tmc.frozen import frozen
 from tmc.ir.tape import Move
 from tmc.source import Source
 from tmc.syntax.formatter import format_source
 
 TAPES = ("data", "work")
-MOST_SYMBOLS = 256
 
 
 @frozen
@@ -30,39 +30,34 @@ class Imported:
 
 
 def draft_to_text(draft: Draft) -> Imported:
-    """The machine in the language. Raises `Rejected` if it has more symbols than a tape can have."""
+    """The machine in the language, three tapes or more folded into two. Raises `Rejected` if it has too many symbols, states or
+    rules."""
+    rules = sum(len(state.rules) for state in draft.states)
+    in_bounds(draft.name, max(map(len, draft.symbols)), len(draft.states), rules)
+    own = {state.name for state in draft.states}
+    draft, wall = walled(draft) if draft.wall else (draft, "")
+    draft = folded(draft)
+    in_bounds(draft.name, max(map(len, draft.symbols)))
     states = identifiers(state.name for state in draft.states)
     symbols = characters((symbol for tape in draft.symbols for symbol in tape), draft.blank)
-    wall = _spare("#", symbols.values()) if draft.wall else ""
-    writer = _Writer(draft, states, symbols, wall)
-    for tape in draft.symbols:
-        if len(tape) + 1 + draft.wall > MOST_SYMBOLS:
-            raise Rejected(f"{draft.name}: it has {len(tape) + 1} symbols on a tape, and a tape has {MOST_SYMBOLS} at most")
-    text = "\n".join(writer.lines()) + "\n"
-    return Imported(format_source(Source(f"{draft.name}.tm", text)), states, symbols, wall)
-
-
-def _spare(wanted: str, taken: object) -> str:
-    return next(one for one in (wanted, "|", "[", "%", "@") if one not in list(taken))  # type: ignore[call-overload]
+    text = "\n".join(_Writer(draft, states, symbols, own).lines()) + "\n"
+    return Imported(format_source(Source(f"{draft.name}.tm", text)), states, symbols, symbols.get(wall, ""))
 
 
 class _Writer:
-    def __init__(self, draft: Draft, states: Mapping[str, str], symbols: Mapping[str, str], wall: str) -> None:
-        self.draft, self.states, self.symbols, self.wall = draft, states, symbols, wall
+    def __init__(self, draft: Draft, states: Mapping[str, str], symbols: Mapping[str, str], own: Container[str]) -> None:
+        self.draft, self.states, self.symbols = draft, states, symbols
+        self.own = own  # the states that the source has
 
     def lines(self) -> Iterator[str]:
         draft = self.draft
         yield from (_comment(remark) for remark in draft.remarks)
         yield from self._legend()
         yield from [f"machine {next(iter(identifiers([draft.name]).values()))}", *(_about(line) for line in draft.about)]
-        for name, own, first in zip(TAPES, draft.symbols, (True, False), strict=False):
-            wall = [self.wall] if self.wall and first else []
-            listed = " ".join(written(one) for one in ["_", *(self.symbols[symbol] for symbol in own), *wall])
+        for name, own in zip(TAPES, draft.symbols, strict=False):
+            listed = " ".join(written(one) for one in ["_", *(self.symbols[symbol] for symbol in own)])
             yield f"tape {name}: line of {listed}"
-        begin = self._free("begin") if self.wall else self.states[draft.start]
-        yield f"start {begin}"
-        if self.wall:
-            yield from self._wall(begin)
+        yield f"start {self.states[draft.start]}"
         for state in draft.states:
             yield from self._state(state)
 
@@ -71,27 +66,16 @@ class _Writer:
         for what, names in (("state", self.states), ("symbol", self.symbols)):
             renamed = [(old, new) for old, new in names.items() if old != new]
             for old, new in renamed:
+                if what == "state" and old not in self.own:
+                    continue
                 yield _comment(f"{what} {new} was {_shown(old)}")
-        if self.wall:
-            yield _comment(f"{self.wall} stands to the left of the first cell, where the tape ends")
-
-    def _wall(self, begin: str) -> Iterator[str]:
-        build = self._free("build_wall")
-        yield f"state {begin}"
-        yield f"    otherwise move left -> {build}"
-        yield f"state {build}"
-        yield f"    otherwise write {written(self.wall)} move right -> {self.states[self.draft.start]}"
-
-    def _free(self, name: str) -> str:
-        while name in self.states.values():
-            name += "_"
-        return name
+        if self.draft.input:
+            given = "".join(self.symbols.get(symbol, symbol) for symbol in self.draft.input)
+            yield _comment(f"example input: {given}")
 
     def _state(self, state: State) -> Iterator[str]:
         yield from (_comment(remark) for remark in state.remarks)
         yield f"state {self.states[state.name]}"
-        if self.wall:
-            yield f"    on {written(self.wall)} move right"
         for rule in state.rules:
             yield f"    {self._rule(rule, state)}" + (f"   {_comment(rule.remark)}" if rule.remark else "")
 

@@ -1,14 +1,16 @@
-"""JFLAP: XML with states and transitions, ``.jff``. An empty symbol is the blank, ``!x`` any symbol but x; a final state accepts.
+"""JFLAP: XML with states and transitions, ``.jff``. An empty symbol is the blank; a final state accepts.
 
-One and two tapes are read. Blocks that hold a machine of their own, variables and wildcards are refused.
+To read ``!x`` is to read any symbol of the machine but x, to read ``~`` any; to write ``~`` is to write nothing. Blocks that hold a
+machine of their own, and variables, are refused.
 """
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape
 
 from tmc.formats.determinism import Reads
-from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.formats.draft import MOST_TAPES, Draft, Rule, State, in_bounds, refusal, tapes_refused
 from tmc.formats.markup import Element, elements
 from tmc.formats.rows import halting_names, rows
 from tmc.ir.table import Table
@@ -16,30 +18,30 @@ from tmc.ir.tape import Move
 from tmc.source import Source
 
 MOVES = {"L": Move.LEFT, "R": Move.RIGHT, "S": Move.STAY}
-BLANK = "□"
-MOST_TAPES = 2
+BLANK, ANY = "□", "~"
 
 
-def read(source: Source, name: str) -> Draft:
-    """The machine of a file. Raises `Rejected`, with the place of what cannot be read."""
+def read(source: Source, name: str, most_tapes: int = MOST_TAPES) -> Draft:
+    """The machine of a file, of `most_tapes` at most. Raises `Rejected`, with the place of what cannot be read."""
     root = elements(source)
     kind = root.first("type")
     if root.name != "structure" or kind is None:
         raise refusal(source, root.start, root.start + 1, "this is not a file of JFLAP: it has no `structure` with a `type`")
     if kind.text != "turing":
         raise refusal(source, kind.start, kind.start + 1, f"this is not a Turing machine but `{kind.text}`")
-    tapes = _tapes(source, root)
+    tapes = _tapes(source, root, most_tapes)
     reading = _Reading(source, root.first("automaton") or root, tapes)
     return reading.draft(name)
 
 
-def _tapes(source: Source, root: Element) -> int:
+def _tapes(source: Source, root: Element, most: int) -> int:
     found = root.first("tapes")
     if found is None:
         return 1
-    if found.text not in ("1", "2"):
-        what = f"this machine has {found.text} tapes" if found.text.isdecimal() else f"`{found.text}` is not a number of tapes"
-        raise refusal(source, found.start, found.start + 1, what, f"one or {MOST_TAPES} can be imported")
+    if not re.fullmatch("[1-9][0-9]?", found.text):
+        raise refusal(source, found.start, found.start + 1, f"`{found.text}` is not a number of tapes")
+    if int(found.text) > most:
+        raise tapes_refused(source, found.start, found.start + 1, int(found.text), most)
     return int(found.text)
 
 
@@ -48,27 +50,28 @@ class _Reading:
         self.source, self.automaton, self.tapes = source, automaton, tapes
         self.nodes = [*automaton.all("state"), *automaton.all("block")]
         self.names: dict[str, str] = {}
+        self.taken = set[str]()
+        self.inner = {child.name: child for child in automaton.children}
         for node in self.nodes:
             self._node(node)
         self.alphabet = self._alphabet()
+        in_bounds(source.name, max(map(len, self.alphabet)))
 
     def _node(self, node: Element) -> None:
         number = node.attributes.get("id", "")
         if number in self.names:
             raise self._refusal(node, f"a second state with the id `{number}`")
         inner = node.first("tag")
-        block = None if inner is None or not inner.text else self._find(inner.text)
-        if block is not None and block.all("transition"):
+        block = None if inner is None else self.inner.get(inner.text)
+        if block is not None and block.has("transition"):
             raise self._refusal(
                 node, "this block is a machine of its own", "put its states into the machine: blocks cannot be imported"
             )
         name = node.attributes.get("name", f"q{number}")
-        while name in self.names.values():
+        while name in self.taken:
             name += f"_{number}"
+        self.taken.add(name)
         self.names[number] = name
-
-    def _find(self, name: str) -> Element | None:
-        return self.automaton.first(name)
 
     def _refusal(self, element: Element, message: str, help: str = "") -> Exception:
         return refusal(self.source, element.start, element.start + 1 + len(element.name), message, help=help)
@@ -97,7 +100,7 @@ class _Reading:
         for transition in self.automaton.all("transition"):
             state, target = (self._end(transition, which) for which in ("from", "to"))
             read = tuple(self._symbols(transition, tape) for tape in range(self.tapes))
-            written = tuple(self._one(transition, "write", tape) for tape in range(self.tapes))
+            written = tuple(self._written(transition, tape) for tape in range(self.tapes))
             write = tuple(None if own == (new,) else new for own, new in zip(read, written, strict=True))
             reads.add(state, read, transition.start, transition.start + len("<transition>"))
             found[state].append(Rule(read, write, tuple(self._move(transition, tape) for tape in range(self.tapes)), target))
@@ -120,14 +123,25 @@ class _Reading:
         part = self._part(transition, name, tape)
         if part is None or not part.text:
             return BLANK
-        if len(part.text) != 1 or part.text == "~":
-            raise self._refusal(part, f"`{part.text}` is not one character", "variables and wildcards cannot be imported")
+        if len(part.text) != 1:
+            raise self._refusal(part, f"`{part.text}` is not one character", "variables cannot be imported")
         return part.text
 
-    def _symbols(self, transition: Element, tape: int) -> tuple[str, ...]:
+    def _written(self, transition: Element, tape: int) -> str | None:
+        symbol = self._one(transition, "write", tape)
+        return None if symbol == ANY else symbol
+
+    def _but(self, transition: Element, tape: int) -> str | None:
+        """What is not read: the x of `!x`, or nothing, of `~`. None if a transition reads one symbol."""
         part = self._part(transition, "read", tape)
-        if part is not None and len(part.text) == 2 and part.text.startswith("!"):
-            return tuple(one for one in (BLANK, *self.alphabet[tape]) if one != part.text[1])
+        if part is not None and part.text == ANY:
+            return ""
+        return part.text[1] if part is not None and len(part.text) == 2 and part.text.startswith("!") else None
+
+    def _symbols(self, transition: Element, tape: int) -> tuple[str, ...]:
+        but = self._but(transition, tape)
+        if but is not None:
+            return tuple(one for one in (BLANK, *self.alphabet[tape]) if one != but)
         return (self._one(transition, "read", tape),)
 
     def _alphabet(self) -> tuple[tuple[str, ...], ...]:
@@ -135,13 +149,10 @@ class _Reading:
         found: list[dict[str, None]] = [{} for _ in range(self.tapes)]
         for transition in self.automaton.all("transition"):
             for tape in range(self.tapes):
-                part = self._part(transition, "read", tape)
-                if part is not None and len(part.text) == 2 and part.text.startswith("!"):
-                    found[tape][part.text[1]] = None
-                else:
-                    found[tape][self._one(transition, "read", tape)] = None
-                found[tape][self._one(transition, "write", tape)] = None
-        return tuple(tuple(one for one in symbols if one != BLANK) for symbols in found)
+                but = self._but(transition, tape)
+                found[tape][self._one(transition, "read", tape) if but is None else but] = None
+                found[tape][self._written(transition, tape) or BLANK] = None
+        return tuple(tuple(one for one in symbols if one not in (BLANK, "")) for symbols in found)
 
     def _move(self, transition: Element, tape: int) -> Move:
         part = self._part(transition, "move", tape)

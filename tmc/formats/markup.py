@@ -29,7 +29,11 @@ class Element:
 
     def first(self, name: str) -> Element | None:
         """The first child of a name, if there is one."""
-        return next(iter(self.all(name)), None)
+        return next((child for child in self.children if child.name == name), None)
+
+    def has(self, name: str) -> bool:
+        """Whether there is an element of a name in it, however deep."""
+        return any(child.name == name or child.has(name) for child in self.children)
 
 
 def elements(source: Source) -> Element:
@@ -40,7 +44,7 @@ def elements(source: Source) -> Element:
     offsets = _Offsets(source.text)
     parser = expat.ParserCreate("utf-8")
     root = Element("", {}, 0)
-    open_ = [root]
+    open_, texts = [root], [list[str]()]
 
     def begin(name: str, attributes: dict[str, str]) -> None:
         place = offsets.of(parser.CurrentByteIndex)
@@ -49,13 +53,13 @@ def elements(source: Source) -> Element:
         element = Element(name, attributes, place)
         open_[-1].children.append(element)
         open_.append(element)
+        texts.append([])
 
     def end(_: str) -> None:
-        open_[-1].text = open_[-1].text.strip()
-        open_.pop()
+        open_.pop().text = "".join(texts.pop()).strip()
 
     def text(characters: str) -> None:
-        open_[-1].text += characters
+        texts[-1].append(characters)
 
     def refuse(*_: object) -> None:
         place = offsets.of(parser.CurrentByteIndex)

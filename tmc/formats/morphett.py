@@ -2,7 +2,7 @@
 
 `*` for a symbol or a state means any, for what is new: the same. A rule for a state and a symbol goes before one for the state
 and any symbol, that before one for any state and the symbol, and that before one for both. States that begin with ``halt`` halt;
-where no rule applies, the machine stops.
+where no rule applies, the machine stops. A comment ``$INITIAL_TAPE:`` gives an example input.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.formats.draft import Draft, Rule, State, in_bounds, refusal
 from tmc.formats.rows import halting_names, rows
 from tmc.frozen import frozen
 from tmc.ir.table import Table
 from tmc.ir.tape import Move
 from tmc.source import Source
 
-MOVES = {"l": Move.LEFT, "r": Move.RIGHT, "*": Move.STAY, "s": Move.STAY, "<": Move.LEFT, ">": Move.RIGHT, "=": Move.STAY}
-MOVES |= {"left": Move.LEFT, "right": Move.RIGHT, "stay": Move.STAY}
+MOVES = {"l": Move.LEFT, "r": Move.RIGHT, "*": Move.STAY, "g": Move.LEFT, "d": Move.RIGHT}  # g and d in the French version
 PARTS = ("state", "symbol", "new symbol", "direction", "new state")
 ANY = "*"
+INPUT = re.compile(r";.*\$INITIAL_TAPE:?[ \t]*(.*)")
 
 
 @frozen
@@ -45,8 +45,8 @@ class _Tuple:
     before: tuple[str, ...]
 
 
-def read(source: Source, name: str, wall: bool = False) -> Draft:
-    """The machine of a text. With `wall` its tape begins at position 0, as in the simulator's variant "semi-infinite tape".
+def read(source: Source, name: str) -> Draft:
+    """The machine of a text. It begins in the state 0; where there is none, in the state of the first rule.
 
     Raises `Rejected`, with the place of what cannot be read.
     """
@@ -56,15 +56,23 @@ def read(source: Source, name: str, wall: bool = False) -> Draft:
     _no_double(source, tuples)
     own = list(dict.fromkeys(one.words[0].text for one in tuples if one.words[0].text != ANY))
     targets = dict.fromkeys(one.words[4].text for one in tuples if one.words[4].text != ANY)
-    halting = [target for target in targets if target.lower().startswith("halt") and target not in own]
-    states = [*own, *(target for target in targets if target not in own and target not in halting)]
-    start = "0" if "0" in states or not own else own[0]
+    halting = frozenset(filter(_halts, (*own, *targets)))  # whatever rules they have, no one comes to them
+    states = [state for state in dict.fromkeys([*own, *targets]) if state not in halting]
+    start = "0" if "0" in states or not states else states[0]
+    if start not in states:
+        states.append(start)
     symbols = dict.fromkeys(word.text for one in tuples for word in one.words[1:3] if word.text not in (ANY, "_"))
+    in_bounds(source.name, len(symbols), len(states))
+    given = INPUT.search(source.text)
+    reject = frozenset(state for state in halting if "reject" in state.lower())
     return Draft(
-        name, "_", (tuple(symbols),), tuple(_state(state, tuples) for state in states), start,
-        frozenset(state for state in halting if "reject" not in state.lower()),
-        frozenset(state for state in halting if "reject" in state.lower()), remarks=remarks, wall=wall,
+        name, "_", (tuple(symbols),), _states(states, tuples), start, halting - reject, reject, remarks=remarks,
+        input=None if given is None else tuple(given.group(1).strip().replace(" ", "_")),
     )  # fmt: skip
+
+
+def _halts(state: str) -> bool:
+    return state.lower().startswith("halt")
 
 
 def _tuples(source: Source) -> tuple[tuple[str, ...], list[_Tuple]]:
@@ -117,14 +125,19 @@ def _no_double(source: Source, tuples: Iterable[_Tuple]) -> None:
         seen[state.text, symbol.text] = state
 
 
-def _state(name: str, tuples: list[_Tuple]) -> State:
-    """The rules of a state: its own, then those of any state; of each the ones with a symbol first."""
-    own = [one for one in tuples if one.words[0].text == name]
-    anywhere = [one for one in tuples if one.words[0].text == ANY]
-    ordered = sorted(own, key=_is_any) + ([] if any(map(_is_any, own)) else sorted(anywhere, key=_is_any))
-    rules = tuple(_rule(name, one) for one in _first_of_each(ordered))
-    remarks = own[0].before if own else ()
-    return State(name, rules, remarks)
+def _states(names: Iterable[str], tuples: list[_Tuple]) -> tuple[State, ...]:
+    """The rules of each state: its own, then those of any state; of each the ones with a symbol first."""
+    rules: dict[str, list[_Tuple]] = {}
+    for one in tuples:
+        rules.setdefault(one.words[0].text, []).append(one)
+    anywhere = sorted(rules.get(ANY, ()), key=_is_any)
+    found = list[State]()
+    for name in names:
+        own = sorted(rules.get(name, ()), key=_is_any)
+        ordered = own if any(map(_is_any, own)) else [*own, *anywhere]
+        before = rules[name][0].before if name in rules else ()
+        found.append(State(name, tuple(_rule(name, one) for one in _first_of_each(ordered)), before))
+    return tuple(found)
 
 
 def _is_any(one: _Tuple) -> bool:

@@ -27,8 +27,9 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     names = list(dict.fromkeys(names))
     taken = {name for name in names if _is_name(name)}
+    counts: dict[str, int] = {}  # the last number behind a name
     for name in names:
-        found[name] = name if _is_name(name) else _free(_identifier(name), taken)
+        found[name] = name if _is_name(name) else _free(_identifier(name), taken, counts)
         taken.add(found[name])
     return found
 
@@ -48,10 +49,11 @@ def _identifier(name: str) -> str:
     return f"s{plain}" if plain[0].isdigit() else plain if re.fullmatch(r"[^\W\d]\w*", plain) else f"s_{plain}"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 2, name
+def _free(name: str, taken: set[str], counts: dict[str, int]) -> str:
+    free = name
     while free in taken:
-        free, number = f"{name}_{number}", number + 1
+        counts[name] = counts.get(name, 1) + 1
+        free = f"{name}_{counts[name]}"
     return free
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tmc.diagnostics import Rejected
 from tmc.frozen import frozen
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 @frozen
 class Format:
     """A format: its `name` on the command line, what it is called, the module here that reads and writes it, and what
-    `tmc.syntax.foreign` calls such a text."""
+    `tmc.syntax.foreign` calls such a text; the `ending` of its files, and whether its machines may have several tapes."""
 
     name: str
     title: str
     module: str
     recognised: str
+    ending: str
+    several: bool = False
 
-    def read(self, source: Source, machine: str, **options: Any) -> Draft:
-        """The machine of a text, called `machine`. Raises `Rejected`, with the place of what cannot be read."""
+    def read(self, source: Source, machine: str, most_tapes: int = 2) -> Draft:
+        """The machine of a text, called `machine`, of `most_tapes` at most. Raises `Rejected`, with the place of what cannot be
+        read."""
         reader: Callable[..., Draft] = import_module(f"tmc.formats.{self.module}").read
-        return reader(source, machine, **options)
+        return reader(source, machine, most_tapes) if self.several else reader(source, machine)
 
     def write(self, table: Table) -> str:
         """A machine as a text. Raises `Rejected` if the format cannot say it."""
@@ -38,12 +41,12 @@ class Format:
 
 
 FORMATS = (
-    Format("turingmachine.io", "turingmachine.io (YAML)", "turingmachine_io", "a machine for turingmachine.io (YAML)"),
-    Format("morphett", "Morphett's simulator", "morphett", "a machine for Morphett's simulator"),
-    Format("bbchallenge", "bbchallenge.org", "bbchallenge", "a machine as bbchallenge.org writes it"),
-    Format("jflap", "JFLAP (.jff)", "jflap", "a machine of JFLAP (XML)"),
-    Format("ugarte", "turingmachinesimulator.com", "ugarte", "a machine for turingmachinesimulator.com"),
-    Format("automata-lib", "automata-lib (Python or JSON)", "automata", "a machine of automata-lib"),
+    Format("turingmachine.io", "turingmachine.io (YAML)", "turingmachine_io", "a machine for turingmachine.io (YAML)", ".yaml"),
+    Format("morphett", "Morphett's simulator", "morphett", "a machine for Morphett's simulator", ".txt"),
+    Format("bbchallenge", "bbchallenge.org", "bbchallenge", "a machine as bbchallenge.org writes it", ".txt"),
+    Format("jflap", "JFLAP (.jff)", "jflap", "a machine of JFLAP (XML)", ".jff", True),
+    Format("ugarte", "turingmachinesimulator.com", "ugarte", "a machine for turingmachinesimulator.com", ".txt", True),
+    Format("automata-lib", "automata-lib (Python or JSON)", "automata", "a machine of automata-lib", ".json", True),
 )
 
 

@@ -26,7 +26,6 @@ MOVES = {"L": Move.LEFT, "R": Move.RIGHT}
 DEEPEST = 20  # collections in one another: a machine has four
 LARGEST = 500_000  # characters: YAML is read slowly
 NULL = "tag:yaml.org,2002:null"
-KEYS = ("name", "source code", "positions", "input", "blank", "start state", "synonyms", "table", "description", "author")
 
 
 @frozen
@@ -41,11 +40,10 @@ class _Instruction:
 def read(source: Source, name: str) -> Draft:
     """The machine of a text. Raises `Rejected`, with the place of what cannot be read."""
     reading = _Reading(source)
-    parts = {key.value: (key, value) for key, value in reading.mapping(reading.root(), "a machine")}
-    if "source code" in parts:
-        key = parts["source code"][0]
-        raise refusal(source, *_span(key), "this is a document of the site with the machine inside it",
-                      help="save what stands under `source code` as a file of its own, without the indentation")  # fmt: skip
+    parts = _parts(reading)
+    if "source code" in parts:  # a document of the site, with the machine inside it
+        reading = _Reading(source, reading.block(parts["source code"][1]))
+        parts = _parts(reading)
     for needed in ("blank", "start state", "table"):
         if needed not in parts:
             raise refusal(source, 0, 1, f"there is no `{needed}`", help=f"a machine has `{needed}: …`")
@@ -55,6 +53,11 @@ def read(source: Source, name: str) -> Draft:
     blank = reading.symbol(parts["blank"][1])
     states = [_state(reading, key, value, names, synonyms) for key, value in table]
     return _draft(reading, name, blank, states, parts)
+
+
+def _parts(reading: _Reading) -> dict[str, tuple[Any, Any]]:
+    pairs = reading.mapping(reading.root(), "a machine")
+    return {reading.text(key, "a part of a machine"): (key, value) for key, value in pairs}
 
 
 def _draft(reading: _Reading, name: str, blank: str, states: list[State], parts: dict[str, tuple[Any, Any]]) -> Draft:
@@ -133,15 +136,17 @@ def _instruction(reading: _Reading, node: Node, names: list[str], synonyms: dict
 
 
 class _Reading:
-    """A text as YAML nodes, with places, and the comments, which YAML leaves out."""
+    """A text as YAML nodes, with places, and the comments, which YAML leaves out. `text`: that of the source, or a part of it in
+    its place."""
 
-    def __init__(self, source: Source) -> None:
-        self.source, self._lines = source, source.text.split("\n")
+    def __init__(self, source: Source, text: str | None = None) -> None:
+        self.source, self._text = source, source.text if text is None else text
+        self._lines = self._text.split("\n")
         self._used = set[int]()  # lines whose comments were taken
 
     def root(self) -> Node:
         """The document. Anchors are refused: one may stand for very much."""
-        if len(self.source.text) > LARGEST:
+        if len(self._text) > LARGEST:
             raise Rejected(f"{self.source.name}: it has more than {LARGEST} characters, the most that is read as YAML")
         try:
             import yaml
@@ -149,7 +154,7 @@ class _Reading:
             raise Rejected(f"reading YAML needs PyYAML: {how_to_install('formats')}") from None
         try:
             depth = 0
-            for event in yaml.parse(self.source.text, yaml.SafeLoader):
+            for event in yaml.parse(self._text, yaml.SafeLoader):
                 depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
                 if depth > DEEPEST:
                     raise refusal(
@@ -157,7 +162,7 @@ class _Reading:
                     )
                 if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                     raise refusal(self.source, event.start_mark.index, event.end_mark.index, "anchors and aliases are not read")
-            node = yaml.compose(self.source.text, yaml.SafeLoader)
+            node = yaml.compose(self._text, yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = mark.index if mark is not None else 0
@@ -170,11 +175,25 @@ class _Reading:
         return node
 
     def mapping(self, node: Node, what: str) -> Iterator[tuple[Any, Any]]:
-        """The pairs of a mapping."""
+        """The pairs of a mapping, in which a word may stand once only."""
         if node.id != "mapping":
             raise refusal(self.source, *_span(node), f"{what} is a mapping, and this is not one", help="write `key: value`")
         pairs: list[tuple[Any, Any]] = node.value
-        yield from pairs
+        seen = set[str]()
+        for key, value in pairs:
+            if key.id == "scalar" and key.value in seen:
+                raise refusal(self.source, *_span(key), f"`{key.value}` is here a second time", help="remove one of them")
+            if key.id == "scalar":
+                seen.add(key.value)
+            yield key, value
+
+    def block(self, node: Node) -> str:
+        """The text in which all is blank but a block, which is the value of this node: so what is in it has its place."""
+        if node.id != "scalar" or getattr(node, "style", None) != "|":
+            raise refusal(self.source, *_span(node), "the machine inside this document is not a block", help="begin it with `|`")
+        start = self._text.find("\n", node.start_mark.index) + 1 or len(self._text)
+        end = max(start, node.end_mark.index)
+        return re.sub(r"[^\n]", " ", self._text[:start]) + self._text[start:end] + re.sub(r"[^\n]", " ", self._text[end:])
 
     def text(self, node: Node, what: str) -> str:
         """The text of a scalar, as it is written."""
@@ -198,7 +217,8 @@ class _Reading:
     def head(self) -> tuple[str, ...]:
         """The comments before the first line that is not one, up to an empty line."""
         found: list[str] = []
-        for number, line in enumerate(self._lines):
+        first = next((number for number, line in enumerate(self._lines) if line.strip()), 0)
+        for number, line in enumerate(self._lines[first:], first):
             if not line.lstrip().startswith("#"):
                 break
             self._used.add(number)

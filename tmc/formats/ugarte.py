@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tmc.diagnostics import Rejected
 from tmc.formats.determinism import Reads
-from tmc.formats.draft import Draft, Rule, State, refusal
+from tmc.formats.draft import MOST_TAPES, Draft, Rule, State, refusal, tapes_refused
 from tmc.formats.rows import halting_names, rows
 from tmc.frozen import frozen
 from tmc.ir.table import Table
@@ -19,7 +19,6 @@ from tmc.ir.tape import Move
 from tmc.source import Source
 
 MOVES = {"<": Move.LEFT, ">": Move.RIGHT, "-": Move.STAY}
-MOST_TAPES = 2
 
 
 @frozen
@@ -41,15 +40,15 @@ class _Line:
         return [part.strip() for part in self.text.split(",")]
 
 
-def read(source: Source, name: str) -> Draft:
-    """The machine of a text. Raises `Rejected`, with the place of what cannot be read."""
+def read(source: Source, name: str, most_tapes: int = MOST_TAPES) -> Draft:
+    """The machine of a text, of `most_tapes` at most. Raises `Rejected`, with the place of what cannot be read."""
     head, keys, lines = _sorted(source)
     for key in ("init", "accept"):
         if key not in keys:
             raise refusal(source, 0, 1, f"there is no `{key}:`", help=f"say it on a line of its own: `{key}: STATE`")
     start = keys["init"].text
     accept = frozenset(part for part in keys["accept"].parts if part)
-    rules = _rules(source, lines)
+    rules = _rules(source, lines, most_tapes)
     targets = [rule.target for own in rules.values() for rule in own]
     names = list(dict.fromkeys([start, *rules, *(target for target in targets if target not in accept)]))
     reject = frozenset(state for state in names if state not in rules and "reject" in state.lower() and state != start)
@@ -87,14 +86,14 @@ def _lines(source: Source) -> Iterator[_Line]:
         offset += len(line) + 1
 
 
-def _rules(source: Source, lines: list[_Line]) -> dict[str, list[Rule]]:
+def _rules(source: Source, lines: list[_Line], most_tapes: int) -> dict[str, list[Rule]]:
     """The rules of each state, in the order of the text."""
     found, tapes, reads = dict[str, list[Rule]](), 0, Reads(source)
     for one, other in zip(lines[::2], [*lines[1::2], None], strict=False):
         state, *read = one.parts
         tapes = tapes or len(read)
-        if tapes > MOST_TAPES:
-            raise refusal(source, one.start, one.end, f"this machine has {tapes} tapes", f"{MOST_TAPES} at most can be imported")
+        if tapes > most_tapes:
+            raise tapes_refused(source, one.start, one.end, tapes, most_tapes)
         if len(read) != tapes or not tapes:
             raise refusal(source, one.start, one.end, f"this is not a state and {tapes or 1} symbols", "as in `q0,1`")
         if other is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _BEAVER = re.compile(r"(?:(?:[0-9][LR][A-Z]|---){2,}_)*(?:[0-9][LR][A-Z]|---){2,}(?:[\s,;].*)?")
-_FIVE = re.compile(r"\S+\s+\S+\s+\S+\s+[lrLR*]\s+\S+(?:\s+[!;].*)?")
-_STATES = "write its states as `state NAME` with rules such as `on 1 write 0 move right -> NAME`"
+_FIVE = re.compile(r"\S+\s+\S+\s+\S+\s+[lrdgLRDG*]\s+\S+(?:\s+[!;].*)?")
+_IMPORT = "`tmc import FILE -o X.tm` writes it in the language of tmc"
 _BEGIN = "`tmc new NAME --line` begins a machine of tmc"
 
 
@@ -22,12 +22,12 @@ def foreign(text: str) -> tuple[str, str]:
     lines = [line for line in lines if line]
     for is_one, what in _KINDS:
         if lines and is_one(text, lines):
-            return what, _ADVICE.get(what, f"{_STATES}; {_BEGIN}")
+            return what, _ADVICE.get(what, _IMPORT)
     return "", ""
 
 
 def _yaml(text: str, lines: list[str]) -> bool:
-    keys = set(re.findall(r"^(blank|start state|input|table):", text, re.MULTILINE))
+    keys = set(re.findall(r"^ {0,8}(blank|start state|input|table):", text, re.MULTILINE))
     return "table" in keys and len(keys) > 1
 
 
@@ -74,6 +74,4 @@ _KINDS = (
 _ADVICE = {
     "a document of TeXmacs": _BEGIN,
     "a module of Tcl": _BEGIN,
-    "a machine as bbchallenge.org writes it": "a state for each letter, so that `1RB` is `write 1 move right -> b`; "
-    "machines/busy_beaver_3.tm shows how",
 }
