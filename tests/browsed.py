@@ -56,6 +56,7 @@ GO = """(hash) => location.hash === hash || new Promise((done) => {
   addEventListener("hashchange", done, { once: true });
   location.hash = hash;
 })"""
+SHOWN = "() => document.documentElement.dataset.layer !== undefined"
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -65,6 +66,12 @@ class Shown:
 
     page: Any
     problems: list[str]
+
+    def open(self, path: Path, hash: str = "") -> None:
+        """Open a page, even if it is the one that is open."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{path.as_uri()}{hash}")
+        self.page.wait_for_function(SHOWN)
 
     def at(self, hash: str) -> dict[str, Any]:
         """What the page shows at the moment of an address."""
@@ -101,9 +108,9 @@ def opened(browser: Any, path: Path, hash: str = "", **context: Any) -> Iterator
         page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(OWN) else problems.append(request.url))
-        page.goto(f"{path.as_uri()}{hash}")
-        page.wait_for_function("() => document.documentElement.dataset.layer !== undefined")
-        yield Shown(page, problems)
+        shown = Shown(page, problems)
+        shown.open(path, hash)
+        yield shown
     finally:
         surroundings.close()
 

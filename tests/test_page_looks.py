@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from browsed import opened, write_page
+from browsed import Shown, opened, write_page
 
+MOMENTS = ("#layer=-2", "#step=5&show=move", "#step=9999")
 LIGHT: dict[str, Any] = {"viewport": {"width": 1300, "height": 900}}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": LIGHT,
@@ -26,28 +27,32 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {**made, "scalar": write_page(scalar, "gauss", shape=(5, 3), target="scalar")}
 
 
-LONG = [("gauss", "light"), ("palindrome", "phone"), ("scalar", "dark")]
-MARKS = {True: pytest.mark.long, False: pytest.mark.soak}
-CASES = [
-    pytest.param(name, look, marks=MARKS[(name, look) in LONG]) for name in ("gauss", "palindrome", "scalar") for look in LOOKS
-]
+@pytest.mark.long
+@pytest.mark.parametrize("look", LOOKS)
+def test_nothing_is_found_by_axe(pages: dict[str, Path], browser: Any, look: str) -> None:
+    with opened(browser, pages["gauss"], "#step=5&cell=2,1", **LOOKS[look]) as shown:
+        shown.press("i")
+        assert findings(shown) == []
 
 
-@pytest.mark.parametrize(("name", "look"), CASES)
-def test_nothing_is_found_by_axe(pages: dict[str, Path], browser: Any, name: str, look: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
+@pytest.mark.soak
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", ["gauss", "palindrome", "scalar"])
+def test_nothing_is_found_by_axe_at_any_moment(pages: dict[str, Path], browser: Any, name: str, look: str) -> None:
     with opened(browser, pages[name], **LOOKS[look]) as shown:
-        for moment in ("#layer=-2", "#step=5"):
+        for moment in ("#layer=-2", "#layer=3", "#step=5", "#step=9999"):
             shown.at(moment)
-            assert findings(Axe().run(shown.page)) == []
+            assert findings(shown) == []
         shown.press("i", "?")
-        assert findings(Axe().run(shown.page)) == []
+        assert findings(shown) == []
         assert shown.problems == []
 
 
-def findings(results: Any) -> list[str]:
+def findings(shown: Shown) -> list[str]:
     """What axe has to say, a line for each element."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    results = Axe().run(shown.page)
     return [
         f"{violation['id']}: {node['html'][:120]}: {node['failureSummary']}"
         for violation in results.response["violations"]
@@ -56,11 +61,10 @@ def findings(results: Any) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["gauss", "palindrome", "scalar"])
-def test_a_phone_scrolls_downwards_only(pages: dict[str, Path], browser: Any, name: str) -> None:
-    with opened(browser, pages[name], **LOOKS["phone"]) as shown:
-        for moment in ("#layer=-2", "#step=5&show=move", "#step=9999"):
-            shown.at(moment)
+def test_a_phone_scrolls_downwards_only(pages: dict[str, Path], browser: Any) -> None:
+    with opened(browser, pages["gauss"], **LOOKS["phone"]) as shown:
+        for name, moment in zip(pages, MOMENTS, strict=True):
+            shown.open(pages[name], moment)
             assert shown.page.evaluate("[document.documentElement.scrollWidth, visualViewport.width]") == [360, 360]
         player = shown.page.locator(".player").bounding_box()
         assert player["height"] < 240
@@ -99,7 +103,7 @@ def test_what_is_spoken(pages: dict[str, Path], browser: Any) -> None:
         assert live.get_attribute("aria-live") == "off"  # nobody can listen to four steps a second
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_less_motion_means_fewer_pictures(pages: dict[str, Path], browser: Any) -> None:
     with opened(browser, pages["gauss"], **LIGHT, reduced_motion="reduce") as shown:
         shown.page.evaluate(

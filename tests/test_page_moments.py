@@ -14,6 +14,7 @@ from browsed import Oracle, Shown, data_of, moments, opened, write_page
 from tmc.ir.table import Transition
 from tmc.ir.tape import Grid
 
+SMALL = {"width": 1200, "height": 300}  # little to paint
 PAGES = {
     "gauss": (None, (16, 8)),
     "palindrome": ("abbaabba", None),
@@ -37,7 +38,7 @@ class Case:
 def case(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     text, shape = PAGES[request.param]
     path = write_page(tmp_path_factory.mktemp("pages"), request.param, text=text, shape=shape)
-    with opened(browser, path, viewport={"width": 1600, "height": 1000}) as shown:
+    with opened(browser, path, viewport=SMALL) as shown:
         yield Case(shown, Oracle(request.param, data_of(request.param, text, shape)))
         assert shown.problems == []
 
@@ -104,8 +105,8 @@ def places(oracle: Oracle) -> list[tuple[int, int]]:
 def test_the_number_of_a_cell(browser: Any, tmp_path: Path) -> None:
     path = write_page(tmp_path, "gauss", shape=(5, 3), target="scalar")
     oracle, chance = Oracle("gauss", data_of("gauss", None, (5, 3)), "scalar"), random.Random(5)
-    with opened(browser, path) as page:
-        for layer in moments(oracle, 10):
+    with opened(browser, path, viewport=SMALL) as page:
+        for layer in moments(oracle, 2):
             row, column = chance.choice(places(oracle))
             shown = page.at(f"#layer={layer}&cell={row},{column}")
             (value,) = oracle.build.encode(oracle.cell(layer, row, column))

@@ -26,12 +26,19 @@ def oracle() -> Oracle:
     return Oracle("gauss", data_of("gauss", None, SHAPE))
 
 
-@pytest.fixture
-def shown(learner: Path, browser: Any) -> Iterator[Shown]:
-    """The page of gauss, open; in the end nothing was logged, and nothing asked for."""
-    with opened(browser, learner, viewport={"width": 1300, "height": 900}) as page:
+@pytest.fixture(scope="module")
+def window(learner: Path, browser: Any) -> Iterator[Shown]:
+    """The page of gauss, for all tests. In the end nothing was logged, and nothing asked for."""
+    with opened(browser, learner, viewport={"width": 1200, "height": 500}) as page:
         yield page
         assert page.problems == []
+
+
+@pytest.fixture
+def shown(window: Shown, learner: Path) -> Shown:
+    """The page of gauss, opened anew."""
+    window.open(learner)
+    return window
 
 
 def test_opens_at_the_beginning_of_training(shown: Shown) -> None:
@@ -39,6 +46,7 @@ def test_opens_at_the_beginning_of_training(shown: Shown) -> None:
     assert (shown.now()["layer"], shown.now()["lines"]) == (-STEPS_OF_SGD, [])
 
 
+@pytest.mark.long
 def test_steps_on_and_back(shown: Shown, oracle: Oracle) -> None:
     layers = [shown.now()["layer"], *(shown.click("#forward")["layer"] for _ in range(STEPS_OF_SGD + 4))]
     expected = [*range(-STEPS_OF_SGD, 1), *oracle.done[:4]]
@@ -48,7 +56,7 @@ def test_steps_on_and_back(shown: Shown, oracle: Oracle) -> None:
     assert shown.click("#to-start")["layer"] == -STEPS_OF_SGD
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_steps_by_layers(shown: Shown, oracle: Oracle) -> None:
     shown.at(f"#layer={oracle.done[2]}")
     shown.page.select_option("#unit", "layer")
@@ -56,6 +64,7 @@ def test_steps_by_layers(shown: Shown, oracle: Oracle) -> None:
     assert shown.click("#back")["layer"] == oracle.done[2] + 2
 
 
+@pytest.mark.long
 def test_plays_to_the_end_and_stops(shown: Shown, oracle: Oracle) -> None:
     shown.page.select_option("#speed", "1000")
     shown.page.locator("#play").click()
@@ -64,7 +73,7 @@ def test_plays_to_the_end_and_stops(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#verdict").inner_text().startswith(oracle.run.verdict)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_pause_stays_where_it_is(shown: Shown) -> None:
     shown.page.locator("#play").click()
     assert shown.page.locator("#play").get_attribute("aria-label") == "Pause"
@@ -82,7 +91,7 @@ def test_scrubs(shown: Shown, oracle: Oracle) -> None:
         assert (now["layer"], now["step"]) == (layer, str(oracle.step(layer)))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_goes_to_a_step_that_is_typed(shown: Shown, oracle: Oracle) -> None:
     assert shown.press("g", "1", "2", "Enter")["layer"] == oracle.done[12]
     shown.press("u")
@@ -99,15 +108,13 @@ def test_links_point_at_a_moment(shown: Shown, oracle: Oracle, learner: Path) ->
     shown.press("Shift+ArrowRight", "Shift+ArrowLeft")
     shown.page.wait_for_function("() => location.hash.includes('cell=2,1') && location.hash.includes('show=move')")
     address = shown.page.evaluate("location.hash")
-    shown.page.goto("about:blank")
-    shown.page.goto(f"{learner.as_uri()}{address}")
-    shown.page.wait_for_function("() => document.documentElement.dataset.layer !== undefined")
+    shown.open(learner, address)
     assert shown.now()["layer"] == oracle.done[4] + 1
     assert shown.page.locator("#channel").input_value() == "field:move"
     assert shown.now()["fields"] == oracle.fields(oracle.cell(oracle.done[4] + 1, 2, 1))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_the_address_follows(shown: Shown) -> None:
     shown.at("#step=3")
     shown.press("ArrowRight")
@@ -157,7 +164,7 @@ def test_everything_by_keyboard(shown: Shown, oracle: Oracle) -> None:
     assert shown.page.locator("#what").is_visible()
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_letters_can_be_left_to_others(shown: Shown, oracle: Oracle) -> None:
     shown.press("q", "?")
     shown.page.locator("#keys-on").uncheck()
@@ -165,7 +172,7 @@ def test_letters_can_be_left_to_others(shown: Shown, oracle: Oracle) -> None:
     assert shown.press("q", "w")["layer"] == oracle.done[-1]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_the_tab_key_reaches_every_control(shown: Shown) -> None:
     wanted = set(
         shown.page.eval_on_selector_all(

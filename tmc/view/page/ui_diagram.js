@@ -21,7 +21,7 @@ export class DiagramPanel {
       return;
     }
     note.textContent =
-      "Circles and boxes are states. An arrow says what it takes to go there: the symbols under the heads (data first; * is any, | is or), " +
+      "Boxes are states. An arrow says what it takes to go there: the symbols under the heads (data first; * is any, | is or), " +
       "and the edges of the grid that the data head touches.";
     const picture = new DOMParser().parseFromString(diagram.svg, "image/svg+xml").documentElement;
     this.picture = document.importNode(picture, true);

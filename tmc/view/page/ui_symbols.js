@@ -7,6 +7,7 @@ import { colour, kindColour, mixed, perTheme } from "tmc/ui_theme";
  * @property {string} kind a class of the style sheet
  * @property {string} fill a colour, as it is now
  * @property {string} ink
+ * @property {boolean} tinted whether the colour is its own, and not the class's
  */
 
 /**
@@ -39,10 +40,10 @@ function looksOf(symbols) {
     strong: { fill: colour("--cell-one"), ink: colour("--cell-one-ink") },
   };
   return symbolKinds(symbols).map((kind, index, kinds) => {
+    const tinted = kind === "pale" && symbols[index] !== "0" && kinds.filter((other) => other === "pale").length > 1;
     const look = looks[/** @type {keyof typeof looks} */ (kind)];
-    const several = kinds.filter((other) => other === "pale").length > 1;
-    const fill = kind === "pale" && several ? mixed(kindColour(index), "--panel", 0.35) : look.fill;
-    return { kind, fill, ink: kind === "pale" && several ? colour("--ink") : look.ink };
+    if (!tinted) return { kind, ...look, tinted };
+    return { kind, fill: mixed(kindColour(index), "--panel", 0.35), ink: colour("--ink"), tinted };
   });
 }
 

@@ -93,8 +93,8 @@ class TapeView {
    * @param {number} symbol
    */
   tint(cell, symbol) {
-    const several = this.kinds.filter((kind) => kind === "pale").length > 1;
-    cell.style.background = several && this.kinds[symbol] === "pale" ? (symbolLooks(this.symbols)[symbol]?.fill ?? "") : "";
+    const look = symbolLooks(this.symbols)[symbol];
+    cell.style.background = look?.tinted ? look.fill : "";
   }
 
   /** The colours have changed. */
