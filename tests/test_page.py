@@ -17,12 +17,13 @@ from conftest import ROOT, Outcome, compiled
 from pages import document_of, followed
 from tmc.ir.filters import Layer
 from tmc.ir.lattice import Evolution, Lattice
-from tmc.ir.rules import local
+from tmc.ir.rules import local, step
 from tmc.ir.table import LineTest
 from tmc.ir.tape import Grid, Line
 from tmc.ir.units import sums
 from tmc.learn.data import datasets
 from tmc.pipeline import Build, read_machine
+from tmc.run.observe import memory as memory_lattice
 from tmc.run.observe import observe, view
 from tmc.run.simulator import simulate
 from tmc.run.tapes import line_of_symbols
@@ -144,7 +145,10 @@ def test_memory_fills_as_sgd_runs(parity: Path, tmp_path: Path, tmc: Run) -> Non
     page = tmp_path / "gauss.html"
     assert tmc("view", ROOT / "machines" / "gauss.tm", "--input", parity, "-o", page).status == 0
     document, dataset = document_in(page), datasets.load(parity)
-    asked = [{"layer": layer, "cells": []} for layer in range(-17, 1)]
+    asked = [{"layer": layer, "cells": [[0, 0], [16, 8], [-layer - 1, 12]]} for layer in range(-17, 0)]
+    asked.append({"layer": 0, "cells": []})
+    build, pads = compiled("gauss"), len(document["lattice"]["rows"][0]) - 9
+    samples = np.column_stack([np.vstack([dataset.x_train, np.ones(8, dtype=int), dataset.x_test[:1]]), np.ones(18, dtype=int)])
     answer = followed([{"document": document, "asked": asked}])[0]
     assert answer["first"] == -17
     rows = np.column_stack([dataset.x_train * dataset.y_train[:, None], dataset.y_train]).tolist()
@@ -152,13 +156,18 @@ def test_memory_fills_as_sgd_runs(parity: Path, tmp_path: Path, tmc: Run) -> Non
     for done, moment in enumerate(answer["moments"]):
         filled = np.where(np.arange(17)[:, None] < done, memory, 0)
         assert moment["memory"] == filled.tolist()
-        step = moment["training"]
+        lattice = memory_lattice(build.rules, tuple(map(tuple, (filled * samples[done]).tolist())), pads)
+        assert moment["lattice"] == {"from": 0, "rows": [[list(cell) for cell in row] for row in lattice]}
+        for (row, column), cell in zip(asked[done]["cells"], moment["cells"], strict=True):
+            assert [field["number"] for field in cell["fields"]] == list(lattice[row][column])
+            check_cell(build, lattice, step(build.rules, lattice), [row, column], cell)
+        sgd = moment["training"]
         if done == 17:
-            assert step is None
+            assert sgd is None
             continue
-        assert (step["example"], step["output"], moment["phase"]) == (done, 0, "training")
+        assert (sgd["example"], sgd["output"], moment["phase"]) == (done, 0, "training")
         gradient = np.zeros((17, 9))
-        for row, column, value in step["gradient"]:
+        for row, column, value in sgd["gradient"]:
             gradient[row, column] = value
         assert (filled - gradient * document["training"]["rate"] == np.where(np.arange(17)[:, None] < done + 1, memory, 0)).all()
 
