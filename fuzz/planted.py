@@ -236,6 +236,27 @@ FAULTS = (
         '''"""The symbol at a position."""\n        import tmc.pipeline  # noqa: F401\n''',
         "layers",
     ),
+    Fault("page: texts may end their script", '{"<": "\\\\u003c", ', "{", "page_safe"),
+    Fault("page: a checkpoint's weights are not looked at", "    _check_weights(subject.network, stages)\n", "", "cli_view"),
+    Fault("page: an edge stops no head", "(this.byRows || (column >= 0 && column < this.columns))", "true", "page_lockstep"),
+    Fault(
+        "page: a change is not seen", "[...new Set([...read, ...copiedFrom(rules, place)])]", "[...new Set(read)]", "page_lockstep"
+    ),
+    Fault("page: a line does not grow", "index % width === last ? RIGHT", "index % width === width ? RIGHT", "page_lockstep"),
+    Fault(
+        "page: a replay begins too late",
+        "(this.moments[middle] <= moment)",
+        "(this.moments[middle] <= moment + 1)",
+        "page_lockstep",
+    ),
+    Fault("page: a trit's sign is wrong", "const TRITS = [0, -1, 1]", "const TRITS = [0, 1, -1]", "page"),
+    Fault(
+        "page: bins show their first step",
+        "if (step + 1 < ends[row + 1]) return;",
+        "if (step > ends[row]) return;",
+        "page_lockstep",
+    ),
+    Fault("page: jumps back stand still", "this.stepOfLayer(layer - 1)", "this.stepOfLayer(layer)", "page_lockstep"),
 )
 
 
@@ -251,7 +272,8 @@ def copied(folder: Path) -> Path:
 
 def place_of(fault: Fault, copy: Path) -> Path:
     """The file in which a fault is to be planted. ValueError where its text does not stand exactly once."""
-    found = [path for path in sorted((copy / "tmc").rglob("*.py")) if fault.old in path.read_text(encoding="utf-8")]
+    texts = (path for path in sorted((copy / "tmc").rglob("*")) if path.suffix in (".py", ".js"))
+    found = [path for path in texts if fault.old in path.read_text(encoding="utf-8")]
     if len(found) != 1 or found[0].read_text(encoding="utf-8").count(fault.old) != 1:
         raise ValueError(f"{fault.what}: its text stands in {len(found)} files; write the fault anew")
     return found[0]

@@ -16,7 +16,7 @@ from tmc.view.page.page import page
 Run = Callable[..., Outcome]
 EVIL = (
     "</script><script>window.stolen = 1</script><img src=x onerror='window.stolen = 1'>"
-    "<!--<script>\u2028\u2029]]>&lt;😀 {{document}}"
+    "</SCRIPT ><script >window.stolen = 1</script\t><!--<script>\u2028\u2029]]>&lt;😀 {{document}}"
 )
 MACHINE = f"""machine evil
     "{EVIL.replace('"', "'")}"
