@@ -32,7 +32,7 @@ def driven(name: str, data: str | Grid, scenario: Run, size: tuple[int, int] = (
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            await settled(pilot)
             await scenario(pilot, app)
 
     asyncio.run(run())
@@ -56,9 +56,14 @@ async def written(pilot: Pilot[None], text: str) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    await pilot.app.workers.wait_for_complete()
-    for _ in range(4):
-        await pilot.pause()
+    app = pilot.app
+    assert isinstance(app, Debugger)
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    while app.awaited or app._busy:
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 def lit(app: Debugger) -> list[str]:

@@ -275,6 +275,7 @@ OTHERS = {
     "breakpoint": "break",
     "exit": "quit",
     "where": "show",
+    "why": "show",
     "bt": "show",
 }
 

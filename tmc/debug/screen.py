@@ -105,6 +105,7 @@ class Debugger(App[None]):
         self._follow, self._seen = True, None  # whether the cursor stays on the control
         self._stopping, self._busy, self._began = Event(), False, 0.0
         self._progress = 0
+        self.awaited = 0  # panes that are shown as soon as their sizes are known
         self._last_rule, self._mounted = ("", 1), False
 
     # --- what it shows
@@ -144,9 +145,11 @@ class Debugger(App[None]):
         self._pane("tapes", panes.tapes_pane(session, width, rows))
         self._pane("next", panes.next_pane(session))
         self._pane("message", Text(f" {self.message}" if self.message else ""))
+        self.awaited += 1
         self.call_after_refresh(self._show_middle)
 
     def _show_middle(self) -> None:
+        self.awaited -= 1
         source, side = self.query_one("#source", Static), self.query_one("#side", Static)
         width, height = source.size
         self._pane("source", panes.source_pane(self.session, self._texts, self._file, self._last_rule, width, height))
