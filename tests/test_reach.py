@@ -22,6 +22,7 @@ Tmc = Callable[..., Outcome]
 LIBRARY = "state t\n    otherwise -> accept\n"
 SECRET = "a secret that nobody should see"
 READ_MACHINES = ("compile", "simulate", "test", "check", "inspect", "diff", "report", "search", "lsp")
+READ_MACHINES += ("draw", "export", "trace", "debug", "view", "same")
 
 
 def machine(path: str) -> str:

@@ -132,7 +132,8 @@ def _changes(network: Network) -> Iterator[str]:
     yield from _own_ways(network, "the network")
     for part in ("memory", *GROUPS):
         for name, module in getattr(network, part).named_modules(prefix=part):
-            yield from _own_ways(module, name)
+            if "parametrizations" not in name.split("."):  # what is in there makes weights, however it likes
+                yield from _own_ways(module, name)
 
 
 def _own_ways(module: nn.Module, name: str) -> Iterator[str]:
