@@ -9,7 +9,7 @@ import pytest
 
 from browsed import Shown, opened, write_page
 
-MOMENTS = ("#layer=-2", "#step=5&show=move", "#step=9999")
+MOMENTS = ("#layer=-2", "#step=5&show=move", "#step=20&show=state", "#step=9999")
 LIGHT: dict[str, Any] = {"viewport": {"width": 1300, "height": 900}}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": LIGHT,
@@ -20,10 +20,11 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Pages of a learner, of its paper's network, and of a line machine that uses a library."""
+    """Pages of two learners, of the paper's network of one, and of a line machine that uses a library."""
     folder = tmp_path_factory.mktemp("pages")
     made = {"gauss": write_page(folder, "gauss", shape=(5, 3)), "palindrome": write_page(folder, "palindrome", text="abba")}
     scalar = tmp_path_factory.mktemp("scalar")
+    made["decision_list"] = write_page(folder, "decision_list", shape=(5, 3))  # its states have long names
     return {**made, "scalar": write_page(scalar, "gauss", shape=(5, 3), target="scalar")}
 
 

@@ -65,7 +65,8 @@ export class CellPanel {
       const meaning = this.document.rules.fields[index]?.says ?? "";
       return made("tr", number === 0 ? "rest" : "", heading, shown, made("td", "meaning", meaning));
     });
-    return made("table", "fields", made("caption", "unseen", "Fields of the cell"), made("tbody", "", ...rows));
+    const columns = made("colgroup", "", made("col", "names"), made("col", "values"), made("col"));
+    return made("table", "fields", made("caption", "unseen", "Fields of the cell"), columns, made("tbody", "", ...rows));
   }
 
   /** @param {CellView} cell */
