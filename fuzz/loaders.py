@@ -1,4 +1,4 @@
-"""Fuzzing of everything that reads a file: checkpoints, data sets, machines.
+"""Fuzzing of everything that reads a file: checkpoints, data sets, machines, machines of other programs.
 
 ``make fuzz-loaders`` runs it for twenty minutes, ``make fuzz-loaders MINUTES=1`` for one; it goes on where it ended before. Input
 number `n` is a good file, changed by the random numbers of seed `n`. It is a failure when anything comes of it but success or a
@@ -30,11 +30,13 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from foreign_texts import foreign_texts
 from mutations import mutated
 
 from tmc.cli import main as tmc
 from tmc.diagnostics import InternalError, Rejected
 from tmc.files import write_atomically
+from tmc.formats.registry import FORMATS
 from tmc.learn.data import datasets
 from tmc.net.checkpoint import sparse_writing
 from tmc.net.checkpoint.reading import from_build, is_checkpoint, load, to_bytes
@@ -50,6 +52,10 @@ EVERY = 10.0  # seconds between two notes of how far it is
 STAGES = ("syntax", "table", "rules", "cells", "filters")
 SAID = io.StringIO()  # what the commands say: one for all of them, as click keeps every stream that it has ever written to
 SUFFIX = {"checkpoint": "safetensors", "archive": "npz", "machine": "tm"}
+NAMES = tuple(form.name for form in FORMATS)
+FOLDED = 9  # an input of this number, in whatever format, is imported with --fold
+FOREIGN = "foreign"  # stands for all formats of other programs
+KINDS = ("checkpoint", "checkpoint", "archive", "machine", FOREIGN, FOREIGN)
 
 
 class TooLong(BaseException):
@@ -73,7 +79,8 @@ def good_files() -> dict[str, list[bytes]]:
     sparse_writing.DENSE = before
     archives = [datasets.to_bytes(data), datasets.to_bytes(datasets.parity(9, 40, 3))]
     machines = [text.encode() for text in texts.values()]
-    return {"checkpoint": [to_bytes(each) for each in checkpoints], "archive": archives, "machine": machines}
+    foreign = {name: [text.encode() for text in texts] for name, texts in foreign_texts().items()}
+    return {"checkpoint": [to_bytes(each) for each in checkpoints], "archive": archives, "machine": machines, **foreign}
 
 
 def made_elsewhere() -> dict[str, list[bytes]]:
@@ -82,10 +89,11 @@ def made_elsewhere() -> dict[str, list[bytes]]:
         return pool.apply(good_files)
 
 
-def input_of(number: int, files: dict[str, list[bytes]]) -> tuple[str, bytes]:
+def input_of(number: int, files: dict[str, list[bytes]], kinds: tuple[str, ...] = KINDS) -> tuple[str, bytes]:
     """The kind and the content of an input."""
     random = Random(number)
-    kind = random.choice(("checkpoint", "checkpoint", "archive", "machine"))
+    kind = random.choice(kinds)
+    kind = random.choice(NAMES) if kind == FOREIGN else kind
     return kind, mutated(kind, random, random.choice(files[kind]))
 
 
@@ -96,6 +104,8 @@ def run(kind: str, path: Path, number: int) -> str:
             return _checkpoint(path)
         if kind == "archive":
             return _archive(path)
+        if kind in NAMES:
+            return _foreign(kind, path, number)
         commands = [["check", str(path)], ["inspect", str(path), "--stage", STAGES[number % len(STAGES)]]]
     except Rejected as rejected:
         if "\n" in str(rejected):
@@ -103,6 +113,18 @@ def run(kind: str, path: Path, number: int) -> str:
         return "rejected"
     statuses = [_command(command) for command in commands]
     return "rejected" if any(statuses) else "fine"
+
+
+def _foreign(kind: str, path: Path, number: int) -> str:
+    """Imported, as it is or otherwise; what comes of it has no errors."""
+    options = [[], ["--fold"], ["--fold", "--semi-infinite", "--tape", "2=1"], ["--semi-infinite"]][number // 8 % 4]
+    own = ["--from", kind] if number % 8 else []
+    made = path.with_suffix(".tm")
+    if _command(["import", str(path), *own, *options, "-o", str(made)]):
+        return "rejected"
+    if _command(["check", str(made)]):
+        raise AssertionError(f"what was imported has errors: {SAID.getvalue()[:300]}")
+    return "fine"
 
 
 def _command(arguments: list[str]) -> int:
@@ -137,7 +159,7 @@ def _archive(path: Path) -> str:
 
 def outcome(kind: str, content: bytes, number: int, folder: Path) -> str:
     """What became of an input; a failure is named by its exception and its place."""
-    path = folder / f"input.{SUFFIX[kind]}"
+    path = folder / f"input.{SUFFIX.get(kind, 'txt')}"
     path.write_bytes(content)
     forget_peak()
     signal.setitimer(signal.ITIMER_PROF, SLOWEST)
@@ -204,21 +226,21 @@ def write_tally(tally: Tally, state: Path) -> None:
     write_atomically(state, json.dumps(known, indent=1).encode())
 
 
-def fuzz(seconds: float, state: Path) -> int:
+def fuzz(seconds: float, state: Path, kinds: tuple[str, ...]) -> int:
     """Fuzz for so long, from where `state` says; returns the number of failures of all time."""
     files, tally = made_elsewhere(), read_tally(state)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for kind, contents in files.items():
             for content in contents:
-                if (found := outcome(kind, content, 0, folder)) != "fine" and kind != "machine":
+                if (found := outcome(kind, content, FOLDED, folder)) != "fine" and kind != "machine":
                     raise AssertionError(f"a good {kind} is not fine: {found}")
         gc.collect()
         print(f"from case {tally.next}; {peak() >> 20} MB of memory before the first", flush=True)
         began, before = time.monotonic(), tally.seconds
         noted = began
         while (now := time.monotonic()) < began + seconds:
-            kind, content = input_of(tally.next, files)
+            kind, content = input_of(tally.next, files, kinds)
             tally.add(kind, outcome(kind, content, tally.next, folder))
             tally.seconds = before + time.monotonic() - began
             if now > noted + EVERY:
@@ -229,10 +251,10 @@ def fuzz(seconds: float, state: Path) -> int:
     return tally.failures
 
 
-def show(number: int) -> None:
+def show(number: int, kinds: tuple[str, ...]) -> None:
     """Write one input to a file and run it."""
-    kind, content = input_of(number, good_files())
-    path = Path(tempfile.gettempdir()) / f"input-{number}.{SUFFIX[kind]}"
+    kind, content = input_of(number, good_files(), kinds)
+    path = Path(tempfile.gettempdir()) / f"input-{number}.{SUFFIX.get(kind, 'txt')}"
     path.write_bytes(content)
     print(path, run(kind, path, number))
 
@@ -247,15 +269,17 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=1200)
     options.add_argument("--state", type=Path, default=Path(".fuzz/loaders.json"), help="how far it is; it goes on from there")
     options.add_argument("--show", type=int, metavar="N", help="run input N alone")
+    options.add_argument("--only", choices=sorted(set(KINDS)), help="inputs of this kind only; say it with --show, too")
     chosen = options.parse_args()
+    kinds = (chosen.only,) if chosen.only else KINDS
     warnings.simplefilter("error")
     os.environ["NO_COLOR"] = "1"
     signal.signal(signal.SIGPROF, _too_long)
     if chosen.show is not None:
-        show(chosen.show)
+        show(chosen.show, kinds)
         return
     chosen.state.parent.mkdir(parents=True, exist_ok=True)
-    sys.exit(fuzz(chosen.seconds, chosen.state) > 0)
+    sys.exit(fuzz(chosen.seconds, chosen.state, kinds) > 0)
 
 
 if __name__ == "__main__":

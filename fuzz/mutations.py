@@ -23,6 +23,13 @@ ARRAYS = ("<f8", "<f4", "<f2", ">i4", "|i1", "|u1", "|b1", "<i8", "|O", "<U3", "
 WORDS = """machine learner use tape bounds start state test example query data is on at not otherwise write move left right up down
 stay top bottom accept reject stuck steps work line grid of in $x $y ( ) , | . : * ^ + 0 1 _ '#' '' ''' " "std.tm" n m d 99999999999
 -> s t f next mark way # \t \x00 \ufeff \u00e9 s(1) f(next) f(f(next)) f(g(next),next) t(0|1,left,accept) loop""".split(" ")
+FOREIGN = """blank: 'start state:' input: table: synonyms: {R: a} {write: 1, L: b} {L} [0,1]: L R accept: reject: source code: |
+&a *a !!x --- ... ? ~ null # ; $INITIAL_TAPE: * ** ! l r d g halt halt-reject 0 1 _ init: accept: name: // , < > - a,1,1,1
+b,_,_,_,-,<,> 1RB 0LA --- _ 1RZ 9RY <state id="0"> <initial/> <final/> </state> <transition> <from>0</from> <to>1</to>
+<read/> <read>~</read> <read>!1</read> <write>~</write> <move>S</move> </transition> <tapes>3</tapes> <tapes>99</tapes>
+<note> <!-- --> <![CDATA[ ]]> &amp; &#0; <!DOCTYPE <read tape="2">x</read> DTM( MNTM( NTM( n_tapes=3, n_tapes=10**9, **x,
+set() {('q0','1','R')} [('q0',(('1','R'),('1','N')))] "q0": { } [ ] ( ) '\\d' f'{x}' b'x' 1e999 -1 None True \u00e9 \ud800
+\x00 \ufeff \u3000 \u0301""".split()
 
 
 def any_bytes(random: Random, content: bytes) -> bytes:
@@ -207,6 +214,15 @@ def _claimed(random: Random) -> bytes:
 
 def machine(random: Random, content: bytes) -> bytes:
     """A text with words and lines put in, taken out, doubled and moved."""
+    return _words(random, content, WORDS)
+
+
+def foreign(random: Random, content: bytes) -> bytes:
+    """A text of another program, changed so."""
+    return _words(random, content, FOREIGN)
+
+
+def _words(random: Random, content: bytes, known: list[str]) -> bytes:
     lines = content.decode("utf-8", errors="replace").split("\n")
     for _ in range(random.choice((1, 1, 2, 4, 8))):
         at = random.randrange(len(lines))
@@ -219,7 +235,7 @@ def machine(random: Random, content: bytes) -> bytes:
             words = lines[at].split(" ")
             place = random.randrange(len(words))
             words[place : place + random.randrange(2)] = [
-                random.choice((random.choice(WORDS), *random.choice(lines).split(" ")[:4]))
+                random.choice((random.choice(known), *random.choice(lines).split(" ")[:4]))
             ]
             lines[at] = " ".join(words)
     return "\n".join(lines).encode("utf-8", errors="replace")
@@ -233,4 +249,4 @@ def mutated(kind: str, random: Random, content: bytes) -> bytes:
     """Another file of this kind."""
     if random.random() < 0.3:
         return any_bytes(random, content)
-    return MUTATIONS[kind](random, content)
+    return MUTATIONS.get(kind, foreign)(random, content)
