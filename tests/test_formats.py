@@ -181,6 +181,7 @@ def test_names() -> None:
     assert identifiers(["a", "a'", "a'", "1", "s1", "go on", "reject", "+", ""]) == {
         "a": "a", "a'": "a_prime", "1": "s1_2", "s1": "s1", "go on": "go_on", "reject": "reject_", "+": "plus", "": "state",
     }  # fmt: skip
+    assert identifiers(["-accept", "accept", "reject!"]) == {"-accept": "accept_2", "accept": "accept_", "reject!": "reject_bang"}
     assert characters(["B", "_", "x1", "x2", "\t"], "B") == {"B": "_", "_": "a", "x1": "x", "x2": "2", "\t": "b"}
 
 
@@ -259,6 +260,10 @@ BROKEN = [
     ("automata-lib", DTM.replace("machine = DTM(", "machine = DFA("), "`DFA` is not read"),
     ("automata-lib", DTM.replace("('q1', '1', 'R')", "{('q1', '1', 'R'), ('q0', '1', 'R')}"), "a choice between transitions"),
     ("automata-lib", DTM.replace("('q1', '1', 'R')", "set()"), "no transition"),
+    ("automata-lib", DTM.replace("'q1'}, input", "'q2'}, input"), "there is no state `q1`"),
+    ("automata-lib", DTM.replace("'1', '#'}", "'#'}"), "`1` is not one of the tape symbols"),
+    ("automata-lib", DTM.replace("final_states={'q1'}", "final_states={'q0'}"), "the initial state `q0` is final"),
+    ("automata-lib", DTM.replace("{'q0': {", "{'q1': {}, 'q0': {"), "the final state `q1` has transitions"),
     ("automata-lib", DTM.replace("DTM(", "MNTM(n_tapes='2', "), "`2` is not a number of tapes"),
     ("automata-lib", DTM.replace("DTM(", "MNTM(n_tapes=3, "), "this machine has 3 tapes"),
     ("bbchallenge", "# none\n", "there is no machine in this text"),
@@ -399,6 +404,7 @@ def test_a_machine_of_an_ntm() -> None:
 def test_symbols_of_several_characters() -> None:
     """They are renamed, and a legend at the head says how; two that begin alike stay two."""
     text = DTM.replace("'1'", "'x1'").replace("{'x1': (", "{'x2': ('q0', 'x1', 'L'), 'x1': (")
+    text = text.replace("tape_symbols={'x1'", "tape_symbols={'x1', 'x2'")
     found, table = imported(automata.read(Source("x", text), "x"))
     assert found.startswith("# symbol _ was '#'\n# symbol x was 'x1'\n# symbol 2 was 'x2'\n")
     assert outcome(table, "x") == ("accept", "x")

@@ -35,6 +35,7 @@ class _Reading:
     def __init__(self, source: Source, most_tapes: int) -> None:
         self.source = source
         self.starts = [0, *(match.end() for match in re.finditer("\n", source.text))]
+        self.listed: dict[str, set[str] | None] = {}  # states and symbols, as far as they were asked for
         self.parts = dict(self._arguments(self._expression()))
         for part in NEEDED:
             if part not in self.parts:
@@ -85,12 +86,11 @@ class _Reading:
         blank, start = str(self._value(self.parts["blank_symbol"])), str(self._value(self.parts["initial_state"]))
         final = frozenset(str(self._value(state)) for state in self._items(self.parts["final_states"]))
         rules = {str(self._value(key)): self._rules(key, value) for key, value in self._pairs(self.parts["transitions"])}
+        self._refuse_final(start, final)
         targets = dict.fromkeys(rule.target for own in rules.values() for rule in own)
         names = list(dict.fromkeys([start, *rules, *(state for state in targets if state not in final)]))
-        if start in final:
-            rules[start] = [Rule((None,) * self.tapes, (None,) * self.tapes, (Move.STAY,) * self.tapes, start)]
         reject = frozenset(state for state in names if not rules.get(state) and "reject" in state.lower() and state != start)
-        kept = [state for state in names if (state not in final or state == start) and state not in reject]
+        kept = [state for state in names if state not in final and state not in reject]
         symbols: list[dict[str, None]] = [{} for _ in range(self.tapes)]
         for own in rules.values():
             for rule in own:
@@ -101,10 +101,35 @@ class _Reading:
         listed = tuple(tuple(one for one in own if one != blank) for own in symbols)
         return Draft(name, blank, listed, tuple(State(one, tuple(rules.get(one, ()))) for one in kept), start, final, reject)
 
+    def _refuse_final(self, start: str, final: frozenset[str]) -> None:
+        """A machine of automata-lib halts in a final state: it does not begin there, and nothing leads away."""
+        if start in final:
+            raise self._refusal(self.parts["initial_state"], f"the initial state `{start}` is final")
+        for key, _ in self._pairs(self.parts["transitions"]):
+            if str(self._value(key)) in final:
+                raise self._refusal(key, f"the final state `{self._value(key)}` has transitions")
+
+    def _known(self, part: str, node: ast.expr, what: str) -> str:
+        """A state or a symbol, which is in a list if there is one that can be read."""
+        if part not in self.listed:
+            given = self.parts.get(part)
+            written = isinstance(given, ast.Tuple | ast.List | ast.Set)
+            self.listed[part] = {str(self._value(one)) for one in self._items(given)} if given is not None and written else None
+        value, listed = str(self._value(node)), self.listed[part]
+        if listed is not None and value not in listed:
+            raise self._refusal(node, what.format(value))
+        return value
+
+    def _state(self, node: ast.expr) -> str:
+        return self._known("states", node, "there is no state `{}`")
+
+    def _symbol(self, node: ast.expr) -> str:
+        return self._known("tape_symbols", node, "`{}` is not one of the tape symbols")
+
     def _rules(self, key: ast.expr, node: ast.expr) -> list[Rule]:
-        state, reads, found = str(self._value(key)), Reads(self.source), list[Rule]()
+        state, reads, found = self._state(key), Reads(self.source), list[Rule]()
         for read_node, value in self._pairs(node):
-            read = [str(self._value(one)) for one in self._items(read_node)] if self.several else [str(self._value(read_node))]
+            read = [self._symbol(one) for one in (self._items(read_node) if self.several else [read_node])]
             if self.several or self._are_choices(value):
                 choices = self._items(value)
                 if len(choices) != 1:
@@ -131,10 +156,10 @@ class _Reading:
         if self.several and len(parts) == 2:
             pairs = [self._items(one) for one in self._items(parts[1])]
             if all(len(pair) == 2 for pair in pairs):
-                written = [str(self._value(pair[0])) for pair in pairs]
-                return str(self._value(parts[0])), written, tuple(self._move(pair[1]) for pair in pairs)
+                written = [self._symbol(pair[0]) for pair in pairs]
+                return self._state(parts[0]), written, tuple(self._move(pair[1]) for pair in pairs)
         if not self.several and len(parts) == 3:
-            return str(self._value(parts[0])), [str(self._value(parts[1]))], (self._move(parts[2]),)
+            return self._state(parts[0]), [self._symbol(parts[1])], (self._move(parts[2]),)
         raise self._refusal(node, "this is not a next state with what is written and a direction")
 
     def _move(self, node: ast.expr) -> Move:

@@ -67,8 +67,13 @@ def read(source: Source, name: str) -> Draft:
     reject = frozenset(state for state in halting if "reject" in state.lower())
     return Draft(
         name, "_", (tuple(symbols),), _states(states, tuples), start, halting - reject, reject, remarks=remarks,
-        input=None if given is None else tuple(given.group(1).strip().replace(" ", "_")),
+        input=None if given is None else _input(given.group(1).strip()),
     )  # fmt: skip
+
+
+def _input(text: str) -> tuple[str, ...] | None:
+    """An example input. A `*` says where the head begins; if that is elsewhere, it is no input of ours."""
+    return None if text.find("*") > 0 else tuple(text.replace("*", "").replace(" ", "_"))
 
 
 def _halts(state: str) -> bool:

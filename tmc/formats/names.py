@@ -26,7 +26,7 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     names = list(dict.fromkeys(names))
-    taken = {name for name in names if _is_name(name)}
+    taken = {*HALTING, *(name for name in names if _is_name(name))}
     counts: dict[str, int] = {}  # the last number behind a name
     for name in names:
         found[name] = name if _is_name(name) else _free(_identifier(name), taken, counts)
