@@ -51,6 +51,18 @@ def test_a_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
     assert (status, words[0].split(":")[0]) == (0, "the same machine")
 
 
+def test_a_checkpoint_with_a_damaged_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", "increment.tm"]) == 0
+    checkpoint = Path("increment.safetensors")
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole.replace(b'\\"start\\":\\"to_end', b'\\"start\\":\\"to_ene'))
+    assert checkpoint.read_bytes() != whole
+    capsys.readouterr()
+    assert main(["same", "increment.tm", "increment.safetensors"]) == 1
+    said = "the checkpoint's metadata are damaged; compile the machine again"
+    assert capsys.readouterr().err == f"error: increment.safetensors: {said}\n"
+
+
 def test_another_ending(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, FORGETS) == (1, [
         "not the same: they end differently on the empty tape",

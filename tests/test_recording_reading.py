@@ -18,9 +18,13 @@ from numpy.lib import format as npy
 import tmc as package
 from conftest import Outcome
 from tmc.diagnostics import Rejected
+from tmc.recording import sinks
 from tmc.recording.reading import load
 
 Tmc = Callable[..., Outcome]
+
+
+ABOUT = {"kept": "none", "network": None, "input": {"kind": "line", "start": 0}}
 
 
 @pytest.fixture
@@ -75,6 +79,8 @@ def test_what_is_no_file(run: Path, tmp_path: Path) -> None:
         assert refusal(tmp_path / "other").startswith(known)
     with pytest.raises(Rejected, match="a recording is given as a path"):
         package.load_trace(3)  # type: ignore[arg-type]
+    with pytest.raises(Rejected, match="embedded null byte"):
+        package.load_trace("a\0b")
     np.savez(tmp_path / "data.npz", X=np.zeros(3))
     assert refusal(tmp_path / "data.npz").startswith("PATH is no recording")
 
@@ -186,6 +192,32 @@ def test_arrays_that_are_no_run(run: Path) -> None:
     assert refusal(with_array(run, "state", arrays["state"].astype(np.int64))).startswith(
         "PATH is damaged: the array state is not what it should be: <i8, shape ("
     )
+
+
+def test_a_run_on_other_data(run: Path, tmc: Tmc, machines: Path, tmp_path: Path) -> None:
+    """What the heads see is checked: the same steps are no run of other data."""
+    data = np.load(run)["data"]
+    assert "the transition of step 0 does not apply there" in refusal(with_array(run, "data", 3 - data))
+    (tmp_path / "grid.txt").write_text("0111\n1011\n1101\n")
+    path = tmp_path / "grid.npz"
+    assert tmc("trace", machines / "gauss.tm", "--grid", tmp_path / "grid.txt", "-o", path).status == 0
+    whole, data = path.read_bytes(), np.load(path)["data"]
+    load(path)
+    for symbol in range(1, int(data.max()) + 1):
+        path.write_bytes(whole)
+        assert "does not apply there" in refusal(with_array(path, "data", np.full_like(data, symbol)))
+
+
+def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is so for the temporary files first, while the run goes on."""
+    monkeypatch.setattr(sinks, "BLOCK", 1)
+    monkeypatch.setattr(sinks, "TemporaryFile", lambda **_: Path("/dev/full").open("wb", buffering=0))  # noqa: SIM115
+    with (
+        pytest.raises(Rejected, match=r"cannot write .*run\.npz: the disk is full"),
+        sinks.archive(tmp_path / "run.npz", ABOUT, [1]),
+    ):
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_documents_that_are_damaged(run: Path) -> None:

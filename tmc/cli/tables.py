@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tmc.cli.machine_texts import read_machine
+from tmc.diagnostics import Rejected
 from tmc.ir.table import Table
 
 
@@ -12,7 +13,11 @@ def table_of_file(path: str) -> Table:
         from tmc.ir.from_document import table_of
         from tmc.net.checkpoint import reading as checkpoints
 
-        return table_of(checkpoints.load(path, as_written=False).about["table"])
+        checkpoint = checkpoints.load(path, as_written=False)
+        try:
+            return table_of(checkpoint.about["table"])
+        except ValueError:
+            raise Rejected(f"{path}: {checkpoints.DAMAGED}") from None
     from tmc.elaborate.syntax_to_table import syntax_to_table
     from tmc.syntax.program import read_program
 

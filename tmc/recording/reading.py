@@ -43,7 +43,7 @@ def load(path: str | Path, limit: int = LIMIT) -> Recording:
             return _of_lines(path, limit)
         if first == b"PK\3\4":
             return _of_archive(path, limit)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise Rejected(f"cannot read {path}: {why(error)}") from None
     raise Rejected(f"{path} is no recording; `tmc trace` writes them, as .npz or .jsonl")
 

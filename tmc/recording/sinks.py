@@ -19,7 +19,8 @@ from typing import IO, Any, BinaryIO, Protocol
 import numpy as np
 from numpy.lib import format as npy
 
-from tmc.files import check_writable, writing
+from tmc.diagnostics import Rejected
+from tmc.files import check_writable, why, writing
 from tmc.ir.document import Document
 from tmc.net.checkpoint.arrays import plain
 from tmc.recording.layout import PAIRS, Layer, Moment, formats
@@ -45,7 +46,7 @@ def archive(path: str | Path, about: Document, data: list[Any]) -> Iterator[Sink
     """A recording as an ``.npz`` archive, which is there when all is done."""
     check_writable(path)
     folder = Path(path).resolve().parent
-    with ExitStack() as stack:
+    with _told(path), ExitStack() as stack:
         columns = {
             name: _Column(kind, stack.enter_context(TemporaryFile(dir=_beside(folder))))
             for name, kind in formats(about["kept"]).items()
@@ -56,6 +57,15 @@ def archive(path: str | Path, about: Document, data: list[Any]) -> Iterator[Sink
             _member(archived, "about", np.frombuffer(_json(about).encode(), np.uint8))
             for name, column in columns.items():
                 column.write(archived, name, _shape(name, column.count, about))
+
+
+@contextmanager
+def _told(path: str | Path) -> Iterator[None]:
+    """A disk that is full is so for the temporary files first."""
+    try:
+        yield
+    except OSError as error:
+        raise Rejected(f"cannot write {path}: {why(error)}") from None
 
 
 def _beside(folder: Path) -> str | None:
