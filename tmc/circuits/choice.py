@@ -45,6 +45,8 @@ def weighted_sum(gates: Gates, bias: Plain, terms: Sequence[tuple[Plain, Choice]
     """
     most = [max(weight * value for value, _ in choice) for weight, choice in terms]
     rest = sum(most)
+    if relu and bias + rest <= 0:
+        return constant(0)
     sums: Choice = constant(bias)
     for (weight, choice), largest in zip(terms, most, strict=True):
         rest -= largest

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tmc.circuits.choice import Choice, constant, weighted_sum
 from tmc.circuits.gates import EXHAUSTIVE, Gates
@@ -32,6 +32,7 @@ class _WeightedLayer:
         self.relu = layer.relu
         self.biases = [_plain(bias) for bias in biases(layer.units)]
         self.outgoing: list[list[tuple[int, Plain]]] = [[] for _ in range(layer.inputs)]
+        self._sums: dict[tuple[Any, ...], Choice] = {}  # by the bias and the terms
         for number, (_, weights) in enumerate(sums(layer.units)):
             for index, weight in weights:
                 self.outgoing[index].append((number, _plain(weight)))
@@ -50,7 +51,10 @@ class _WeightedLayer:
                     terms.setdefault(unit, []).append((weight, choice))
         outputs = [constant(max(total, 0) if self.relu else total) for total in totals]
         for unit, summed in terms.items():
-            outputs[unit] = weighted_sum(gates, totals[unit], summed, relu=self.relu)
+            key = totals[unit], *summed
+            if key not in self._sums:
+                self._sums[key] = weighted_sum(gates, totals[unit], summed, relu=self.relu)
+            outputs[unit] = self._sums[key]
         return outputs
 
 
