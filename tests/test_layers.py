@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "run": BASE | {"ir", "native"},
     "net": BASE | {"ir", "targets", "pipeline", "native", "run"},  # run: tapes as text, and lattices read
     "learn": BASE | {"ir", "targets", "pipeline", "run", "net"},
+    "circuits": BASE | {"ir", "run", "net", "learn"},
     "bench": BASE | {"ir", "targets", "pipeline", "run", "net", "learn"},
     "testing": BASE | {"syntax", "ir", "elaborate", "automaton", "optimise", "pipeline", "run", "net"},
     "recording": BASE | {"ir", "native", "targets", "run", "net", "testing"},  # testing: which layer belongs to which step
@@ -45,7 +46,7 @@ MAY_IMPORT = {
     "editor": BASE | {"syntax", "ir", "elaborate", "pipeline"},
     "cli": BASE
     | {"syntax", "ir", "elaborate", "automaton", "targets", "optimise", "pipeline", "run", "net"}
-    | {"formats", "learn", "bench", "testing", "recording", "debug", "verify", "report", "view", "editor"},
+    | {"formats", "learn", "circuits", "bench", "testing", "recording", "debug", "verify", "report", "view", "editor"},
     "pytest_plugin": BASE | {"syntax", "ir", "testing"},
     "__main__": {"garbage", "cli"},
 }
@@ -53,7 +54,8 @@ ONLY_IN = {
     "lark": {"syntax"}, "torch": {"net", "bench"}, "safetensors": {"net"}, "networkx": {"view"}, "matplotlib": {"view"},
     "cairosvg": {"view"},
     "numba": {"native"}, "llvmlite": {"native"}, "click": {"cli"}, "pytest": {"pytest_plugin"}, "_pytest": {"pytest_plugin"},
-    "sklearn": {"learn", "bench"}, "yaml": {"formats"}, "textual": {"debug"}, "rich": {"debug"}, "distributed": {"learn"},
+    "sklearn": {"learn", "bench", "circuits"}, "yaml": {"formats"}, "onnx": {"circuits"}, "textual": {"debug"}, "rich": {"debug"},
+    "distributed": {"learn"},
     "pygls": {"editor"}, "lsprotocol": {"editor"},
 }  # fmt: skip
 WITH_TORCH = {  # modules that load torch when they are imported; all others import them where they are used

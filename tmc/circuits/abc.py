@@ -37,8 +37,8 @@ def smaller(graph: Graph) -> Graph:
 
 
 def same(one: Graph, other: Graph) -> bool:
-    """Whether two circuits of the same inputs and outputs compute the same, by ABC's `cec`, which proves it. Raises `Rejected` if they
-    have others, if ABC is not installed, or does not know."""
+    """Whether two circuits of the same inputs and outputs compute the same, by ABC's `cec`, which proves it. Raises `Rejected` if
+    they have others, if ABC is not installed, or does not know."""
     check_alike(one, other)
     with TemporaryDirectory() as folder:
         for name, graph in (("one", one), ("other", other)):
@@ -62,7 +62,7 @@ def _run(commands: str, folder: str) -> str:
     if found is None:
         raise Rejected("ABC, which works on circuits, is not installed: install it (Debian's package is berkeley-abc)")
     try:
-        done = subprocess.run([found, "-q", commands], cwd=folder, capture_output=True, text=True, timeout=ASKED, check=False)
+        done = subprocess.run([found, "-q", commands], cwd=folder, capture_output=True, text=True, timeout=ASKED, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise Rejected(f"ABC was not done after {ASKED} seconds") from None
     return done.stdout + done.stderr

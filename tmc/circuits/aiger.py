@@ -74,7 +74,7 @@ def _read_ascii(name: str, rest: bytes, counts: tuple[int, int, int]) -> Graph:
         literal, left, right = map(int, line.split())
         made.append((_moved(place, left), _moved(place, right)))
         place[literal >> 1] = number
-    if len(place) != 1 + inputs + gates:
+    if len(place) != 1 + inputs + gates or len(lines) < inputs + outputs + gates:
         raise ValueError("a variable is driven twice, or gates are missing")
     driven = [_moved(place, int(line)) for line in lines[inputs : inputs + outputs]]
     return _named(name, lines[inputs + outputs + gates :], inputs, tuple(made), driven)

@@ -1,4 +1,4 @@
-"""A number or a symbol that depends on a circuit's inputs: one of a few values, each with the wire that is true where it is that one."""
+"""A number or a symbol that depends on a circuit's inputs: one of a few values, each with the wire that is true there."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ LABEL, DECIDED = "label", "decided"
 def classifier(table: Table, x: Signs, y: Signs, *, steps: int | None = None, names: Sequence[str] = ()) -> Graph:
     """The circuit of a machine that has read examples `x` (m, d) with labels `y` (m,), all -1 and +1.
 
-    `steps`: cut runs off after so many; otherwise the machine's own bound does. `names`: those of the features. Raises `Rejected` when
-    the machine reads no examples, lacks a symbol, or does not come to an end.
+    `steps`: cut runs off after so many; otherwise the machine's own bound does. `names`: those of the features. Raises `Rejected`
+    when the machine reads no examples, lacks a symbol, or does not come to an end.
     """
     gates = Gates(_names(names, x.shape[1]))
     bit = {-1: constant(_symbol(table, "0")), 1: constant(_symbol(table, "1"))}
@@ -42,8 +42,8 @@ def classifier(table: Table, x: Signs, y: Signs, *, steps: int | None = None, na
 
 
 def whole_run(table: Table, m: int, d: int, *, steps: int | None = None) -> Graph:
-    """The circuit of all runs on `m` examples of `d` features: learning and answering. The inputs are ``x1_1`` to ``xm_d``, the labels
-    ``y1`` to ``ym``, and the query ``x1`` to ``xd``. Raises `Rejected` as `classifier` does, or if the circuit is too large."""
+    """The circuit of all runs on `m` examples of `d` features: learning and answering. The inputs are ``x1_1`` to ``xm_d``, the
+    labels ``y1`` to ``ym``, and the query ``x1`` to ``xd``. Raises `Rejected` as `classifier` does, or if it grows too large."""
     grid = [[*(f"x{i}_{j}" for j in range(1, d + 1)), f"y{i}"] for i in range(1, m + 1)]
     query = [f"x{j}" for j in range(1, d + 1)]
     gates = Gates([name for row in (*grid, query) for name in row])
@@ -70,6 +70,17 @@ def network_classifier(network: Described, *, names: Sequence[str] = ()) -> Grap
     return gates.graph(((LABEL, label), (DECIDED, decided)), network.name)
 
 
+def examples_of(network: Described) -> tuple[Signs, Signs]:
+    """The examples that a trained network has learnt, `x` (m, d) and `y` (m,): by Lemma 1.1 its memory is ``y·[x; 1]``."""
+    import numpy as np
+
+    memory = np.sign(network.memory_array()[:-1]).astype(np.int8)
+    if not memory.all():
+        raise Rejected(f"the memory of the network {network.name} holds no examples; give them with --input")
+    y = memory[:, -1]
+    return memory[:, :-1] * y[:, None], y
+
+
 def labels(graph: Graph, x: Signs) -> Signs:
     """What a classifier's circuit says of queries `x` (q, d), -1 and +1."""
     import numpy as np
@@ -94,7 +105,11 @@ def _graph(gates: Gates, run: TableRun, name: str) -> Graph:
 
 def _names(given: Sequence[str], count: int) -> tuple[str, ...]:
     names = tuple(given) or tuple(f"x{number}" for number in range(1, count + 1))
-    if len(names) != count or len({*names, LABEL, DECIDED}) != count + 2 or any(not name or name != "".join(name.split()) for name in names):
+    if (
+        len(names) != count
+        or len({*names, LABEL, DECIDED}) != count + 2
+        or any(not name or name != "".join(name.split()) for name in names)
+    ):
         raise Rejected(f"the names of {count} features are as many different words, none of them {LABEL} or {DECIDED}")
     return names
 

@@ -1,9 +1,9 @@
 """A learner's table to a circuit: all runs at once, step by step.
 
-A run is at one of several configurations of the control - a state, a place on the data tape, a place on the work tape - each with the
-wire that is true where it is there; and every cell of the tapes is a choice of symbols. A step looks at every transition that may
-apply. Only where the control may be does anything change, so a step costs gates for these few configurations, not for all cells.
-"""
+A run is at one of several configurations of the control - a state, a place on the data tape, a place on the work tape - each with
+the wire that is true where it is there; and every cell of the tapes is a choice of symbols. A step looks at every transition that
+may apply. Only where the control may be does anything change, so a step costs gates for these few configurations, not for all
+cells."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class TableRun:
         return not self._controls
 
     def _step(self) -> None:
-        taken = [(control, transition, wire) for control, at in self._controls.items() for transition, wire in self._open(control, at)]
+        taken = [
+            (control, transition, wire) for control, at in self._controls.items() for transition, wire in self._open(control, at)
+        ]
         entered: dict[Control, list[Literal]] = {}
         verdicts: dict[int, list[Literal]] = {}
         for (_, place, spot), transition, wire in taken:
@@ -94,12 +96,14 @@ class TableRun:
 
 
 def run_table(gates: Gates, table: Table, tape: Tape, most: int | None = None) -> TableRun:
-    """All runs, to their ends: until they stop, but for no more steps than the machine promises, or `most`. Raises `Rejected` when the
-    machine reads no examples, or promises nothing and does not stop."""
+    """All runs, to their ends: until they stop, but for no more steps than the machine promises, or `most`. Raises `Rejected` when
+    the machine reads no examples, or promises nothing and does not stop."""
     run = TableRun(gates, table, tape)
     m, d = len(tape) - 1, len(tape[0]) - 1
     promised = table.bounds.steps
     limit = most if most is not None else MOST_STEPS if promised is None else promised.evaluate({"m": m, "d": d})
     if not run.advance(limit) and most is None and promised is None:
-        raise Rejected(f"the machine {table.name} promises no number of steps, and is not done after {limit}; give it a bound on steps")
+        raise Rejected(
+            f"the machine {table.name} promises no number of steps, and is not done after {limit}; give it a bound on steps"
+        )
     return run

@@ -146,7 +146,9 @@ def _check_room(network: Described, cell: Channels) -> None:
             alone = np.zeros(len(cell))
             alone[channel] = value
             if network.reader.leaves_right(alone):
-                raise Rejected(f"the machine {network.name} promises no bound on its work tape, and needs more columns; give it one")
+                raise Rejected(
+                    f"the machine {network.name} promises no bound on its work tape, and needs more columns; give it one"
+                )
 
 
 def where_negative(choice: Choice) -> list[Literal]:
@@ -165,5 +167,3 @@ def _plain(number: Number) -> Plain:
 
 def _whole(number: float) -> Plain:
     return int(number) if number == int(number) else number
-
-

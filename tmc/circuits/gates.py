@@ -1,8 +1,8 @@
 """Builds graphs of AND gates, simplifying as it goes.
 
-Up to `EXHAUSTIVE` inputs, the builder knows what each wire is in every single case. A wire that is constant then *is* the constant, so
-that nothing is built for what cannot happen; and with `merge`, two wires that are always equal are one. With more inputs only what
-two levels of gates show is simplified.
+Up to `EXHAUSTIVE` inputs, the builder knows what each wire is in every single case. A wire that is constant then *is* the constant,
+so that nothing is built for what cannot happen; and with `merge`, two wires that are always equal are one. With more inputs only
+what two levels of gates show is simplified.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tmc.circuits.graph import FALSE, TRUE, Graph, Literal, all_cases, needed
 from tmc.diagnostics import Rejected
 
 EXHAUSTIVE = 14  # inputs of a circuit all of whose cases are looked at
-MOST_GATES = 20_000_000
+MOST_GATES = 2_000_000
 
 
 class Gates:

@@ -17,8 +17,8 @@ OPSET, IR = 17, 8
 
 
 def to_onnx(graph: Graph) -> bytes:
-    """A model with the input ``x`` (queries, d), float32, +1 where it is above 0, and the output ``label`` (queries,), int64, -1 and
-    +1. Raises `Rejected` if the package onnx is not installed."""
+    """A model with the input ``x`` (queries, d), float32, +1 where it is above 0, and the output ``label`` (queries,), int64, -1
+    and +1. Raises `Rejected` if the package onnx is not installed."""
     try:
         from onnx import TensorProto, checker, helper
     except ImportError:

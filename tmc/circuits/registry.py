@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @frozen
 class CircuitFormat:
-    """A format: its `name` on the command line, the usual ending of a file's name, the function here that writes it, whether it is a
-    text, and whether it is a function of a query, so that only classifiers can be written."""
+    """A format: its `name` on the command line, the usual ending of a file's name, the function here that writes it, whether it is
+    a text, and whether it is a function of a query, so that only classifiers can be written."""
 
     name: str
     ending: str

@@ -33,7 +33,7 @@ COMMANDS = {
     "check": "Check machines for errors.",
     "fmt": "Format machines.",
     "import": "Write a machine of another program in the language.",
-    "export": "Write a machine for another program.",
+    "export": "Write a machine, or what was learnt, for another program.",
     "inspect": "Show what a machine and its network consist of.",
     "draw": "Draw a machine, its network, a run or a memory.",
     "debug": "Step through a run, forwards and back, and change it.",
