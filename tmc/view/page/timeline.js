@@ -136,7 +136,7 @@ export class Timeline {
   #trainingWords(training) {
     const examples = (this.document.training?.steps.length ?? 1) - 1;
     const which = training.example < examples ? `example ${training.example + 1} of ${examples}` : "the dummy example";
-    const what = training.example < examples ? `row ${training.example}` : "the last row";
+    const what = training.example < examples ? "its row" : "the last row";
     return `SGD on ${which}: the output is ${training.output}, and the step writes ${what} of the memory.`;
   }
 

@@ -27,7 +27,7 @@ export class MemoryPanel {
     this.rows = training.steps.map((step) => {
       const name = step.example === training.steps.length - 1 ? "dummy" : `example ${step.example + 1}`;
       const cells = this.written(step.example).map((_, index) => made("td", index === features ? "blank edge" : "blank"));
-      return { cells, row: made("tr", "", heading("row", name), ...cells) };
+      return { name, cells, row: made("tr", "", heading("row", name), ...cells) };
     });
     const caption = made("caption", "unseen", "The memory's weights");
     this.box.replaceChildren(
@@ -80,7 +80,8 @@ export class MemoryPanel {
   words({ training: step }, done) {
     if (!step) return `All ${this.rows.length} steps are done; the memory stays as it is, whatever the query.`;
     const rows = [...new Set(step.gradient.map(([row]) => row))];
-    const where = rows.length === 0 ? "0 everywhere" : `not 0 in ${rows.map((row) => `row ${row + 1}`).join(", ")} only`;
+    const values = step.gradient.map(([, , value]) => signed(value)).join(" ");
+    const where = rows.length === 0 ? "0 everywhere" : `0 but in ${rows.map((row) => this.rows[row]?.name).join(", ")}: ${values}`;
     return (
       `Step ${done + 1} of ${this.rows.length}: label ${signed(step.label)}, output ${signed(step.output)}, so the loss is ` +
       `½(${signed(step.label)} − ${signed(step.output)})² and its gradient is ${where}.`
