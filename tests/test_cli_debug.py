@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Outcome
+from conftest import ROOT, Outcome
 from tmc.cli import extras
 from tmc.learn.data import datasets
 from tmc.net.checkpoint.reading import from_build, save
@@ -177,3 +178,11 @@ def test_an_interrupt_stops_a_script(machines: Path, tmp_path: Path) -> None:
         rest = running.stdout.read()
     assert running.returncode == 130
     assert rest.startswith("interrupted at step ")
+
+
+def test_the_script_in_the_documentation(tmc: Tmc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = (ROOT / "docs/debug.md").read_text().split("$ echo 'run if head == -5' | tmc debug ")[1].split("```")[0]
+    arguments, said = block.split("\n", 1)
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "script").write_text("run if head == -5\n")
+    assert tmc("debug", *shlex.split(arguments)[:-1], tmp_path / "script") == Outcome(0, said, "")

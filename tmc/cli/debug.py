@@ -23,7 +23,7 @@ Examples:
   tmc debug machines/palindrome.tm --data abab
   tmc debug machines/gauss.tm --input data.npz --query 3
   tmc debug machines/increment.tm --data 1011 --commands script.txt
-  echo 'run if head == 5' | tmc debug machines/busy_beaver_4.tm --data '' --commands -"""
+  echo 'run if head == -5' | tmc debug machines/busy_beaver_4.tm --data '' --commands -"""
 
 
 @click.command("debug", epilog=EPILOG)
