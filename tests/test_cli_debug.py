@@ -186,3 +186,32 @@ def test_the_script_in_the_documentation(tmc: Tmc, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(ROOT)
     (tmp_path / "script").write_text("run if head == -5\n")
     assert tmc("debug", *shlex.split(arguments)[:-1], tmp_path / "script") == Outcome(0, said, "")
+
+
+ENDLESS = """machine {name}
+
+tape data: line of _ 0 1
+
+start go
+
+state go
+    {rule}
+"""
+
+
+ON = "step 100: the machine runs for ever, the same "
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("otherwise move right", f"{ON}step again and again, each time 1 cell further right on the tape data"),
+        ("otherwise -> back\nstate back\n    otherwise -> go", f"{ON}2 steps again and again"),
+    ],
+)
+def test_a_run_without_an_end(rule: str, said: str, tmc: Tmc, tmp_path: Path) -> None:
+    (tmp_path / "on.tm").write_text(ENDLESS.format(name="on", rule=rule), encoding="utf-8")
+    for words in ("end", "goto end"):
+        (tmp_path / "script").write_text(f"{words}\n", encoding="utf-8")
+        outcome = tmc("debug", tmp_path / "on.tm", "--data", "", "--commands", tmp_path / "script")
+        assert (outcome.status, outcome.out.splitlines()[1]) == (0, said)

@@ -187,3 +187,9 @@ def test_symbols_that_get_one_name() -> None:
     table = compiled("increment").table
     with pytest.raises(Rejected, match=r"^the symbols of the tape data cannot be renamed so: it would have _ 1 1$"):
         same(table, table, {"0": "1"})
+
+
+def test_a_symbol_that_is_not_there() -> None:
+    table = compiled("increment").table
+    with pytest.raises(Rejected, match=r"^increment has no symbol q that could be called 1$"):
+        same(table, table, {"q": "1"})

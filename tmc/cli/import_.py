@@ -97,7 +97,7 @@ def _one(form: Format, draft: Draft, output: str | None) -> None:
         click.echo(found.text, nl=False)
     else:
         write_atomically(output, found.text.encode())
-        click.echo(f"{output}: {draft.name}, {len(found.states)} states, from {form.title}")
+        click.echo(f"{output}: {draft.name}, {len(found.states)} state{'' if len(found.states) == 1 else 's'}, from {form.title}")
 
 
 def _all(source: Source, form: Format, machine: str, folder: str, finish: Callable[[Draft], Draft]) -> None:

@@ -26,7 +26,11 @@ Examples:
 @click.argument("file", type=MACHINE)
 @allowing_use
 @with_input
-@click.option("--max-steps", type=Count(0), help="Take exactly so many steps.  [default: the machine's own bound, else 10000000]")
+@click.option(
+    "--max-steps",
+    type=Count(0),
+    help="Take so many steps, or fewer if the run ends.  [default: the machine's own bound, else 10000000]",
+)
 @click.option("--max-tape", type=Count(1), help="Stop when the tapes hold more than so many cells between their outermost symbols.")
 @click.option("--trace", is_flag=True, help="Show every configuration and the rule taken from it.")
 @click.option("--last", type=Count(1), metavar="N", help="With --trace: show only the last N configurations.")

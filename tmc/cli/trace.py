@@ -48,7 +48,11 @@ Read back in Python:
 )
 @click.option("--changes", is_flag=True, help="Keep the network's lattice, too: what each layer changes.")
 @click.option("--layers", "whole", is_flag=True, help="Keep the network's lattice, too: all of it after each layer.")
-@click.option("--max-steps", type=Count(0), help="Take exactly so many steps.  [default: the machine's own bound, else 10000000]")
+@click.option(
+    "--max-steps",
+    type=Count(0),
+    help="Take so many steps, or fewer if the run ends.  [default: the machine's own bound, else 10000000]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was written.")
 def command(
     file: str,

@@ -106,11 +106,12 @@ class Commands:
 
     def _end(self, behind: str) -> list[str]:
         _nothing(behind)
-        return self._stopped(self.session.go_to(LARGEST, self._ask))
+        return self._stopped(self.session.to_end(self._ask))
 
     def _goto(self, behind: str) -> list[str]:
-        named = {"start": 0, "end": LARGEST}
-        step = named[behind] if behind in named else _count(behind.removeprefix("step").strip())
+        if behind == "end":
+            return self._end("")
+        step = 0 if behind == "start" else _count(behind.removeprefix("step").strip())
         return self._stopped(self.session.go_to(step, self._ask))
 
     def _layer(self, behind: str) -> list[str]:

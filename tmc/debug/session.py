@@ -14,8 +14,10 @@ from tmc.diagnostics import Rejected
 from tmc.ir.table import Configuration, Table, Transition, start
 from tmc.ir.tape import Grid, Line
 from tmc.recording.clock import birth
+from tmc.run.loops import LOOK, find_loop
 from tmc.run.simulator import MAX_STEPS
 
+FURTHEST = 1_000_000_000  # steps that a run to the end takes at most
 ASKED = 5_000  # steps between two questions whether to stop
 Ask = Callable[[int], bool]  # told the number of steps, says whether to stop
 
@@ -264,6 +266,20 @@ class Session:
         if came:
             return Stop("there", f"step {self.step}")
         return self._ended() if self.verdict else Stop("interrupted", f"interrupted at step {self.step}")
+
+    def to_end(self, ask: Ask = lambda _: False) -> Stop:
+        """Go to the end of the run, past all breakpoints; at most `FURTHEST` steps, or until it is proved that there is no end."""
+        begin = self.step
+        for look in LOOK:
+            stop = self.go_to(begin + look, ask)
+            if stop.why != "there":
+                return stop
+            loop = find_loop(self.table, self.configuration, look)
+            if loop is not None:
+                words = loop.words([tape.name for tape in self.table.tapes])
+                return Stop("limit", f"step {self.step}: the machine runs for ever, {words}")
+        stop = self.go_to(begin + FURTHEST, ask)
+        return Stop("limit", f"still running at step {self.step}; say it again to go on") if stop.why == "there" else stop
 
     def go_to_layer(self, layer: int, ask: Ask = lambda _: False) -> Stop:
         """Look at the network after so many layers; the machine goes to the step that is under way then."""

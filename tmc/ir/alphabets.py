@@ -24,7 +24,7 @@ class Aligned:
 def aligned(one: Table, other: Table, renamed: Mapping[str, str] | None = None) -> Aligned:
     """The two over one alphabet; `renamed` says what symbols of `other` are called in `one`. Behaviour is unchanged.
 
-    Raises `Rejected` if the blank is renamed or two symbols of a tape get one name.
+    Raises `Rejected` if the blank is renamed, a symbol that `other` does not have, or two of a tape so that they have one name.
 
     ::
 
@@ -33,6 +33,9 @@ def aligned(one: Table, other: Table, renamed: Mapping[str, str] | None = None) 
         >>> both.other.data.symbols, both.shared[0]
         (('_', '0', '1'), (0, 1, 2))
     """
+    for symbol, name in (renamed or {}).items():
+        if not any(symbol in tape.symbols for tape in other.tapes):
+            raise Rejected(f"{other.name} has no symbol {symbol} that could be called {name}")
     names = [[_names(table, place, called) for place in (0, 1)] for table, called in ((one, {}), (other, renamed or {}))]
     together = [tuple(dict.fromkeys((*names[0][place], *names[1][place]))) for place in (0, 1)]
     shared = [tuple(together[place].index(name) for name in names[0][place] if name in names[1][place]) for place in (0, 1)]
