@@ -18,7 +18,7 @@ setup: $(STAMP) ## make .venv with everything tmc and its tests need
 # Done again whenever the dependencies change, or the grammar, of which installing makes the parser's tables. Where packages come from is pip's own configuration.
 $(STAMP): pyproject.toml constraints.txt hatch_build.py grammars/tmc.lark
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e '.[dev]' # what is not imported need not be compiled
 	$(BIN)/python -m tmc.native.compile_kernels
 	@touch $@
 

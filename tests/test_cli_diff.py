@@ -56,7 +56,7 @@ def test_agree(how: tuple[str, str], tmp_path: Path, data: Path, capsys: pytest.
     assert len(out.splitlines()) == 1
 
 
-@pytest.mark.parametrize("target", ["wide", pytest.param("scalar", marks=pytest.mark.long)])
+@pytest.mark.parametrize("target", ["wide", pytest.param("scalar", marks=pytest.mark.soak)])
 def test_training_that_diverges(target: str, tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     held, random = from_build(compiled("gauss", target)), np.random.default_rng(0)
     tensors = {key: (x + random.normal(0, 1e-4, x.shape)).astype(x.dtype) for key, x in held.tensors.items()}

@@ -57,11 +57,11 @@ def test_random_line_machines(seed: int) -> None:
     check_layers(data, agreement)
 
 
-@pytest.mark.parametrize("block", blocks(4))
+@pytest.mark.parametrize("block", blocks(8))
 def test_many_random_grid_machines(block: int) -> None:
     """400 machines with 1 or 2 tapes, 2 to 5 symbols a tape and all moves; among them every kind of end, and edges run into."""
     verdicts: Counter[str] = Counter()
-    for seed in range(1000 + 100 * block, 1100 + 100 * block):
+    for seed in range(1000 + 50 * block, 1050 + 50 * block):
         family = Family(work_tape=seed % 4 > 0, gaps=(0.0, 0.05, 0.15)[seed % 3], halts=(0.02, 0.1, 0.2)[seed % 3])
         table, data, agreement = follow(seed, family)
         check_layers(data, agreement)
@@ -70,10 +70,10 @@ def test_many_random_grid_machines(block: int) -> None:
     assert set(verdicts) == {"accept", "reject", "stuck", "timeout", "edge"}
 
 
-@pytest.mark.long
-def test_many_random_line_machines() -> None:
+@pytest.mark.parametrize("block", blocks(2))
+def test_many_random_line_machines(block: int) -> None:
     """100 line machines, whose tape runs to the left and to the right of where it began."""
-    for seed in range(2000, 2100):
+    for seed in range(2000 + 50 * block, 2050 + 50 * block):
         family = Family(kind="line", work_tape=seed % 3 > 0, gaps=0.05, halts=0.06)
         _, data, agreement = follow(seed, family)
         check_layers(data, agreement)

@@ -82,8 +82,10 @@ def test_every_cell_has_its_number(name: str) -> None:
     check_numbers(name, "integer")
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("name", "scale"), BOTH)
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [pytest.param(*case, marks=pytest.mark.soak if case[0] == "universal" else pytest.mark.long) for case in BOTH],
+)
 def test_every_cell_of_every_machine_has_its_number(name: str, scale: str) -> None:
     check_numbers(name, scale)
 
@@ -281,8 +283,8 @@ def test_random_machines(seed: int, kind: str, work: bool) -> None:
     follow(seed, Family(kind=kind, work_tape=work), with_network=True)
 
 
-@pytest.mark.parametrize(("kind", "count"), [("grid", 20), ("line", 40)])
-@pytest.mark.parametrize("block", blocks(5))
+@pytest.mark.parametrize(("kind", "count"), [("grid", 10), ("line", 20)])
+@pytest.mark.parametrize("block", blocks(10))
 def test_many_random_machines(kind: str, count: int, block: int) -> None:
     """100 machines on grids, 200 on lines, with and without a work tape; each tenth with the network, and at the paper's scale."""
     for seed in range(3000 + count * block, 3000 + count * (block + 1)):

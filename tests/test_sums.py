@@ -23,6 +23,7 @@ from tmc.verify.certificate import certify
 from tmc.verify.sums import of_numbers, of_products
 
 LEARNERS = [path.stem for path in sorted((ROOT / "machines").glob("*.tm")) if read_machine(read_text(path))[0].is_grid]
+LARGEST = ("gauss", "nearest", "perceptron")  # whose sums are the longest
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -102,7 +103,8 @@ def test_terms_may_all_be_multiples_of_a_power_of_two_above_1() -> None:
     assert found.and_more(bias).step.tolist() == [4]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in LARGEST else pytest.mark.soak) for name in LEARNERS]
+)
 def test_every_learner_at_the_papers_scale(name: str) -> None:
     assert not faults(from_build(compiled(name, "scalar", "paper")))
